@@ -42,6 +42,8 @@ export interface Target {
   handle: JsonObject | null;
   /** Resolved: real values, no leaves. Never stored, never printed. For stop and destroy it may still hold sensitive leaves. */
   spec: Spec;
+  /** The same spec as the state keeps it, digests in place of sensitive values: what a provider may write down. Absent: it may write down no value that could be one. */
+  stored?: Spec;
   /** Keyed digest of the resolved spec; kept in the engine's marks, so that find can tell which spec was applied. */
   specDigest: string;
 }

@@ -1,0 +1,58 @@
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from '../os/identity.ts';
+
+const NAME = /^lock-(\d+)-(\d+)-([0-9a-f-]+)$/;
+
+/** Held while this process is the project's agent. */
+export interface SingleLock {
+  release(): void;
+}
+
+const nameOf = (me: ProcessIdentity) => `lock-${me.pid}-${me.startTime}-${me.bootId}`;
+
+/** Everybody alive who holds or wants the lock; what the dead left behind is removed. */
+export function lockHolders(dir: string): ProcessIdentity[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch {
+    return [];
+  }
+  const alive: ProcessIdentity[] = [];
+  for (const name of names) {
+    const match = NAME.exec(name);
+    if (match === null) continue;
+    const [, pid, startTime, bootId] = match;
+    const identity: ProcessIdentity = { pid: Number(pid), startTime: startTime ?? '', bootId: bootId ?? '' };
+    if (isAlive(identity)) alive.push(identity);
+    // The name says which process it was, and no other will ever have it: so removing it races with nobody.
+    else rmSync(join(dir, name), { force: true });
+  }
+  return alive;
+}
+
+/**
+ * Makes this process the only one that holds the lock in a folder, or gives undefined when another one does.
+ *
+ * Everybody first makes a file that carries their own identity in its name, then looks round: who sees another living one takes the own file
+ * away again. Of two, at least the one who looks last sees the other, so never do two hold it; there is no shared file to take over from the
+ * dead. Two that meet may both step back; each tries again after a random while, until `deadline` ms have passed.
+ */
+export async function acquireSingle(
+  dir: string,
+  me: ProcessIdentity,
+  options: { deadline: number; random: () => number } = { deadline: 300, random: Math.random },
+): Promise<SingleLock | undefined> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, nameOf(me));
+  const end = Date.now() + options.deadline;
+  for (;;) {
+    closeSync(openSync(path, 'w', 0o600));
+    const others = lockHolders(dir).filter((one) => one.pid !== me.pid);
+    if (others.length === 0) return { release: () => rmSync(path, { force: true }) };
+    rmSync(path, { force: true });
+    if (Date.now() >= end) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 5 + options.random() * 40));
+  }
+}

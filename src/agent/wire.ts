@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { ERRORS, type ErrorCode, PjError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
+
+/** Counts the incompatible changes of what goes over the socket. */
+export const PROTOCOL = 1;
+
+/** A line longer than this is no message of ours. Bytes. */
+const MAX_LINE = 16 * 1024 * 1024;
+
+export type Message =
+  | { id: number; method: string; params: JsonObject }
+  | { id: number; result: Json }
+  | { id: number; error: WireError };
+
+/** A PjError as it goes over the wire. */
+export type WireError = {
+  code: string;
+  message: string;
+  details: Record<string, string | number>;
+  advice?: string;
+};
+
+/** Writes one message as a line of JSON. False when the socket is gone. */
+export function send(socket: Socket, message: Message): boolean {
+  if (socket.destroyed || !socket.writable) return false;
+  socket.write(`${JSON.stringify(message)}\n`);
+  return true;
+}
+
+/** Calls `take` with every message that arrives. What is no message of ours ends the connection with an error. */
+export function receive(socket: Socket, take: (message: JsonObject) => void): void {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  socket.on('data', (chunk) => {
+    rest += decoder.write(chunk);
+    if (rest.length > MAX_LINE) return void socket.destroy(new Error('a message is too long'));
+    if (!rest.includes('\n')) return;
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      let message: unknown;
+      try {
+        message = JSON.parse(line);
+      } catch {
+        return void socket.destroy(new Error('a message is not JSON'));
+      }
+      if (!isObject(message)) return void socket.destroy(new Error('a message is not an object'));
+      take(message);
+    }
+  });
+}
+
+/** Any thrown value in the form that goes over the wire. */
+export function toWire(thrown: unknown): WireError {
+  if (thrown instanceof PjError) {
+    const { code, message, details, advice } = thrown;
+    return advice === undefined ? { code, message, details } : { code, message, details, advice };
+  }
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'PJ9001', message: what, details: { what: `agent: ${what}` } };
+}
+
+/** The error that came over the wire. A code that this pj does not know keeps its text. */
+export function fromWire(error: WireError): PjError {
+  if (!Object.hasOwn(ERRORS, error.code)) return new PjError('PJ9001', { what: `${error.code}: ${error.message}` });
+  const more = error.advice === undefined ? {} : { advice: error.advice };
+  return new PjError(error.code as ErrorCode, error.details, more);
+}

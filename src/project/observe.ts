@@ -1,0 +1,34 @@
+import type { Listener } from '../model/event.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { CallContext } from '../providers/contract.ts';
+import type { Engines } from './engines.ts';
+
+/** What the engines say of every record, asked side by side, one call a provider. */
+export async function observe(
+  snapshot: Snapshot | undefined,
+  engines: Engines,
+  context: CallContext,
+  emit: Listener,
+  clock: { monotonic(): number },
+): Promise<Map<string, Observed>> {
+  const byProvider = new Map<string, WorkloadRecord[]>();
+  for (const record of Object.values(snapshot?.workloads ?? {})) {
+    const group = byProvider.get(record.provider);
+    if (group === undefined) byProvider.set(record.provider, [record]);
+    else group.push(record);
+  }
+  const seen = new Map<string, Observed>();
+  if (byProvider.size === 0) return seen;
+  const workloads = Object.keys(snapshot?.workloads ?? {}).length;
+  const begun = clock.monotonic();
+  emit({ type: 'refresh_start', workloads });
+  await Promise.all(
+    [...byProvider].map(async ([name, records]) => {
+      const provider = await engines.provider(name);
+      for (const one of await provider.read(records, context)) seen.set(one.id, one);
+    }),
+  );
+  emit({ type: 'refresh_complete', workloads, elapsedMs: clock.monotonic() - begun });
+  return seen;
+}
