@@ -30,6 +30,13 @@ export interface Binary {
 export interface Entry {
   version: 1;
   identity: Identity;
+  /**
+   * The identity under which its volumes, logs, cgroup and marks were made: another one than `identity` from a rename (`moved`) until it is
+   * started anew.
+   */
+  home: Identity;
+  /** Counts the writes. */
+  revision: number;
   /** Told apart from another instance of the same identity: random, made by create. */
   instance: string;
   /** Names the last start that was asked for; restarts by the agent keep it. */
@@ -39,6 +46,8 @@ export interface Entry {
   specDigest: string;
   /** What every process of the user has: PATH, HOME, LANG, … Never a secret. */
   base: Record<string, string>;
+  /** Absolute. */
+  workdir: string;
   phase: Phase;
   wanted: 'running' | 'stopped';
   /** Carried in the environment of the process that was started last, and of all its children. */

@@ -12,7 +12,7 @@ export interface Registry {
   load(): { entries: Entry[]; broken: { path: string; reason: string }[] };
   /** Whole or not at all. Throws PJ5209. */
   save(entry: Entry): void;
-  remove(entry: Entry): void;
+  remove(identity: { id: string; generation: number }): void;
   /** Removes the folder when nothing is left in it. */
   tidy(): void;
 }
@@ -30,6 +30,16 @@ function parse(text: string): Entry {
     throw new Error('it is not whole');
   }
   return value as unknown as Entry;
+}
+
+/** A rename that was interrupted leaves an instance under both names: the later write counts. */
+function newestOfEach(entries: readonly Entry[]): Entry[] {
+  const byInstance = new Map<string, Entry>();
+  for (const entry of entries) {
+    const other = byInstance.get(entry.instance);
+    if (other === undefined || other.revision < entry.revision) byInstance.set(entry.instance, entry);
+  }
+  return [...byInstance.values()];
 }
 
 /**
@@ -60,7 +70,7 @@ export function openRegistry(project: string): Registry {
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') broken.push({ path, reason: reasonOf(error) });
         }
       }
-      return { entries, broken };
+      return { entries: newestOfEach(entries), broken };
     },
     save(entry) {
       const path = join(dir, fileOf(keyOf(entry.identity)));
@@ -77,9 +87,9 @@ export function openRegistry(project: string): Registry {
       }
       crashPoint('registry:after-write');
     },
-    remove(entry) {
+    remove(identity) {
       crashPoint('registry:before-remove');
-      rmSync(join(dir, fileOf(keyOf(entry.identity))), { force: true });
+      rmSync(join(dir, fileOf(keyOf(identity))), { force: true });
       crashPoint('registry:after-remove');
     },
     tidy() {

@@ -45,19 +45,16 @@ export interface Learnt {
  * Puts secrets back into a stored spec from the process that was started with them: values of `env` and `properties` from its environment,
  * arguments from its command line (which ends with them, whatever interpreter stands before).
  */
-export function learnBack(
-  stored: Spec,
-  running: { environ: Record<string, string> | undefined; cmdline: string[] | undefined },
-): Learnt {
+export function learnBack(stored: Spec, running: { environ: Record<string, string>; cmdline: string[] }): Learnt {
   const missing: Learnt['missing'] = [];
   const args = stored.native?.args ?? [];
-  const tail = running.cmdline?.slice(-args.length) ?? [];
+  const tail = args.length === 0 ? [] : running.cmdline.slice(-args.length);
   // A process may rewrite its own title: believed only when every argument that is no secret is still where it was.
   const titleHolds = tail.length === args.length && args.every((arg, i) => isLeaf(arg) || arg === tail[i]);
   const find = (path: readonly (string | number)[]): string | undefined => {
     const [block, name, index] = path;
     if (block === 'env' || (block === 'properties' && stored.env?.[String(name)] === undefined)) {
-      return path.length === 2 ? running.environ?.[String(name)] : undefined;
+      return path.length === 2 ? running.environ[String(name)] : undefined;
     }
     if (block === 'native' && name === 'args' && titleHolds) return tail[Number(index)];
     return undefined;

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
 import type { Identity } from '../model/record.ts';
 import type { Spec, Volume } from '../model/spec.ts';
@@ -12,9 +12,10 @@ import { keyOf } from './entry.ts';
 
 const root = (project: string) => join(project, '.pj', 'volumes');
 
-/** The name of a volume: its own, else made of its path. */
+/** The name of a volume: its own, else made of its path; always good as the name of a folder. */
 export function volumeName(volume: Volume): string {
-  return volume.name ?? (volume.path.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '') || 'root');
+  const safe = (volume.name ?? volume.path).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|-+$/g, '');
+  return safe || 'volume';
 }
 
 /** Where a volume's data is. A persistent one is shared by all generations of the workload; an ephemeral one is of one instance. */
@@ -28,11 +29,11 @@ export function volumeDir(project: string, identity: Identity, volume: Volume): 
 export function volumeEnv(project: string, identity: Identity, spec: Spec): Record<string, string> {
   const env: Record<string, string> = {};
   for (const volume of spec.volumes ?? []) {
-    env[`PJ_VOLUME_${volumeName(volume).toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = volumeDir(
-      project,
-      identity,
-      volume,
-    );
+    env[
+      `PJ_VOLUME_${volumeName(volume)
+        .toUpperCase()
+        .replaceAll(/[^A-Z0-9]/g, '_')}`
+    ] = volumeDir(project, identity, volume);
   }
   return env;
 }
@@ -42,7 +43,8 @@ export function makeVolumes(
   project: string,
   identity: Identity,
   spec: Spec,
-  workdir: string,
+  /** Undefined: only folders, no links yet. */
+  workdir: string | undefined,
   own: (path: string) => void = () => undefined,
 ): void {
   for (const volume of spec.volumes ?? []) {
@@ -55,15 +57,18 @@ export function makeVolumes(
       if (volume.type === 'bind') {
         if (lstatSync(dir, { throwIfNoEntry: false }) === undefined) refuse(`${dir} does not exist`);
       } else if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) own(dir);
-      const link = linkOf(volume, workdir);
+      const link = workdir === undefined ? undefined : linkOf(volume, workdir);
       if (link === undefined || link === dir) continue;
       const there = lstatSync(link, { throwIfNoEntry: false });
-      if (there === undefined) {
-        mkdirSync(dirname(link), { recursive: true });
-        symlinkSync(dir, link);
-      } else if (!there.isSymbolicLink() || readlinkSync(link) !== dir) {
+      const leads = there?.isSymbolicLink() === true ? readlinkSync(link) : undefined;
+      if (leads === dir) continue;
+      if (there !== undefined && !(leads !== undefined && isOwn(project, identity.id, leads))) {
         refuse(`something else stands at ${link}, where the link to it belongs`);
       }
+      // A generation beside this one has its link there: the newer takes it.
+      if (there !== undefined) rmSync(link);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(dir, link);
     } catch (error) {
       if (error instanceof PjError) throw error;
       refuse(error instanceof Error ? error.message : String(error), error);
@@ -93,8 +98,14 @@ export function removeVolumes(
   }
 }
 
+/** True for a place in a volume of this workload, of whatever generation. */
+function isOwn(project: string, id: string, path: string): boolean {
+  const [owner] = relative(root(project), path).split('/');
+  return owner === id || (owner?.startsWith(`${id}@`) ?? false);
+}
+
 /** The link in the working directory, for a volume whose path is relative. */
-function linkOf(volume: Volume, workdir: string): string | undefined {
+export function linkOf(volume: Volume, workdir: string): string | undefined {
   return isAbsolute(volume.path) ? undefined : join(workdir, volume.path);
 }
 

@@ -20,6 +20,8 @@ export interface ResolveFrom {
   values: Pick<SensitiveValues, 'lookup' | 'digest'>;
   /** The records as they are now: what `${workload.ID.ATTR}` reads. */
   workloads: Readonly<Record<string, WorkloadRecord>>;
+  /** Attributes that an engine has told since the record was written, by workload. */
+  observed?: (id: string) => JsonObject | undefined;
 }
 
 /** A spec with real values for the engine, and the same one as the state may keep it. */
@@ -41,7 +43,7 @@ export function resolveSpec(id: string, spec: Spec, from: ResolveFrom, madeWith 
   const recorded = new Map<Leaf, Json>();
   const real = mapLeaves(spec, (leaf) => {
     const parts = partsOf(leaf);
-    const value = evaluate(parts, (part) => valueOf(part, from));
+    const value = evaluate(parts, (part) => partValue(part, from));
     if (value === undefined) throw unresolved(id, parts, from);
     if (isSensitive(leaf)) {
       if (from.values.digest(value) !== leaf.$sensitive.digest) {
@@ -97,16 +99,17 @@ function below(value: Json | undefined, name: string): Json | undefined {
 
 const own = (value: JsonObject, key: string): Json | undefined => (Object.hasOwn(value, key) ? value[key] : undefined);
 
-function valueOf(part: Exclude<Part, string>, from: ResolveFrom): Json | undefined {
+function partValue(part: Exclude<Part, string>, from: ResolveFrom): Json | undefined {
   const ref = reference(part);
   if (ref === undefined) return from.values.lookup(part);
   const record = Object.hasOwn(from.workloads, ref.workload) ? from.workloads[ref.workload] : undefined;
-  return record === undefined ? undefined : attributeOf(record, ref.attribute);
+  if (record === undefined) return undefined;
+  return below(from.observed?.(ref.workload), ref.attribute) ?? attributeOf(record, ref.attribute);
 }
 
 function unresolved(id: string, parts: readonly Part[], from: ResolveFrom): PjError {
   for (const part of parts) {
-    if (typeof part === 'string' || valueOf(part, from) !== undefined) continue;
+    if (typeof part === 'string' || partValue(part, from) !== undefined) continue;
     const ref = reference(part);
     if (ref === undefined) {
       return new PjError('PJ4003', { workload: id, expression: sourcesText([part]), reason: 'its source gave none' });

@@ -101,8 +101,8 @@ export function walk<N extends Node>(nodes: readonly N[], options: ScheduleOptio
   });
 }
 
-/** The edges by position, verified: unique ids, known dependencies, no cycle. */
-function graphOf(nodes: readonly Node[]): Graph {
+/** The edges by position. Throws PJ4001 for ids that are not unique, unknown dependencies and cycles. */
+export function graphOf(nodes: readonly Node[]): Graph {
   const position = new Map<string, number>();
   nodes.forEach((node, index) => {
     if (position.has(node.id)) throw new PjError('PJ4001', { what: `two steps are called "${node.id}"` });

@@ -47,6 +47,8 @@ export interface Step {
   dependsOn: string[];
   /** For `wait`: what is waited for. */
   condition?: Exclude<Condition, 'started'>;
+  /** For `update`: only the record is brought up to date (dependencies, lifecycle, or reality is so already); the engine need not be called. */
+  recordOnly?: true;
   cause: Cause;
   /** What data this step loses, for people. */
   dataLoss?: string[];

@@ -159,7 +159,8 @@ function delegated(base: string, controllers: Set<LimitedResource>, reasons: str
   for (const name of LIMITED) {
     if (!available.has(name)) reasons.push(`the ${name} controller is not delegated to ${base}`);
     else if (enabled.has(name)) controllers.add(name);
-    else if (busy) reasons.push(`${base} holds processes of its own, so that it cannot hand ${name} to groups below it`);
+    else if (busy)
+      reasons.push(`${base} holds processes of its own, so that it cannot hand ${name} to groups below it`);
     else if (!mayWrite(join(base, 'cgroup.subtree_control'))) {
       reasons.push(`${base}/cgroup.subtree_control may not be written`);
     } else controllers.add(name);

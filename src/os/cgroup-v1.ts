@@ -64,11 +64,7 @@ export function oomKillsV1(folder: string): number | undefined {
 
 /** Freezes or thaws a v1 freezer folder; the kernel may take some ms to get there. */
 export function setFrozenV1(folder: string, frozen: boolean): string | undefined {
-  return refused(
-    folder,
-    'freezer.state',
-    writeKernelFile(join(folder, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED'),
-  );
+  return refused(folder, 'freezer.state', writeKernelFile(join(folder, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED'));
 }
 
 /** `FREEZING` counts as not yet frozen. */
@@ -103,7 +99,8 @@ function setMemory(folder: string, bytes: number | null): string | undefined {
     if (reason !== undefined) return reason;
   }
   const code = writeKernelFile(limit, value);
-  if (code === 'EBUSY') return `more than that is in use now: ${readNumber(join(folder, 'memory.usage_in_bytes'))} bytes`;
+  if (code === 'EBUSY')
+    return `more than that is in use now: ${readNumber(join(folder, 'memory.usage_in_bytes'))} bytes`;
   if (code !== undefined) return refused(folder, 'memory.limit_in_bytes', code);
   if (swapCounted && !raise) {
     return refused(folder, 'memory.memsw.limit_in_bytes', writeKernelFile(withSwap, value));

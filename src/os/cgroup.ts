@@ -408,4 +408,3 @@ function removeFolder(folder: string): boolean {
     throw new PjError('PJ5060', { path: dirname(folder), reason: `rmdir: ${code ?? thrown}` }, { cause: thrown });
   }
 }
-

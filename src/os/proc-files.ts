@@ -69,5 +69,4 @@ function readRaw(pid: number, file: string): Buffer | undefined {
   }
 }
 
-const unreadable = (thrown: unknown): boolean =>
-  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errno(thrown) ?? '');
+const unreadable = (thrown: unknown): boolean => ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errno(thrown) ?? '');

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Cgroup } from './cgroup.ts';
-import { type ProcessIdentity, identify, isAlive } from './identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './identity.ts';
 import { allPids, readEnvironVariable } from './proc-files.ts';
 import { type ProcessStat, readStat, sendTo } from './process-stat.ts';
 
@@ -119,4 +119,3 @@ function addDescendants(stats: readonly ProcessStat[], members: Set<number>): vo
 }
 
 const key = (member: ProcessIdentity): string => `${member.pid} ${member.startTime}`;
-

@@ -14,6 +14,11 @@ export interface ProviderRules {
   ): { updateClass: UpdateClass; reason: string };
   sideBySide: boolean;
   pause: boolean;
+  /**
+   * True when an attribute surely keeps its value through what is planned, so that who refers to it need not change. Absent:
+   * an update keeps what no changed path names, a restart keeps what the spec declares, a replace keeps nothing.
+   */
+  keeps?(attribute: string, through: 'update' | 'restart' | 'replace', paths: readonly Pointer[]): boolean;
 }
 
 /** Everything a plan is made from. The same input gives the same plan, byte for byte. */

@@ -1,4 +1,4 @@
-import { loadProject, type LoadedProject } from '../descriptors/load.ts';
+import { type LoadedProject, loadProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
 import type { Part } from '../model/template.ts';
 import { isTemplate, leavesOf, sensitiveSources } from '../model/template.ts';

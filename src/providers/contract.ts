@@ -125,6 +125,8 @@ export interface Provider {
   destroy(target: Target, options: { destroyVolumes: boolean }, context: CallContext): Promise<void>;
   pause?(target: Target, context: CallContext): Promise<void>;
   resume?(target: Target, context: CallContext): Promise<void>;
+  /** The files that its output is appended to, for a health check by log line. */
+  logFiles?(record: WorkloadRecord): string[];
   logs?(record: WorkloadRecord, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
   sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
   /** Takes over what already runs: gives the spec that describes it and the handle. */
@@ -132,6 +134,8 @@ export interface Provider {
     target: { identity: Identity; engineId: string; spec: Spec | undefined },
     context: CallContext,
   ): Promise<{ spec: Spec; made: Made }>;
+  /** Brings back whoever must stay awake for what runs (the agent), should it have ended. */
+  watch?(context: CallContext): Promise<void>;
   /** Called once when the run ends: closes connections; `idle` lets an agent that has nothing left to do end. */
   close?(): Promise<void>;
 }

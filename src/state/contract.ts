@@ -31,6 +31,10 @@ export interface LockInfo {
   bootId: string;
   operation: string;
   at: string;
+  /** Digest of the machine's id, where it has one: two machines may have the same host name. */
+  machine?: string;
+  /** The pid namespace that `pid` counts in, where it is known: a container has its own. */
+  pidNamespace?: string;
 }
 
 /** The state of a project, wherever it is kept. */

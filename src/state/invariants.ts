@@ -11,7 +11,8 @@ const kinds: readonly unknown[] = KINDS;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-const isTime = (value: unknown): boolean => isText(value) && value.length >= 20 && value[4] === '-' && value[10] === 'T';
+const isTime = (value: unknown): boolean =>
+  isText(value) && value.length >= 20 && value[4] === '-' && value[10] === 'T';
 
 /**
  * What is wrong with a value that should be the records of a state, in one sentence; undefined when nothing is. Checked by
@@ -67,7 +68,8 @@ function dependencyProblem(id: string, record: JsonObject): string | undefined {
   for (const one of list) {
     if (!isObject(one) || !isText(one['id']) || one['id'] === '') return 'a dependency has no id';
     if (one['id'] === id) return 'it depends on itself';
-    if (!CONDITIONS.includes(one['condition'] as string)) return `its dependency on ${one['id']} has no known condition`;
+    if (!CONDITIONS.includes(one['condition'] as string))
+      return `its dependency on ${one['id']} has no known condition`;
     if (typeof one['optional'] !== 'boolean' || typeof one['restart'] !== 'boolean')
       return `its dependency on ${one['id']} is not whole`;
   }
@@ -78,7 +80,8 @@ function optionalProblem(record: JsonObject): string | undefined {
   const error = record['lastError'];
   if (error !== undefined && !(isObject(error) && isText(error['code']) && isText(error['message'])))
     return 'its lastError is not whole';
-  if (record['previousSpec'] !== undefined && !isObject(record['previousSpec'])) return 'its previousSpec is not an object';
+  if (record['previousSpec'] !== undefined && !isObject(record['previousSpec']))
+    return 'its previousSpec is not an object';
   const deposed = record['deposed'];
   if (deposed === undefined) return undefined;
   if (!Array.isArray(deposed)) return 'its deposed instances are not a list';

@@ -1,10 +1,10 @@
-import { link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, readFile, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Adapter, Low } from 'lowdb';
 import { PjError } from '../errors.ts';
 import type { Snapshot } from '../model/record.ts';
 import { errorCode, type Fault, ioError, replaceFile, syncFolder } from './atomic-file.ts';
-import { backupsOf, keepNewest, newestGoodBackup } from './backups.ts';
+import { backupName, keepNewest, newestGoodBackup, startOf } from './backups.ts';
 import { type FoldMark, parseSnapshot, type StoredState, snapshotText } from './snapshot-text.ts';
 
 /** A snapshot as read, with the version that a write must expect. */
@@ -68,8 +68,7 @@ export function snapshotFile(options: {
     },
     async write(snapshot, folded, expected) {
       const found = await storedVersion(path);
-      if (found !== expected)
-        throw new PjError('PJ3011', { what: `${path} was written by somebody else meanwhile` });
+      if (found !== expected) throw new PjError('PJ3011', { what: `${path} was written by somebody else meanwhile` });
       const data: StoredState = { snapshot, ...(folded === undefined ? {} : { folded }) };
       await new Low<StoredState | null>(adapter, data).write();
       return version ?? '';
@@ -86,28 +85,18 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The checksum that stands at the start of the file, without reading the rest; undefined when there is no file. */
+/** The checksum in the file, from its first bytes where pj wrote them; undefined when there is no file. */
 async function storedVersion(path: string): Promise<string | undefined> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-      const told = /^\{\s*"checksum":\s*"([^"]*)"/.exec(buffer.toString('utf8', 0, bytesRead))?.[1];
-      if (told !== undefined) return told;
-    } finally {
-      await handle.close();
-    }
-    // Re-formatted by somebody: the checksum stands elsewhere.
-    return /"checksum":\s*"([^"]*)"/.exec(await readFile(path, 'utf8'))?.[1] ?? '';
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw ioError(error, 'read', path);
-  }
+  const start = await startOf(path);
+  if (start === undefined) return undefined;
+  const told = /^\{\s*"checksum":\s*"([^"]*)"/.exec(start)?.[1];
+  // Formatted anew by somebody: the checksum stands elsewhere.
+  return told ?? /"checksum":\s*"([^"]*)"/.exec((await readText(path)) ?? '')?.[1] ?? '';
 }
 
 /** Gives the present file a second name among the backups, which costs no copy; the rename then takes its first name away. */
 async function keepOld(path: string, backups: string, fault: Fault): Promise<void> {
-  const now = await backupsOf(backups, path);
+  const now = await backupName(backups, path);
   if (now === undefined) return;
   try {
     await link(path, now);

@@ -47,10 +47,16 @@ export function parseSnapshot(
   const { version, checksum, journal, lineage, serial, pjVersion, workloads } = parsed;
   if (!Number.isSafeInteger(version)) throw new PjError('PJ3002', { path, reason: 'it has no version' });
   if (Number(version) > SNAPSHOT_VERSION)
-    throw new PjError('PJ3001', { path, version: Number(version), known: SNAPSHOT_VERSION, pjVersion: source.pjVersion });
+    throw new PjError('PJ3001', {
+      path,
+      version: Number(version),
+      known: SNAPSHOT_VERSION,
+      pjVersion: source.pjVersion,
+    });
   if (version !== SNAPSHOT_VERSION) throw new PjError('PJ3002', { path, reason: `unknown version ${Number(version)}` });
   if (typeof lineage !== 'string' || lineage === '') throw new PjError('PJ3002', { path, reason: 'it has no lineage' });
-  if (!Number.isSafeInteger(serial) || Number(serial) < 0) throw new PjError('PJ3002', { path, reason: 'it has no serial' });
+  if (!Number.isSafeInteger(serial) || Number(serial) < 0)
+    throw new PjError('PJ3002', { path, reason: 'it has no serial' });
   if (source.checksum === 'verified' && !checksumHolds(text, parsed)) throw new PjError('PJ3003', { path });
   const problem = problemIn(workloads);
   if (problem !== undefined) throw new PjError('PJ3004', { path, reason: problem });
@@ -76,11 +82,7 @@ function parseJson(text: string, path: string): JsonObject {
     value = JSON.parse(text);
   } catch (error) {
     const cut = !text.trimEnd().endsWith('}');
-    throw new PjError(
-      'PJ3002',
-      { path, reason: cut ? 'it is cut short' : 'it is not JSON' },
-      { cause: error },
-    );
+    throw new PjError('PJ3002', { path, reason: cut ? 'it is cut short' : 'it is not JSON' }, { cause: error });
   }
   if (!isObject(value)) throw new PjError('PJ3002', { path, reason: 'it is not a JSON object' });
   return value;

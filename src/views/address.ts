@@ -18,7 +18,7 @@ export function resourceName(id: string): string {
   const name = id
     .replaceAll('.', '__')
     .replace(/[^A-Za-z0-9_-]/g, '-')
-    .replace(/^(?=[\d-])/, '_');
+    .replace(/^(?![A-Za-z_])/, '_');
   const reversible = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) && !/__|_\.|\._/.test(id);
   return reversible ? name : `${name}-${shortHash(id)}`;
 }

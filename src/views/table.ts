@@ -1,4 +1,4 @@
-import { columns, fit, padEnd, padStart } from './width.ts';
+import { columns, padEnd, padStart, truncate } from './width.ts';
 
 /** One column of a table. */
 export interface Column {
@@ -30,7 +30,7 @@ export function table(
   const line = (cells: readonly string[], row: number | undefined): string => {
     const out = head.map((column, i) => {
       const width = widths[i] ?? 0;
-      const text = fit(cells[i] ?? '', width);
+      const text = truncate(cells[i] ?? '', width);
       const last = i === head.length - 1;
       const padded = column.align === 'right' ? padStart(text, width) : last ? text : padEnd(text, width);
       return row === undefined || column.paint === undefined ? padded : column.paint(padded, row);

@@ -19,7 +19,7 @@ export function padStart(text: string, width: number): string {
 }
 
 /** The text cut to that many columns, ending in `...` where it was cut. Give it text without colour. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   if (columns(text) <= width) return text;
   const room = width - 3;
   if (room <= 0) return '...'.slice(0, Math.max(0, width));

@@ -61,7 +61,9 @@ test('reads a process whose name holds spaces and parentheses', async () => {
 
 test('a zombie is dead', async () => {
   // The shell replaces itself by sleep, which never waits for the child that the shell had started.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   cleanups.push(() => parent.kill('SIGKILL'));
   const [out] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(out.toString().trim());

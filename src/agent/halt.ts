@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { PjError } from '../errors.ts';
+import { stopPolicy } from '../model/spec.ts';
+import type { ProcessIdentity } from '../os/identity.ts';
+import { signalTree, type TreeRoot, treePids } from '../os/process.ts';
+import { markOf } from './entry.ts';
+import { cgroupOf } from './limits.ts';
+import { type Managed, until, type World } from './world.ts';
+
+/** How long the kernel may take to end what was killed. ms */
+const KILL_DEADLINE = 5_000;
+
+/** How the processes of an instance are found: by its cgroup, else by pid, group, descent and mark. */
+export function rootOf(managed: Managed, world: Pick<World, 'cgroups'>): TreeRoot {
+  const { entry } = managed;
+  const root: TreeRoot = {};
+  if (entry.process !== null) root.identity = entry.process;
+  if (entry.token !== null && !entry.imported) root.marker = markOf(entry.home, entry.token);
+  const group = cgroupOf(world.cgroups, entry.home);
+  if (group.exists()) root.cgroup = group;
+  return root;
+}
+
+/** Every process of an instance that lives now. */
+export function membersOf(managed: Managed, world: World): ProcessIdentity[] {
+  return treePids(rootOf(managed, world));
+}
+
+/**
+ * Ends the whole tree: the stop command or signal first, SIGKILL after the grace period. When it resolves nothing of it lives.
+ * Throws PJ5303 when the kernel does not end it.
+ */
+export async function halt(managed: Managed, world: World, how: { atOnce: boolean }): Promise<void> {
+  const { entry } = managed;
+  const root = rootOf(managed, world);
+  const empty = () => treePids(root).length === 0;
+  const onWake = (wake: () => void) => {
+    managed.onExit.add(wake);
+    return () => managed.onExit.delete(wake);
+  };
+  if (empty()) return;
+  if (!how.atOnce) {
+    const { signal, gracePeriod } = stopPolicy(managed.spec);
+    const end = performance.now() + gracePeriod * 1000;
+    const command = managed.spec.native?.stopCommand;
+    const usable = command?.every((arg) => typeof arg === 'string') === true ? command : undefined;
+    if (usable !== undefined) await runStopCommand(managed, world, usable, gracePeriod * 1000);
+    else {
+      if (command !== undefined)
+        world.log(`${entry.identity.id}: a secret of the stop command is not known here; ${signal} is sent instead`);
+      signalTree(root, signal as NodeJS.Signals);
+    }
+    if (await until(empty, end - performance.now(), onWake)) return;
+    world.log(`${entry.identity.id}: did not end within ${gracePeriod} s; killing it`);
+  }
+  signalTree(root, 'SIGKILL');
+  const gone = await until(
+    () => {
+      const left = treePids(root);
+      // A fork that slipped through between the looking and the killing.
+      if (left.length > 0) signalTree(root, 'SIGKILL');
+      return left.length === 0;
+    },
+    KILL_DEADLINE,
+    onWake,
+  );
+  if (!gone) {
+    const pids = treePids(root).map((one) => one.pid);
+    throw new PjError('PJ5303', {
+      id: entry.identity.id,
+      reason: `pid ${pids.join(', ')} still there ${KILL_DEADLINE / 1000} s after SIGKILL`,
+    });
+  }
+}
+
+/** Runs the command that stops it, as the agent's user, with PJ_PID beside the environment; a failing one is told and the kill follows. */
+async function runStopCommand(
+  managed: Managed,
+  world: World,
+  argv: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
+  const { entry, spec } = managed;
+  const [command, ...args] = argv;
+  if (command === undefined) return;
+  const problem = await new Promise<string | undefined>((resolve) => {
+    const child = spawn(command, args, {
+      cwd: entry.workdir,
+      env: { ...entry.base, ...spec.properties, ...spec.env, PJ_PID: String(entry.process?.pid ?? '') },
+      stdio: 'ignore',
+      detached: true,
+    });
+    const timer = setTimeout(() => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has just ended.
+      }
+      resolve(`did not end within ${timeoutMs / 1000} s`);
+    }, timeoutMs);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? undefined : `exited ${signal ?? code}`);
+    });
+  });
+  // The command's text may hold a secret, so it is not in the log.
+  if (problem !== undefined) world.log(`${entry.identity.id}: the stop command failed: ${problem}`);
+}

@@ -1,0 +1,122 @@
+import { realpathSync, rmSync, writeSync } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { detectCgroups } from '../os/cgroup.ts';
+import { selfIdentity } from '../os/identity.ts';
+import { findTools, type Tools } from '../os/sandbox.ts';
+import { removeAddress, writeAddress } from './address.ts';
+import type { AgentInfo } from './calls.ts';
+import { recover } from './recover.ts';
+import { openRegistry } from './registry.ts';
+import { makeRuntimeDir, removeRuntimeDir, runtimeDir } from './runtime-dir.ts';
+import { AgentServer } from './server.ts';
+import { acquireSingle } from './single.ts';
+import { Supervisor } from './supervisor.ts';
+import { watch } from './watch.ts';
+import { PROTOCOL } from './wire.ts';
+import { until, type World } from './world.ts';
+
+/** Another agent of this project runs: sysexits' EX_TEMPFAIL. */
+export const EXIT_TAKEN = 75;
+
+/** How long calls under way may take when the agent ends. ms */
+const DRAIN = 10_000;
+
+const log = (text: string) => {
+  writeSync(1, `${new Date().toISOString()} ${text}\n`);
+};
+
+/** The agent's whole life. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      project: { type: 'string' },
+      /** Seconds without anything to watch after which it ends; 0 is never. */
+      idle: { type: 'string', default: '30' },
+      'pj-version': { type: 'string', default: '' },
+    },
+  });
+  if (values.project === undefined) throw new Error('usage: agent --project DIR [--idle SECONDS]');
+  const idleMs = Number(values.idle) * 1000;
+  if (!(idleMs >= 0)) throw new Error(`--idle ${values.idle} is not a number of seconds`);
+  const project = realpathSync(values.project);
+  const uid = process.geteuid?.() ?? 0;
+  const me = selfIdentity();
+  const registry = openRegistry(project);
+  const lock = await acquireSingle(registry.dir, me);
+  if (lock === undefined) {
+    log('another agent of this project runs already');
+    process.exitCode = EXIT_TAKEN;
+    return;
+  }
+  let tools: Tools | undefined;
+  const world: World = {
+    project,
+    registry,
+    cgroups: detectCgroups(),
+    // Looked up once a minute at most: somebody may install one meanwhile.
+    tools: () => {
+      if (tools === undefined) {
+        tools = findTools();
+        setTimeout(() => (tools = undefined), 60_000).unref();
+      }
+      return tools;
+    },
+    now: () => new Date(),
+    random: Math.random,
+    log,
+  };
+  const supervisor = new Supervisor(world);
+  await recover(supervisor);
+  const place = runtimeDir(project, process.env, uid);
+  makeRuntimeDir(place.dir, uid);
+  const startedAt = new Date().toISOString();
+  const info = (): AgentInfo => ({
+    protocol: PROTOCOL,
+    version: values['pj-version'],
+    pid: process.pid,
+    project,
+    startedAt,
+    active: supervisor.active(),
+  });
+  const timers = watch(supervisor);
+  let ending = false;
+  const end = async (why: string) => {
+    if (ending) return;
+    ending = true;
+    const left = supervisor.active();
+    log(`ends: ${why}${left.length === 0 ? '' : `; ${left.length} workloads run on: ${left.join(', ')}`}`);
+    removeAddress(project);
+    rmSync(place.socket, { force: true });
+    await until(() => server.busy === 0, DRAIN);
+    timers.stop();
+    await server.close();
+    removeRuntimeDir(place.dir);
+    lock.release();
+    registry.tidy();
+    process.exit(0);
+  };
+  const server = new AgentServer({
+    supervisor,
+    info,
+    // Once the answer is out.
+    end: () => void setImmediate(() => void end('asked to')),
+  });
+  await server.listen(place.socket);
+  writeAddress(project, { identity: me, uid, socket: place.socket });
+  log(`listens, pid ${process.pid}, version ${values['pj-version'] || 'unknown'}`);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+  if (idleMs > 0) {
+    const look = () => {
+      const idle = supervisor.active().length === 0 && server.busy === 0 && server.connections === 0;
+      if (!idle) server.lastCall = Math.max(server.lastCall, performance.now());
+      else if (performance.now() - server.lastCall >= idleMs) void end('nothing to watch');
+    };
+    setInterval(look, Math.min(1_000, idleMs / 4)).unref();
+  }
+}
+
+main().catch((error: unknown) => {
+  log(`cannot go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exit(1);
+});

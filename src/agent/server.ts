@@ -1,0 +1,152 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { PjError } from '../errors.ts';
+import { isObject, type JsonObject } from '../model/json.ts';
+import type { AgentInfo, Calls, Method } from './calls.ts';
+import { pick, sample } from './sample.ts';
+import type { Supervisor } from './supervisor.ts';
+import { PROTOCOL, receive, send, toWire } from './wire.ts';
+
+/** What the server asks of the program that it is in. */
+export interface Host {
+  supervisor: Supervisor;
+  info(): AgentInfo;
+  /** Ends the agent soon, once the answer is out. */
+  end(): void;
+}
+
+type Handlers = { [M in Method]: (params: Calls[M]['params']) => Promise<Calls[M]['result']> };
+
+function handlers({ supervisor, info, end }: Host): Handlers {
+  return {
+    hello: ({ protocol }) => {
+      if (protocol !== PROTOCOL) throw new PjError('PJ5204', { theirs: PROTOCOL, ours: protocol });
+      return Promise.resolve(info());
+    },
+    create: (call) => supervisor.create(call),
+    start: (call) => supervisor.start(call),
+    stop: ({ identity, instance }) => supervisor.stop(identity, instance),
+    update: (call) => supervisor.update(call),
+    destroy: async ({ identity, instance, destroyVolumes }) => {
+      await supervisor.destroy(identity, destroyVolumes, instance);
+      return null;
+    },
+    adopt: (call) => supervisor.adopt(call),
+    look: ({ ids }) => supervisor.look(ids),
+    orphans: ({ lineage }) => Promise.resolve(supervisor.orphans(lineage)),
+    sample: ({ keys }) => sample(pick(supervisor.all, keys), supervisor.world),
+    info: () => Promise.resolve(info()),
+    shutdown: () => {
+      const left = supervisor.active();
+      end();
+      return Promise.resolve({ left });
+    },
+    shutdownIfIdle: () => {
+      const ending = supervisor.active().length === 0;
+      if (ending) end();
+      return Promise.resolve({ ending });
+    },
+  };
+}
+
+/** Serves the calls on a unix socket, mode 0600. */
+export class AgentServer {
+  private readonly server: Server;
+  private readonly open = new Set<Socket>();
+  private readonly table: Handlers;
+  /** Calls under way. */
+  busy = 0;
+  /** When the last call ended, in performance.now() ms. */
+  lastCall = performance.now();
+
+  constructor(host: Host) {
+    this.table = handlers(host);
+    this.server = createServer((socket) => this.accept(socket));
+  }
+
+  /** Listens. A socket file that is in the way is a dead agent's, since the caller holds the lock: removed. */
+  async listen(path: string): Promise<void> {
+    rmSync(path, { force: true });
+    const before = process.umask(0o177);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.server.once('error', reject);
+        this.server.listen(path, resolve);
+      });
+    } finally {
+      process.umask(before);
+    }
+    chmodSync(path, 0o600);
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.open.size;
+  }
+
+  /** Takes no more connections and ends the open ones. */
+  close(): Promise<void> {
+    for (const socket of this.open) socket.end();
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      setTimeout(() => {
+        for (const socket of this.open) socket.destroy();
+      }, 200).unref();
+    });
+  }
+
+  private accept(socket: Socket): void {
+    this.open.add(socket);
+    socket.on('close', () => this.open.delete(socket));
+    // A client that was killed in the middle; what it asked for is done to its end all the same.
+    socket.on('error', () => undefined);
+    let greeted = false;
+    receive(socket, (message) => {
+      const { id, method, params } = message;
+      if (typeof id !== 'number') return void socket.destroy();
+      if (typeof method !== 'string' || !Object.hasOwn(this.table, method)) {
+        send(socket, { id, error: toWire(new PjError('PJ5208', { method: String(method) })) });
+        return;
+      }
+      if (!greeted && method !== 'hello') {
+        const error = new PjError('PJ5210', { method, reason: 'hello comes first' });
+        send(socket, { id, error: toWire(error) });
+        return;
+      }
+      greeted = true;
+      void this.answer(socket, id, method as Method, isObject(params) ? params : {});
+    });
+  }
+
+  private async answer(socket: Socket, id: number, method: Method, params: JsonObject): Promise<void> {
+    this.busy += 1;
+    try {
+      checkParams(method, params);
+      const call = this.table[method] as (params: unknown) => Promise<unknown>;
+      const result = await call(params);
+      send(socket, { id, result: (result ?? null) as JsonObject });
+    } catch (error) {
+      send(socket, { id, error: toWire(error) });
+    } finally {
+      this.busy -= 1;
+      this.lastCall = performance.now();
+    }
+  }
+}
+
+/** The file names of the registry are made from the identity, so it is looked at before anything is done with it. Throws PJ5210. */
+function checkParams(method: Method, params: JsonObject): void {
+  const refuse = (reason: string): never => {
+    throw new PjError('PJ5210', { method, reason });
+  };
+  const { identity, spec } = params;
+  if (['create', 'start', 'update', 'adopt', 'stop', 'destroy'].includes(method)) {
+    if (!isObject(identity)) throw new PjError('PJ5210', { method, reason: 'it names no workload' });
+    const { id, lineage, generation } = identity;
+    if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) refuse('the id is not one');
+    if (typeof lineage !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(lineage))
+      refuse('the lineage is not one');
+    if (!Number.isSafeInteger(generation) || Number(generation) < 0) refuse('the generation is not a number');
+  }
+  if (['create', 'start', 'update', 'adopt'].includes(method) && !isObject(spec)) refuse('it has no spec');
+}

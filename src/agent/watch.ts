@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs';
+import { appendTimeIndex } from '../logs/read.ts';
+import { rotate } from '../logs/rotate.ts';
+import { isAlive } from '../os/identity.ts';
+import { isActive } from './entry.ts';
+import { agentLog, logFiles } from './log-files.ts';
+import type { Supervisor } from './supervisor.ts';
+import { enter } from './world.ts';
+
+/** How often processes that are not the agent's own children are looked at. ms */
+const POLL = 500;
+/** How often logs are looked at. ms */
+const LOG_INTERVAL = 1_000;
+/** What holds where the descriptor says nothing. */
+const DEFAULT_LOGS = { maxSize: 10 * 1024 * 1024, maxFiles: 5 };
+
+interface Seen {
+  size: number;
+  mtimeMs: number;
+}
+
+/**
+ * The agent's two slow timers, shared by all workloads: one notices the end of processes that were taken over (the kernel tells only
+ * parents), one rotates logs and notes times for `--since`. Own children cost nothing: the kernel reports their end.
+ */
+export function watch(supervisor: Supervisor): { stop(): void } {
+  const { world } = supervisor;
+  const seen = new Map<string, Seen>();
+  let rotating = false;
+
+  const pollAdopted = () => {
+    for (const managed of supervisor.all.values()) {
+      const { entry } = managed;
+      if (managed.unsaved) enter(managed, world, {});
+      if (managed.child !== undefined || entry.phase !== 'running' || entry.process === null) continue;
+      if (!isAlive(entry.process)) supervisor.ended(managed, entry.token);
+    }
+  };
+
+  const lookAtLogs = async () => {
+    if (rotating) return;
+    rotating = true;
+    try {
+      await tend(agentLog(world.project), DEFAULT_LOGS);
+      const done = new Set<string>();
+      for (const { entry, spec } of supervisor.all.values()) {
+        // Of what has ended only what it wrote last is still to be noted.
+        const { out, err } = logFiles(world.project, entry.home.id);
+        if (!isActive(entry) && !seen.has(out)) continue;
+        const limits = { ...DEFAULT_LOGS, ...spec.native?.logs };
+        for (const path of [out, err]) {
+          if (done.has(path)) continue;
+          done.add(path);
+          await tend(path, limits);
+        }
+      }
+    } finally {
+      rotating = false;
+    }
+  };
+
+  const tend = async (path: string, limits: { maxSize: number; maxFiles: number }) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return;
+    const before = seen.get(path);
+    if (before !== undefined && before.size === stat.size && before.mtimeMs === stat.mtimeMs) return;
+    seen.set(path, { size: stat.size, mtimeMs: stat.mtimeMs });
+    try {
+      appendTimeIndex(path, world.now().getTime());
+      // The first look finishes a rotation that an agent before this one began.
+      if (before === undefined || stat.size > limits.maxSize) await rotate({ path, ...limits, tools: world.tools() });
+    } catch (error) {
+      if (path !== agentLog(world.project)) world.log(error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  const timers = [
+    setInterval(pollAdopted, POLL),
+    setInterval(() => void lookAtLogs().catch((error: unknown) => world.log(String(error))), LOG_INTERVAL),
+  ];
+  for (const timer of timers) timer.unref();
+  return {
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}

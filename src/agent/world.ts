@@ -1,0 +1,108 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Spec } from '../model/spec.ts';
+import type { CgroupHost } from '../os/cgroup.ts';
+import type { Tools } from '../os/sandbox.ts';
+import type { Entry, Exit } from './entry.ts';
+import type { Registry } from './registry.ts';
+import type { Learnt } from './secrecy.ts';
+
+/** What the agent's parts need from outside: given, so that tests can give their own. */
+export interface World {
+  /** Real path. */
+  project: string;
+  registry: Registry;
+  cgroups: CgroupHost;
+  tools(): Tools;
+  now(): Date;
+  random(): number;
+  /** One line in the agent's log. No sensitive value may be in it. */
+  log(text: string): void;
+}
+
+/** One instance that the agent has in its care. */
+export interface Managed {
+  entry: Entry;
+  /** With its secrets, in memory only. */
+  spec: Spec;
+  /** Secrets that are not known here, since the agent was restarted. */
+  missing: Learnt['missing'];
+  /** Its own child; undefined where it was taken over and has to be polled. */
+  child: ChildProcess | undefined;
+  /** How the process with the entry's token ended; undefined while it runs. */
+  exit: Exit | undefined;
+  /** Called once the process has ended. */
+  onExit: Set<() => void>;
+  /** Of the pause before the next start. */
+  timer: NodeJS.Timeout | undefined;
+  /** The cgroup's count when the process was started. */
+  oomBefore: number;
+  /** What is done to one instance is done one after the other. */
+  queue: Promise<unknown>;
+  /** The last write of its entry failed. */
+  unsaved: boolean;
+  /** CPU use at the last sample. */
+  sample: { cpuUsec: number; atMs: number } | undefined;
+}
+
+/** An instance in care, with the secrets that are known. */
+export function manage(entry: Entry, spec: Spec, missing: Learnt['missing'] = []): Managed {
+  return {
+    entry,
+    spec,
+    missing,
+    child: undefined,
+    exit: undefined,
+    onExit: new Set(),
+    timer: undefined,
+    oomBefore: 0,
+    queue: Promise.resolve(),
+    unsaved: false,
+    sample: undefined,
+  };
+}
+
+/** Runs `work` when everything before it on this instance is done. */
+export function inTurn<T>(managed: Managed, work: () => Promise<T>): Promise<T> {
+  const turn = managed.queue.then(work);
+  managed.queue = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Moves the entry to a phase and writes it. `must` false: a full disk is no reason to stop; it is written later. Throws PJ5209. */
+export function enter(managed: Managed, world: World, change: Partial<Entry>, must = false): void {
+  const { entry } = managed;
+  if (change.phase !== undefined && change.phase !== entry.phase) entry.since = world.now().toISOString();
+  Object.assign(entry, change);
+  entry.revision += 1;
+  try {
+    world.registry.save(entry);
+    managed.unsaved = false;
+  } catch (error) {
+    if (must) throw error;
+    managed.unsaved = true;
+    world.log(`${entry.identity.id}: ${error instanceof Error ? error.message : String(error)}; will try again`);
+  }
+}
+
+/** Resolves true when `done` came true, false after `timeoutMs`; looks again after 1, 2, 4 … up to 50 ms, and when `wake` is called. */
+export async function until(
+  done: () => boolean,
+  timeoutMs: number,
+  onWake?: (wake: () => void) => () => void,
+): Promise<boolean> {
+  const end = performance.now() + timeoutMs;
+  for (let wait = 1; !done(); wait = Math.min(wait * 2, 50)) {
+    const left = end - performance.now();
+    if (left <= 0) return false;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(finish, Math.min(wait, left));
+      const off = onWake?.(finish);
+      function finish() {
+        clearTimeout(timer);
+        off?.();
+        resolve();
+      }
+    });
+  }
+  return true;
+}

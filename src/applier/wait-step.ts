@@ -1,0 +1,103 @@
+import { PjError } from '../errors.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import type { Step } from '../model/plan.ts';
+import type { WorkloadRecord } from '../model/record.ts';
+import type { Made } from '../providers/contract.ts';
+import type { Instance } from './actions.ts';
+import { type Passed, waitCompleted, waitHealthy } from './gate.ts';
+import { askEngine, fileSizes, logFilesFor } from './observe.ts';
+import type { Resolved } from './resolve.ts';
+import { type Run, safely } from './run.ts';
+
+/** What the engine call left to be recorded. */
+export type Came =
+  | { how: 'done'; made: Partial<Made> | undefined }
+  | { how: 'stopped' }
+  | { how: 'failed' | 'unhealthy'; error: PjError };
+
+/** What is started or waited for. */
+interface Awaited {
+  effect: { before: WorkloadRecord | undefined };
+  resolved: Resolved | undefined;
+  instance: Instance;
+}
+
+/** Notes when a workload is started and how long its logs are then, for the wait that follows. */
+export async function noteStart(run: Run, step: Step, prepared: Awaited): Promise<void> {
+  const { clock } = run.input;
+  const record = prepared.effect.before;
+  const logFrom =
+    record !== undefined && prepared.instance.target.spec.healthCheck?.type === 'log'
+      ? await fileSizes(logFilesFor(await run.input.provider(prepared.instance.provider), record))
+      : undefined;
+  const now = { at: clock.now().toISOString(), monotonic: clock.monotonic() };
+  run.started.set(step.workload, { ...now, ...(logFrom === undefined ? {} : { logFrom }) });
+}
+
+/** Waits for what a `wait` step names. Throws when the engine cannot be asked. */
+export async function waitFor(run: Run, step: Step, prepared: Awaited): Promise<Came> {
+  const record = prepared.effect.before;
+  const { resolved } = prepared;
+  if (record === undefined || resolved === undefined) {
+    throw new PjError('PJ4011', { workload: step.workload, action: 'wait' });
+  }
+  const { clock, emit, probe } = run.input;
+  const provider = await run.input.provider(prepared.instance.provider);
+  const started = run.started.get(step.workload);
+  const begun = clock.monotonic();
+  const startedAt = started?.at ?? textOf(record.attributes['startedAt']);
+  const logFiles = logFilesFor(provider, record);
+  const waiting = {
+    id: step.workload,
+    spec: resolved.spec,
+    clock,
+    startedAt: started?.monotonic ?? begun,
+    stop: run.halt.signal,
+    read: () => askEngine(run, step, provider, record),
+    probe: (signal: AbortSignal) =>
+      probe(
+        {
+          id: step.workload,
+          spec: resolved.spec,
+          attributes: record.attributes,
+          logFiles,
+          ...(startedAt === undefined ? {} : { startedAt }),
+          ...(started?.logFrom === undefined ? {} : { logFrom: started.logFrom }),
+        },
+        signal,
+      ),
+    say: (message: string) => {
+      const elapsedMs = clock.monotonic() - begun;
+      emit({ type: 'step_progress', step, message: safely(run, message), elapsedMs });
+    },
+  };
+  try {
+    return cameOf(step.condition === 'completed' ? await waitCompleted(waiting) : await waitHealthy(waiting), record);
+  } catch (thrown) {
+    // A wait changes nothing, so there is nothing to find out about one that was interrupted.
+    if (run.input.abort.aborted && thrown instanceof PjError && thrown.code === 'PJ4007') return { how: 'stopped' };
+    throw thrown;
+  }
+}
+
+function cameOf(passed: Passed, record: WorkloadRecord): Came {
+  switch (passed.how) {
+    case 'passed': {
+      // Its supervisor may have restarted it while it was waited for: what the engine says last is what is true.
+      const { handle, attributes } = passed.observed;
+      return { how: 'done', made: { handle: handle ?? record.handle ?? {}, attributes: merged(record, attributes) } };
+    }
+    case 'stopped':
+      return passed;
+    case 'died':
+      return { how: 'failed', error: passed.error };
+    case 'unhealthy':
+      return { how: 'unhealthy', error: passed.error };
+    default:
+      return passed satisfies never;
+  }
+}
+
+const merged = (record: WorkloadRecord, told: JsonObject): JsonObject => ({ ...record.attributes, ...told });
+
+const textOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

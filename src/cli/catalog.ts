@@ -1,0 +1,81 @@
+import type { PjCommandClass } from './command.ts';
+
+/** One command of pj: its words, its place in the help, and how its code is loaded when it is called. */
+export interface CatalogEntry {
+  group: Group;
+  /** Other words for it. */
+  aliases?: string[];
+  /** Not in the help. */
+  hidden?: true;
+  load(): Promise<PjCommandClass>;
+}
+
+/** The groups of the help, in order. */
+export const GROUPS = {
+  start: 'Begin and check',
+  main: 'Plan and apply',
+  look: 'Look',
+  act: 'Act on one workload',
+  state: 'State',
+  more: 'More',
+} as const;
+export type Group = keyof typeof GROUPS;
+
+/** Every command by its words. A word that several share (`state`) is a topic. */
+export const CATALOG: Record<string, CatalogEntry> = {
+  init: { group: 'start', load: async () => (await import('../commands/init.ts')).Init },
+  validate: { group: 'start', load: async () => (await import('../commands/validate.ts')).Validate },
+  fmt: { group: 'start', load: async () => (await import('../commands/fmt.ts')).Fmt },
+  plan: { group: 'main', load: async () => (await import('../commands/plan.ts')).PlanCommand },
+  'plan diff': { group: 'main', load: async () => (await import('../commands/plan-diff.ts')).PlanDiff },
+  apply: { group: 'main', load: async () => (await import('../commands/apply.ts')).Apply },
+  destroy: { group: 'main', load: async () => (await import('../commands/destroy.ts')).Destroy },
+  drift: { group: 'main', load: async () => (await import('../commands/drift.ts')).DriftCommand },
+  status: { group: 'look', aliases: ['ps'], load: async () => (await import('../commands/status.ts')).Status },
+  logs: { group: 'look', load: async () => (await import('../commands/logs.ts')).Logs },
+  show: { group: 'look', load: async () => (await import('../commands/show.ts')).Show },
+  graph: { group: 'look', load: async () => (await import('../commands/graph.ts')).Graph },
+  start: { group: 'act', load: async () => (await import('../commands/start.ts')).Start },
+  stop: { group: 'act', load: async () => (await import('../commands/stop.ts')).Stop },
+  restart: { group: 'act', load: async () => (await import('../commands/restart.ts')).Restart },
+  pause: { group: 'act', load: async () => (await import('../commands/pause.ts')).Pause },
+  resume: { group: 'act', load: async () => (await import('../commands/resume.ts')).Resume },
+  import: { group: 'state', load: async () => (await import('../commands/import.ts')).Import },
+  'state list': {
+    group: 'state',
+    aliases: ['state ls'],
+    load: async () => (await import('../commands/state/list.ts')).StateList,
+  },
+  'state show': { group: 'state', load: async () => (await import('../commands/state/show.ts')).StateShow },
+  'state rm': { group: 'state', load: async () => (await import('../commands/state/rm.ts')).StateRm },
+  'state mv': { group: 'state', load: async () => (await import('../commands/state/mv.ts')).StateMv },
+  'state pull': { group: 'state', load: async () => (await import('../commands/state/pull.ts')).StatePull },
+  'state push': { group: 'state', load: async () => (await import('../commands/state/push.ts')).StatePush },
+  'state unlock': { group: 'state', load: async () => (await import('../commands/state/unlock.ts')).StateUnlock },
+  explain: { group: 'more', load: async () => (await import('../commands/explain.ts')).Explain },
+  doctor: { group: 'more', load: async () => (await import('../commands/doctor.ts')).Doctor },
+  'agent start': { group: 'more', load: async () => (await import('../commands/agent/start.ts')).AgentStart },
+  'agent stop': { group: 'more', load: async () => (await import('../commands/agent/stop.ts')).AgentStop },
+  'agent status': { group: 'more', load: async () => (await import('../commands/agent/status.ts')).AgentStatus },
+  'agent install': { group: 'more', load: async () => (await import('../commands/agent/install.ts')).AgentInstall },
+  completion: { group: 'more', load: async () => (await import('../commands/completion.ts')).Completion },
+  version: { group: 'more', load: async () => (await import('../commands/version.ts')).Version },
+  __complete: { group: 'more', hidden: true, load: async () => (await import('../commands/complete.ts')).Complete },
+};
+
+/** The topics, and what each is about. */
+export const TOPICS: Record<string, string> = {
+  state: 'look into the state and mend it',
+  agent: 'the process that keeps workloads running',
+};
+
+/** The words of the command that an alias stands for; a command's own words stand for themselves. Undefined: no such command. */
+export function commandNamed(words: string): string | undefined {
+  if (Object.hasOwn(CATALOG, words)) return words;
+  return Object.entries(CATALOG).find(([, entry]) => entry.aliases?.includes(words))?.[0];
+}
+
+/** Every word sequence that names a command, aliases too, the hidden ones not. */
+export function commandNames(): string[] {
+  return Object.entries(CATALOG).flatMap(([name, entry]) => (entry.hidden ? [] : [name, ...(entry.aliases ?? [])]));
+}

@@ -1,0 +1,33 @@
+import { string as arg } from '@oclif/core/args';
+import { boolean, integer, string } from '@oclif/core/flags';
+import { PjCommand } from '../cli/command.ts';
+import { momentFlag } from '../cli/duration.ts';
+import { printLogs } from '../cli/print-logs.ts';
+import { EXIT } from '../errors.ts';
+
+export class Logs extends PjCommand {
+  static override summary = 'the output of workloads';
+  static override args = { id: arg({ description: 'workloads; none: all', multiple: true }) };
+  static override flags = {
+    follow: boolean({ char: 'f', summary: 'go on with what comes' }),
+    since: string({ summary: 'only what is newer: 5m, 2h, or an ISO date', helpValue: 'TIME' }),
+    tail: integer({ char: 'n', summary: 'only the last N lines', helpValue: 'N', min: 0 }),
+    json: boolean({ summary: 'one JSON object a line: workload, stream, text' }),
+  };
+  static override samples = [
+    { command: 'pj logs web', does: 'all that it wrote' },
+    { command: 'pj logs -f web worker', does: 'both, as it comes' },
+    { command: 'pj logs --since 5m', does: 'everybody, the last five minutes' },
+  ];
+
+  async run(): Promise<number> {
+    const { flags, args } = await this.parse(Logs);
+    const lines = (await this.project(flags)).logs(args.id ?? [], {
+      follow: flags.follow,
+      ...(flags.since === undefined ? {} : { since: momentFlag('--since', flags.since, new Date()) }),
+      ...(flags.tail === undefined ? {} : { tail: flags.tail }),
+    });
+    await printLogs(lines, { json: flags.json, named: args.id?.length !== 1 }, this.terminal);
+    return EXIT.ok;
+  }
+}

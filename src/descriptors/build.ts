@@ -1,0 +1,123 @@
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { Condition, Workload } from '../model/workload.ts';
+import { contentLine } from './documents.ts';
+import type { Draft } from './drafts.ts';
+import { normalise } from './normalise.ts';
+import type { Path, Problem, Report, Spot } from './problem.ts';
+import { type Names, substitute } from './substitute.ts';
+import { type SchemaFault, validateDescriptor } from './validate.ts';
+
+/** A dependency as written. */
+export interface Edge {
+  id: string;
+  condition: Condition | undefined;
+  optional: boolean;
+  restart: boolean;
+  source: 'declared' | 'reference';
+  /** Path in the native dialect. */
+  path: Path;
+}
+
+/** A workload without its dependencies resolved, and what is needed to resolve and check them. */
+export interface Built {
+  workload: Workload;
+  edges: Edge[];
+  draft: Draft;
+  spot(path: Path, at?: 'key' | 'value'): Spot;
+}
+
+/** The workloads that a draft stands for; broken ones are reported and left out. */
+export function build(draft: Draft, names: Names, report: Report): Built[] {
+  if (draft.replicas === undefined) {
+    const one = buildOne(draft, draft.id, 0, names, report);
+    return one === undefined ? [] : [one];
+  }
+  const built: Built[] = [];
+  for (let index = 0; index < draft.replicas; index++) {
+    const one = buildOne(draft, `${draft.id}-${index}`, index, names, report);
+    // the others would say the same
+    if (one === undefined) return built;
+    built.push(one);
+  }
+  return built;
+}
+
+function buildOne(draft: Draft, id: string, index: number, names: Names, report: Report): Built | undefined {
+  const { source, kind, written } = draft;
+  const spot = (path: Path, at: 'key' | 'value' = 'value'): Spot => ({ document: source, path: written(path), at });
+  let broken = false;
+  const fail = (problem: Problem): void => {
+    broken = true;
+    report(problem);
+  };
+  const edges: Edge[] = [];
+  let { value } = draft;
+  if (hasTemplates(source.file.text, source.start, source.end)) {
+    const { name, version } = value;
+    value = substitute(value, {
+      names,
+      self: {
+        id,
+        index,
+        kind,
+        ...(typeof name === 'string' && !name.includes('${') ? { name } : {}),
+        ...(version !== undefined && typeof version !== 'object' && !String(version).includes('${')
+          ? { version: String(version) }
+          : {}),
+      },
+      refers: (to, path) =>
+        edges.push({ id: to, condition: undefined, optional: false, restart: false, source: 'reference', path }),
+      fault: ({ path, find, ...fault }) => fail({ ...fault, spots: [{ document: source, path: written(path), find }] }),
+      bareIsEnv: (path) => written(path)[0] === 'properties',
+    }) as JsonObject;
+  }
+  for (const { path, at, ...fault } of validateDescriptor(value, kind)) {
+    fail({ code: fault.code, details: asWritten(fault.details, path, written), spots: [spot(path, at)] });
+  }
+  if (value[kind] === undefined && kind !== 'java') {
+    fail({ code: 'PJ1011', details: { key: kind, where: `a descriptor of kind ${kind}` }, spots: [spot(['kind'])] });
+  }
+  if (broken) return undefined;
+  const { spec, desiredState, lifecycle } = normalise(value, kind, ({ path, ...fault }) =>
+    fail({ ...fault, details: asWritten(fault.details, path, written), spots: [spot(path)] }),
+  );
+  if (broken) return undefined;
+  edges.push(...declaredEdges(value['dependencies']));
+  const workload: Workload = {
+    id,
+    kind,
+    provider: kind,
+    dependencies: [],
+    desiredState,
+    lifecycle,
+    spec,
+    place: { file: source.file.path, line: contentLine(source), column: 1 },
+  };
+  return { workload, edges, draft, spot };
+}
+
+/** A flat key is called by its own name in the sentence. */
+function asWritten(details: SchemaFault['details'], path: Path, written: Draft['written']): SchemaFault['details'] {
+  const as = written(path);
+  return as[0] === 'properties' && path[0] !== 'properties' ? { ...details, key: String(as[1]) } : details;
+}
+
+function hasTemplates(text: string, start: number, end: number): boolean {
+  const at = text.indexOf('${', start);
+  return at >= 0 && at < end;
+}
+
+function declaredEdges(dependencies: Json | undefined): Edge[] {
+  if (!Array.isArray(dependencies)) return [];
+  return dependencies.map((entry, i) => {
+    const given = isObject(entry) ? entry : { id: entry };
+    return {
+      id: String(given['id']),
+      condition: given['condition'] as Condition | undefined,
+      optional: given['optional'] === true,
+      restart: given['restart'] === true,
+      source: 'declared',
+      path: ['dependencies', i],
+    };
+  });
+}

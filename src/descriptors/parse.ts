@@ -1,0 +1,163 @@
+import type { Document, Node } from 'yaml';
+import type { Json } from '../model/json.ts';
+import { type SourceDocument, type SourceFile, splitDocuments, textOf } from './documents.ts';
+import { readPlainYaml } from './plain-yaml.ts';
+import type { Problem, Report, Spot } from './problem.ts';
+
+type Yaml = typeof import('yaml');
+
+/** A document and its value; the syntax tree is not kept. */
+export interface ParsedDocument {
+  source: SourceDocument;
+  value: Json;
+}
+
+/** Nodes that a document's aliases may make of it: above it is an alias bomb. */
+const MAX_ALIASED = 100;
+
+/**
+ * The values of all documents of these files, in order; empty documents are left out. What cannot be read is reported and left out.
+ * The YAML library is loaded only when a document needs it.
+ */
+export async function parseFiles(files: readonly SourceFile[], report: Report): Promise<ParsedDocument[]> {
+  const parsed: ParsedDocument[] = [];
+  let yaml: Yaml | undefined;
+  for (const file of files) {
+    for (const source of splitDocuments(file)) {
+      const plain = file.json ? undefined : readPlainYaml(textOf(source));
+      if (plain !== undefined) {
+        parsed.push({ source, value: plain });
+        continue;
+      }
+      yaml ??= await import('yaml');
+      const value = file.json ? readJson(yaml, source, report) : readYaml(yaml, source, report);
+      if (value !== undefined && value !== null) parsed.push({ source, value });
+    }
+  }
+  return parsed;
+}
+
+const OPTIONS = {
+  version: '1.2',
+  merge: true,
+  // checked below, in linear time
+  uniqueKeys: false,
+  prettyErrors: false,
+  keepSourceTokens: false,
+  logLevel: 'silent',
+} as const;
+
+/** The value of a YAML document; undefined when it is broken, which is reported. */
+function readYaml(yaml: Yaml, source: SourceDocument, report: Report): Json | undefined {
+  const text = textOf(source);
+  try {
+    const document = yaml.parseDocument(text, OPTIONS);
+    const broken = [...document.errors, ...document.warnings];
+    for (const error of broken.slice(0, 5)) report(syntaxProblem(source, error, text));
+    if (broken.length > 0) return undefined;
+    if (checkKeys(yaml, document, source, report)) return undefined;
+    return document.toJS({ maxAliasCount: MAX_ALIASED }) as Json;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return refuse(source, 'it is nested too deeply', report);
+    if (thrown instanceof ReferenceError) return refuse(source, thrown.message, report);
+    throw thrown;
+  }
+}
+
+function refuse(source: SourceDocument, reason: string, report: Report): undefined {
+  const start = source.start + (/\S/.exec(textOf(source))?.index ?? 0);
+  report({ code: 'PJ1005', details: { reason }, spots: [{ file: source.file, offset: start, length: 1 }] });
+  return undefined;
+}
+
+/** A JSON file's value, doubled keys refused. */
+function readJson(yaml: Yaml, source: SourceDocument, report: Report): Json | undefined {
+  const text = textOf(source);
+  if (text.trim() === '') return undefined;
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const position = Number(
+      /position (\d+)/.exec(message)?.[1] ?? (/end of JSON/.test(message) ? text.trimEnd().length : 0),
+    );
+    const what = message.replace(/ (in JSON )?at position.*$/, '').replace(/, "[\s\S]*" is not valid JSON$/, '');
+    report({
+      code: 'PJ1002',
+      details: { format: 'JSON', what: what.charAt(0).toLowerCase() + what.slice(1) },
+      spots: [{ file: source.file, offset: source.start + Math.min(position, text.length - 1), length: 1 }],
+    });
+    return undefined;
+  }
+  const document = yaml.parseDocument(text, OPTIONS);
+  // whatever else it says of it, JSON.parse has read it
+  if (document.errors.length === 0 && checkKeys(yaml, document, source, report)) return undefined;
+  return value;
+}
+
+const ADVICE: Record<string, string> = {
+  TAB_AS_INDENT: 'Indent with spaces; YAML allows no tabs there.',
+  BAD_INDENT: 'Entries of one map or list begin in the same column.',
+  MISSING_CHAR: 'Look for a quote, bracket or comma that is missing on this line or just above it.',
+  MULTILINE_IMPLICIT_KEY: 'Look for a missing `:` or a wrong indentation on this line.',
+  BLOCK_AS_IMPLICIT_KEY: 'Quote the text if it holds `: `, or put the nested map on a line of its own.',
+  TAG_RESOLVE_FAILED: 'Descriptors know no tags; quote the text if the `!` belongs to it.',
+};
+
+/** A parser's error as a problem. */
+function syntaxProblem(
+  source: SourceDocument,
+  error: { code: string; message: string; pos: [number, number] },
+  text: string,
+): Problem {
+  const offset = Math.min(error.pos[0], Math.max(0, text.length - 1));
+  const spot: Spot = {
+    file: source.file,
+    offset: source.start + offset,
+    length: Math.max(1, text.slice(offset, error.pos[1]).split('\n', 1)[0]?.length ?? 1),
+  };
+  const what = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', offset);
+  const line = text.slice(lineStart, newline < 0 ? undefined : newline);
+  const advice = /[[{,]\s*[^"'\s]*\$\{/.test(line)
+    ? 'Within [ ] and { } a `${…}` must stand in quotes: ["${var.name}"].'
+    : ADVICE[error.code];
+  return {
+    code: 'PJ1002',
+    details: { format: 'YAML', what: what.replace(/\s+$/, '') },
+    spots: [spot],
+    ...(advice === undefined ? {} : { advice }),
+  };
+}
+
+/** Reports doubled keys and keys that are no text; true when there were any. Linear in the number of keys. */
+function checkKeys(yaml: Yaml, document: Document, source: SourceDocument, report: Report): boolean {
+  let bad = false;
+  const spot = (node: Node): Spot => ({
+    file: source.file,
+    offset: source.start + (node.range?.[0] ?? 0),
+    length: Math.max(1, (node.range?.[1] ?? 0) - (node.range?.[0] ?? 0)),
+  });
+  yaml.visit(document, {
+    Map(_, map) {
+      const seen = new Map<string, Node>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key)) {
+          bad = true;
+          const where = yaml.isNode(key) ? [spot(key)] : [];
+          report({ code: 'PJ1002', details: { format: 'YAML', what: 'a key must be a text' }, spots: where });
+          continue;
+        }
+        const name = String(key.value);
+        const before = seen.get(name);
+        if (before !== undefined && name !== '<<') {
+          bad = true;
+          report({ code: 'PJ1003', details: { key: name }, spots: [spot(key), spot(before)] });
+        } else seen.set(name, key);
+      }
+    },
+  });
+  return bad;
+}

@@ -1,0 +1,134 @@
+import { access } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { ProjectConfig, VariableType } from '../model/project.ts';
+import { PROJECT_FILE, readSource } from './discover.ts';
+import type { SourceDocument, SourceFile } from './documents.ts';
+import { type ParsedDocument, parseFiles } from './parse.ts';
+import type { Path, Report } from './problem.ts';
+import type { ProjectFile } from './types.gen.ts';
+import { validateProjectFile } from './validate.ts';
+
+/** A project file as read. */
+export interface ReadProjectFile {
+  config: ProjectConfig;
+  /** Undefined where there is none. */
+  document: SourceDocument | undefined;
+  source: SourceFile | undefined;
+}
+
+/** Reads pj.yaml of a project; without one (or a broken one, which is reported) the defaults hold. */
+export async function readProjectFile(dir: string, report: Report): Promise<ReadProjectFile> {
+  const none = { config: normaliseProject({}, dir), document: undefined, source: undefined };
+  try {
+    await access(join(dir, PROJECT_FILE));
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return none;
+  }
+  const source = await readSource(dir, PROJECT_FILE, report);
+  if (source === undefined) return none;
+  const documents = await parseFiles([source], report);
+  const [first, second] = documents;
+  if (first === undefined) return { ...none, source };
+  if (second !== undefined) {
+    report({
+      code: 'PJ1006',
+      details: { what: 'pj.yaml holds one document only' },
+      spots: [{ document: second.source, path: [] }],
+    });
+  }
+  const value = dropNulls(first.value);
+  const faults = validateProjectFile(value);
+  for (const { code, details, path, at } of faults) {
+    report({
+      code,
+      details: { ...details, where: String(details['where']).replace('a descriptor', 'pj.yaml') },
+      spots: [{ document: first.source, path, at }],
+    });
+  }
+  const usable = isObject(value)
+    ? without(
+        value,
+        faults.map((fault) => fault.path),
+      )
+    : {};
+  const config = normaliseProject(usable as ProjectFile, dir);
+  checkMoves(config, first, report);
+  return { config, document: first.source, source };
+}
+
+/** The top-level keys that nothing is wrong with, so that one mistake does not make every variable unknown. */
+function without(value: JsonObject, bad: readonly Path[]): JsonObject {
+  const out: JsonObject = structuredClone(value);
+  for (const path of bad) {
+    const holder = path.length > 1 ? out[String(path[0])] : undefined;
+    // a broken variable stays declared
+    if (path[0] === 'variables' && isObject(holder) && path.length > 1) holder[String(path[1])] = {};
+    else if (isObject(holder)) delete holder[String(path[1])];
+    else delete out[String(path[0])];
+  }
+  return out;
+}
+
+function dropNulls(value: Json): Json {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+}
+
+function normaliseProject(file: ProjectFile, dir: string): ProjectConfig {
+  const variables: ProjectConfig['variables'] = {};
+  for (const [name, given] of Object.entries(file.variables ?? {})) {
+    // `name:` alone declares a text that must be set
+    const declared = given ?? {};
+    variables[name] = {
+      type: declared.type ?? typeOf(declared.default),
+      sensitive: declared.sensitive ?? false,
+      ...(declared.default === undefined ? {} : { default: declared.default }),
+      ...(declared.description === undefined ? {} : { description: declared.description }),
+    };
+  }
+  return {
+    name:
+      file.name ??
+      (basename(resolve(dir))
+        .replace(/[^A-Za-z0-9._-]/g, '-')
+        .replace(/^[^A-Za-z0-9]+/, '') ||
+        'project'),
+    exclude: file.exclude ?? [],
+    variables,
+    secrets: (file.secrets ?? {}) as ProjectConfig['secrets'],
+    moved: file.moved ?? [],
+    forget: file.forget ?? [],
+    ...(file.parallelism === undefined ? {} : { parallelism: file.parallelism }),
+  };
+}
+
+function typeOf(value: unknown): VariableType {
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (Array.isArray(value)) return 'list';
+  return isObject(value) ? 'map' : 'string';
+}
+
+/** Renames must be one to one. */
+function checkMoves(config: ProjectConfig, { source }: ParsedDocument, report: Report): void {
+  const seen = { from: new Map<string, number>(), to: new Map<string, number>() };
+  for (const [i, move] of config.moved.entries()) {
+    if (move.from === move.to) {
+      report({
+        code: 'PJ1051',
+        details: { what: `\`${move.from}\` is moved to itself` },
+        spots: [{ document: source, path: ['moved', i] }],
+      });
+    }
+    for (const end of ['from', 'to'] as const) {
+      const before = seen[end].get(move[end]);
+      if (before !== undefined) {
+        const what = `\`${move[end]}\` stands twice as \`${end}\``;
+        const spots = [i, before].map((n) => ({ document: source, path: ['moved', n, end] }));
+        report({ code: 'PJ1051', details: { what }, spots });
+      }
+      seen[end].set(move[end], i);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Cause } from '../model/plan.ts';
+import type { WorkloadRecord } from '../model/record.ts';
+import type { Dependency, Workload } from '../model/workload.ts';
+import type { Context } from './context.ts';
+import type { Node } from './node.ts';
+import { cycle } from './run-state.ts';
+import { warning } from './warnings.ts';
+
+/** Whether somebody who depends on this one finds another instance of it after the plan. A plain start after a wanted stop is none. */
+export function renewed(node: Node): 'replaced' | 'restarted' | undefined {
+  const { shape, record } = node;
+  if (record === undefined) return undefined;
+  if (shape.create) return 'replaced';
+  if (!shape.start) return undefined;
+  const ran = record.state === 'RUNNING' || record.state === 'STARTING' || record.state === 'PAUSED';
+  const again = node.runsOnce && record.completed;
+  return shape.stop || again || (ran && !node.now.up) ? 'restarted' : undefined;
+}
+
+/** Restarts a running workload around those of its dependencies with `restart: true` that are renewed. */
+export function passOn(
+  node: Node,
+  dependencies: readonly Dependency[],
+  want: Workload,
+  record: WorkloadRecord,
+  ctx: Context,
+): void {
+  if (!node.now.up || want.desiredState !== 'running' || (node.runsOnce && record.completed)) return;
+  for (const { id, restart } of dependencies) {
+    const on = restart ? ctx.nodes.get(id) : undefined;
+    const what = on === undefined ? undefined : renewed(on);
+    if (what === undefined) continue;
+    const cause: Cause = { type: 'dependency', workload: id, what };
+    node.causes.push(cause);
+    if (!node.shape.create && !node.shape.destroy) cycle(node);
+  }
+}
+
+/** Says so where a workload that is left out of the plan would have to restart with one that is not. */
+export function warnOfLeftOut(node: Node, dependencies: readonly Dependency[], ctx: Context): void {
+  if (!node.now.up || node.record === undefined) return;
+  for (const { id, restart } of dependencies) {
+    const on = restart ? ctx.nodes.get(id) : undefined;
+    const what = on === undefined ? undefined : renewed(on);
+    if (what === undefined) continue;
+    const details = { id: node.id, dependency: id, what: `is ${what}`, because: 'this plan leaves it out' };
+    ctx.warnings.push(warning('PJ2032', details, node.id));
+  }
+}

@@ -1,0 +1,18 @@
+import { agentStatus, startAgent, stopAgent, unitText } from '../agent/control.ts';
+import { VERSION } from '../version.ts';
+import { AGENT_ENTRY } from './agent-entry.ts';
+import type { ProjectOptions } from './options.ts';
+import type { ProjectAgent } from './project.ts';
+
+/** The agent of the project in `dir`. */
+export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
+  const env = options.env ?? process.env;
+  const caller = { project: dir, env, version: VERSION };
+  return {
+    start: () =>
+      startAgent({ ...caller, agentEntry: AGENT_ENTRY, ...(options.signal ? { signal: options.signal } : {}) }),
+    stop: () => stopAgent(caller),
+    status: () => agentStatus(caller),
+    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, version: VERSION }),
+  };
+}

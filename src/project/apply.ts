@@ -1,0 +1,126 @@
+import { apply as walk } from '../applier/apply.ts';
+import { PjError } from '../errors.ts';
+import { healthProbe } from '../health/probe.ts';
+import type { ApplyResult } from '../model/event.ts';
+import type { Plan } from '../model/plan.ts';
+import { findStale } from '../planner/stale.ts';
+import { verifyPlan } from '../planner/verify.ts';
+import type { StateSession } from '../state/contract.ts';
+import { loadPlan, planDigest } from '../state/plan-file.ts';
+import { recover } from '../state/recovery.ts';
+import { recoveryOf } from './find.ts';
+import { observe } from './observe.ts';
+import type { Applied, ApplyRequest } from './options.ts';
+import { type Basis, planFrom } from './plan.ts';
+import { quietly, type Run, sha256 } from './run.ts';
+
+/** What is applied, once the lock is held and what a killed run left is settled. */
+export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
+
+/** Plans (or takes the saved plan), asks, applies. The lock is held throughout. */
+export async function applyRun(
+  run: Run,
+  request: ApplyRequest,
+  operation = 'apply',
+  planner?: Planner,
+): Promise<Applied> {
+  const saved = request.planFile === undefined ? undefined : await savedPlan(request.planFile);
+  const session = await run.store.open({
+    operation,
+    lockTimeout: request.lockTimeout ?? 0,
+    emit: run.emit,
+    signal: run.signal,
+  });
+  let applied: Applied | undefined;
+  try {
+    const basis = await settledBasis(run, session);
+    const plan = saved ?? (await (planner ?? ((r, b) => planFrom(r, b, request.plan ?? {})))(run, basis));
+    if (saved !== undefined) {
+      await prepareSaved(run, saved);
+      refuseStale(run, saved, basis);
+      run.emit({ type: 'plan_complete', plan: saved });
+    }
+    applied = await approveAndWalk(run, session, plan, request);
+    return applied;
+  } finally {
+    await session.audit({
+      operation,
+      ...(applied === undefined ? {} : { planDigest: planDigest(applied.plan) }),
+      result: applied?.outcome ?? 'error',
+    });
+    await session.close();
+  }
+}
+
+/** Settles what a killed run left, then asks the engines. */
+async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
+  const { unsettled } = await recover(session, recoveryOf(run), run.emit);
+  const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
+  const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
+  return { snapshot: session.snapshot, observed, interrupted };
+}
+
+async function approveAndWalk(run: Run, session: StateSession, plan: Plan, request: ApplyRequest): Promise<Applied> {
+  if (plan.steps.length === 0 && plan.moved.length === 0 && !hasRefused(plan)) {
+    await wakeAgents(run, session);
+    return { plan, outcome: 'none' };
+  }
+  refuseGuarded(plan);
+  if (request.approve !== undefined && !(await request.approve(plan))) return { plan, outcome: 'declined' };
+  const result: ApplyResult = await walk({
+    plan,
+    session,
+    provider: (name) => run.engines.provider(name),
+    values: run.values,
+    probe: healthProbe({ dir: run.dir, env: run.options.env ?? process.env }),
+    clock: run.clock,
+    emit: run.emit,
+    parallelism: request.parallelism ?? run.loaded.config.parallelism ?? 10,
+    rollback: request.rollback ?? false,
+    drain: request.drain ?? new AbortController().signal,
+    abort: request.abort ?? run.signal,
+  });
+  return { plan, outcome: result.outcome, result };
+}
+
+/** A plan that changes nothing still brings an agent back that was killed: who runs must be watched. */
+async function wakeAgents(run: Run, session: StateSession): Promise<void> {
+  const names = new Set(Object.values(session.snapshot.workloads).map((record) => record.provider));
+  for (const name of names) await (await run.engines.provider(name)).watch?.(quietly(run.signal));
+}
+
+const hasRefused = (plan: Plan): boolean => plan.changes.some((change) => change.refused !== undefined);
+
+/** Throws when a guard forbids part of the plan: nothing of it is applied. */
+function refuseGuarded(plan: Plan): void {
+  const refused = plan.changes.flatMap((change) =>
+    change.refused === undefined ? [] : [`${change.id}: ${change.refused.message}`],
+  );
+  if (refused.length > 0) throw new PjError('PJ2090', { what: refused.join('; ') });
+}
+
+async function savedPlan(path: string): Promise<Plan> {
+  const { plan } = await loadPlan(path);
+  verifyPlan(plan);
+  return plan;
+}
+
+/** Sensitive values are resolved from the sources that the plan names, not from what pj.yaml says now. */
+async function prepareSaved(run: Run, plan: Plan): Promise<void> {
+  const { sensitivePartsOf } = await import('./sensitive-parts.ts');
+  await run.values.prepare(sensitivePartsOf(plan));
+}
+
+function refuseStale(run: Run, plan: Plan, basis: Basis): void {
+  const stale = findStale(plan, {
+    snapshot: basis.snapshot,
+    observed: basis.observed,
+    keyId: run.values.keyId,
+    digest: (value) => run.values.digest(value),
+    lookup: (part) => run.values.lookup(part),
+    sha256,
+  });
+  if (stale.length === 0) return;
+  const reasons = stale.map(({ workload, reason }) => (workload === undefined ? reason : `${workload}: ${reason}`));
+  throw new PjError('PJ2091', { reasons: reasons.join('; ') });
+}

@@ -1,0 +1,26 @@
+import { PjError } from '../errors.ts';
+import { previewRecovery, tellUnsettled } from '../state/recovery.ts';
+import { recoveryOf } from './find.ts';
+import { observe } from './observe.ts';
+import type { Basis } from './plan.ts';
+import { quietly, type Run } from './run.ts';
+
+/** The basis of a look that changes nothing: the state as recovery would leave it, and what the engines say. */
+export async function previewBasis(run: Run, refresh: boolean): Promise<Basis> {
+  const state = await run.store.load();
+  const recovery = await previewRecovery(state, recoveryOf(run));
+  tellUnsettled(recovery, run.emit);
+  const { snapshot, unsettled } = recovery;
+  const observed = refresh ? await observe(snapshot, run.engines, quietly(run.signal), run.emit, run.clock) : new Map();
+  return { snapshot, observed, interrupted: new Set(unsettled.map(({ intent }) => intent.step.workload)) };
+}
+
+/** The basis, where there must be a state. */
+export async function recordedBasis(
+  run: Run,
+  refresh = true,
+): Promise<Basis & { snapshot: NonNullable<Basis['snapshot']> }> {
+  const basis = await previewBasis(run, refresh);
+  if (basis.snapshot === undefined) throw new PjError('PJ6090', { dir: run.dir });
+  return { ...basis, snapshot: basis.snapshot };
+}

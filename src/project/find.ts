@@ -1,0 +1,11 @@
+import type { RecoveryOptions } from '../state/recovery.ts';
+import { quietly, type Run } from './run.ts';
+
+/** How recovery asks the engines what became of an interrupted step. */
+export function recoveryOf(run: Run): RecoveryOptions {
+  return {
+    project: run.loaded.config.name,
+    find: async (name, identity) => (await run.engines.provider(name)).find(identity, quietly(run.signal)),
+    now: () => run.clock.now(),
+  };
+}

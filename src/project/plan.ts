@@ -1,0 +1,91 @@
+import type { Observed } from '../model/observed.ts';
+import type { Plan, PlanOptions, PlanWarning } from '../model/plan.ts';
+import type { Snapshot } from '../model/record.ts';
+import type { PlannerInput, ProviderRules } from '../planner/input.ts';
+import { plan as makePlan } from '../planner/plan.ts';
+import type { Provider } from '../providers/contract.ts';
+import { VERSION } from '../version.ts';
+import { checkWorkloads } from './check.ts';
+import { sensitiveTemplates } from './load.ts';
+import type { PlanRequest } from './options.ts';
+import { quietly, type Run, sha256 } from './run.ts';
+
+/** What planning starts from: the state as it is or will be after recovery, and what the engines say. */
+export interface Basis {
+  snapshot: Snapshot | undefined;
+  observed: Map<string, Observed>;
+  interrupted: ReadonlySet<string>;
+}
+
+/** The planner's options for a request. */
+export function planOptions(request: PlanRequest): PlanOptions {
+  return {
+    mode: request.destroy ? 'destroy' : request.refreshOnly ? 'refresh-only' : 'apply',
+    targets: request.targets ?? [],
+    excludes: request.excludes ?? [],
+    replace: request.replace ?? [],
+    allowDataLoss: request.allowDataLoss ?? false,
+    destroyVolumes: request.destroyVolumes ?? false,
+    refresh: request.refresh ?? true,
+  };
+}
+
+/** Everything the planner needs: sensitive values resolved, providers loaded, findings gathered. */
+export async function plannerInput(run: Run, basis: Basis, options: PlanOptions): Promise<PlannerInput> {
+  const { loaded, values } = run;
+  const building = options.mode === 'apply' || options.mode === 'imperative';
+  if (building) await values.prepare(sensitiveTemplates(loaded));
+  const warnings: PlanWarning[] = [...loaded.warnings];
+  if (building) warnings.push(...(await checkWorkloads(run, options)));
+  const rules = await rulesOf(run, basis.snapshot);
+  return {
+    pjVersion: VERSION,
+    project: loaded.config.name,
+    desired: loaded.workloads,
+    snapshot: basis.snapshot,
+    observed: basis.observed,
+    interrupted: basis.interrupted,
+    rules: (name) => {
+      const found = rules.get(name);
+      if (found === undefined) throw new Error(`no rules for provider ${name}`);
+      return found;
+    },
+    sensitive: {
+      lookup: (part) => values.lookup(part),
+      digest: (value) => values.digest(value),
+      keyId: values.keyId,
+      sources: values.sources(),
+    },
+    moved: loaded.config.moved,
+    forget: loaded.config.forget,
+    warnings,
+    options,
+    sha256,
+  };
+}
+
+/** Plans a request from a basis. */
+export async function planFrom(run: Run, basis: Basis, request: PlanRequest): Promise<Plan> {
+  const plan = makePlan(await plannerInput(run, basis, planOptions(request)));
+  for (const drift of plan.drift) run.emit({ type: 'drift_found', drift });
+  run.emit({ type: 'plan_complete', plan });
+  return plan;
+}
+
+async function rulesOf(run: Run, snapshot: Snapshot | undefined): Promise<Map<string, ProviderRules>> {
+  const names = new Set(run.loaded.workloads.map((workload) => workload.provider));
+  for (const record of Object.values(snapshot?.workloads ?? {})) names.add(record.provider);
+  const rules = new Map<string, ProviderRules>();
+  for (const name of names) rules.set(name, rulesFrom(await run.engines.provider(name)));
+  return rules;
+}
+
+function rulesFrom(provider: Provider): ProviderRules {
+  return {
+    classify: (path, before, after) => provider.classify(path, before, after),
+    sideBySide: provider.capabilities.sideBySide,
+    pause: provider.capabilities.pause,
+  };
+}
+
+export { quietly };

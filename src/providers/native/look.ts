@@ -1,0 +1,26 @@
+import type { Orphan, Sighting } from '../../agent/calls.ts';
+import { processOf } from '../../agent/recover.ts';
+import { openRegistry } from '../../agent/registry.ts';
+import { sight } from '../../agent/sighting.ts';
+import { orphansOf } from '../../agent/supervisor.ts';
+import { detectCgroups } from '../../os/cgroup.ts';
+import type { ProcessIdentity } from '../../os/identity.ts';
+import { scanMarked } from '../../os/process.ts';
+
+/** What the registry and /proc say where no agent runs. Starts nothing and changes nothing. */
+export function lookWithoutAgent(project: string): Sighting[] {
+  const { entries } = openRegistry(project).load();
+  const host = detectCgroups();
+  if (entries.some((entry) => entry.phase === 'starting')) {
+    // A start that the agent did not live to note down: its token tells.
+    const marked = new Map<string, ProcessIdentity[]>();
+    for (const { identity, marker } of scanMarked('')) marked.set(marker, [...(marked.get(marker) ?? []), identity]);
+    for (const entry of entries) if (entry.phase === 'starting') entry.process = processOf(entry, marked) ?? null;
+  }
+  return entries.map((entry) => sight(entry, host, false));
+}
+
+/** Marked processes that no entry accounts for, where no agent runs. */
+export function orphansWithoutAgent(project: string, name: string, lineage: string): Orphan[] {
+  return orphansOf(lineage, openRegistry(project).load().entries, name);
+}

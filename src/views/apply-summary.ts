@@ -1,0 +1,82 @@
+import type { ApplyResult, StepOutcome, StepResult } from '../model/event.ts';
+import { took } from './age.ts';
+import type { Paint } from './paint.ts';
+import type { AddressOf } from './plan-pj.ts';
+import { table } from './table.ts';
+import { safe } from './text-safety.ts';
+import { blockIds } from './wording.ts';
+
+/** Rows of one outcome that are shown; of what failed, all are. */
+const ROWS = 30;
+
+/**
+ * How an apply ended: failed, skipped (and why) and not started steps, the counts and the time, Terraform's last sentence, and
+ * the command to go on with. Begins with an empty line.
+ */
+export function applySummaryLines(
+  result: ApplyResult,
+  options: { addressOf: AddressOf; destroying: boolean; width: number; paint: Paint },
+): string[] {
+  const { paint } = options;
+  const by = (outcome: StepOutcome) => result.steps.filter((step) => step.outcome === outcome);
+  const [done, failed, skipped, waiting] = [by('done'), by('failed'), by('skipped'), by('not-started')];
+  const lines = [''];
+  if (result.outcome !== 'ok') {
+    const shown = [...failed, ...skipped.slice(0, ROWS), ...waiting.slice(0, ROWS)];
+    const rows = shown.map((step) => [
+      word(step),
+      safe(step.step),
+      step.outcome === 'failed' ? took(step.elapsedMs) : '',
+      reason(step),
+    ]);
+    const colour = (text: string, row: number) =>
+      shown[row]?.outcome === 'failed' ? paint.error(text) : paint.warning(text);
+    const head = [{ title: '', paint: colour }, { title: '' }, { title: '', align: 'right' as const }, { title: '' }];
+    lines.push(...table(head, rows, { indent: '  ' }));
+    const hidden = failed.length + skipped.length + waiting.length - shown.length;
+    if (hidden > 0) lines.push(`  ... and ${hidden} more skipped or not started`);
+    if (shown.length > 0) lines.push('');
+  }
+  if (result.rolledBack.length > 0)
+    lines.push(
+      ...blockIds(
+        'Rolled back: ',
+        result.rolledBack.map((id) => safe(options.addressOf(id))),
+        options.width,
+      ),
+    );
+  const counts = `${done.length} done, ${failed.length} failed, ${skipped.length} skipped, ${waiting.length} not started`;
+  lines.push(`Steps: ${counts}, in ${took(result.elapsedMs)}.`);
+  lines.push(
+    result.outcome === 'ok'
+      ? paint.good(endSentence(result, options.destroying))
+      : paint.error(endSentence(result, options.destroying)),
+  );
+  if (result.next !== undefined) lines.push(`To go on: ${safe(result.next)}`);
+  return lines;
+}
+
+/** `Apply complete! Resources: 7 added, 0 changed, 0 destroyed.`, as Terraform; what did not end well never says complete. */
+export function endSentence(result: ApplyResult, destroying: boolean): string {
+  const { add, change, destroy, forget } = result.summary;
+  const forgotten = forget > 0 ? `, ${forget} forgotten` : '';
+  const counts = `${add} added, ${change} changed, ${destroy} destroyed${forgotten}`;
+  if (result.outcome === 'ok')
+    return destroying
+      ? `Destroy complete! Resources: ${destroy} destroyed${forgotten}.`
+      : `Apply complete! Resources: ${counts}.`;
+  const what = destroying ? 'Destroy' : 'Apply';
+  const how = { failed: 'failed', partial: 'partly failed', interrupted: 'interrupted' }[result.outcome];
+  return `${what} ${how}. Resources: ${counts}.`;
+}
+
+function word(step: StepResult): string {
+  return step.outcome === 'not-started' ? 'not started' : step.outcome;
+}
+
+function reason(step: StepResult): string {
+  if (step.outcome === 'failed' && step.error !== undefined)
+    return `${safe(step.error.message)} (${safe(step.error.code)})`;
+  if (step.outcome === 'skipped') return step.because === undefined ? '' : `${safe(step.because)} failed`;
+  return '';
+}

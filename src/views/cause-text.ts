@@ -1,0 +1,65 @@
+import type { Cause } from '../model/plan.ts';
+import { ago } from './age.ts';
+import type { AddressOf } from './plan-pj.ts';
+import { safe } from './text-safety.ts';
+
+/** What cause texts need from outside. */
+export interface CauseContext {
+  now: Date;
+  addressOf: AddressOf;
+}
+
+/**
+ * Why a line or a workload changes, as a safe text without a full stop; undefined where it is simply "you changed it".
+ * Examples: `changed outside pj 3 min ago`, `pj_vm.db is replaced`, `was destroyed outside pj`.
+ */
+export function causeText(cause: Cause, context: CauseContext): string | undefined {
+  switch (cause.type) {
+    case 'configured':
+    case 'removed':
+      return undefined;
+    case 'drift':
+      return driftCause(cause, context);
+    case 'dependency': {
+      const other = safe(context.addressOf(cause.workload));
+      if (cause.what !== 'changed') return `${other} is ${cause.what}`;
+      return cause.attribute === undefined ? `${other} changes` : `${other}.${safe(cause.attribute)} changes`;
+    }
+    case 'requested':
+      return `requested by ${safe(cause.by)}`;
+    case 'failed':
+      return cause.error === '' ? 'it failed before' : `it failed before: ${safe(cause.error)}`;
+    case 'unhealthy':
+      return 'it is not healthy yet';
+    case 'interrupted':
+      return 'its last step was interrupted';
+    case 'desiredState':
+      return `desiredState: ${safe(cause.from)} -> ${safe(cause.to)}`;
+  }
+}
+
+/** As causeText, worded for the header of a workload that is brought back: `it died outside pj: exited 137 (SIGKILL) 3 min ago`. */
+export function headerCause(cause: Cause, context: CauseContext): string | undefined {
+  if (cause.type !== 'drift' || cause.what !== 'stopped') return causeText(cause, context);
+  return stoppedText(cause, context);
+}
+
+/** How something came to stand still: `it died outside pj: exited 1 5 s ago`, `it was stopped outside pj`. */
+export function stoppedText(drift: { since?: string; detail?: string }, context: Pick<CauseContext, 'now'>): string {
+  const died = drift.detail !== undefined && /^(exit|kill|crash|oom|signal|core|dead|died)/i.test(drift.detail);
+  return `it ${died ? 'died' : 'was stopped'} outside pj${tail(drift, context)}`;
+}
+
+function driftCause(cause: Extract<Cause, { type: 'drift' }>, context: CauseContext): string {
+  const words = {
+    changed: 'changed outside pj',
+    stopped: 'stopped outside pj',
+    gone: 'was destroyed outside pj',
+  };
+  return words[cause.what] + tail(cause, context);
+}
+
+function tail(drift: { since?: string; detail?: string }, context: Pick<CauseContext, 'now'>): string {
+  const when = drift.since === undefined ? undefined : ago(drift.since, context.now);
+  return [drift.detail === undefined ? '' : `: ${safe(drift.detail)}`, when === undefined ? '' : ` ${when}`].join('');
+}

@@ -1,0 +1,73 @@
+import type { Paint } from './paint.ts';
+import type { PlanDocument } from './plan-document.ts';
+import { safe, safeLines } from './text-safety.ts';
+import { wrap } from './width.ts';
+import { blockIds, plural } from './wording.ts';
+
+/** Below the sentence: who restarts, who goes down, what data is lost, what is refused and why, and the warnings. */
+export function effectLines(document: PlanDocument, width: number, paint: Paint): string[] {
+  const { effects, warnings } = document.pj;
+  const lines: string[] = [];
+  const list = (title: string, ids: readonly string[], colour: (text: string) => string) => {
+    if (ids.length === 0) return;
+    const [first = '', ...others] = blockIds(
+      `${title}: `,
+      ids.map((id) => safe(document.addressOf(id))),
+      width,
+    );
+    lines.push(colour(first), ...others.map(colour));
+  };
+  const same = (text: string) => text;
+  list('Restarts', effects.restarts, same);
+  list('Goes down for a while', effects.goes_down, paint.warning);
+  list('Goes down and stays down', effects.stays_down, paint.warning);
+  for (const { id, what } of effects.loses_data) {
+    const text = `Data is lost: ${safe(document.addressOf(id))}: ${what.map(safe).join('; ')}`;
+    lines.push(...wrap(text, width, '  ').map(paint.error));
+  }
+  for (const { id, code, message } of effects.refused) {
+    const text = `Refused: ${safe(document.addressOf(id))}: ${safe(message)} (${safe(code)})`;
+    lines.push(...wrap(text, width, '  ').map(paint.error));
+  }
+  for (const warning of warnings) {
+    const where = warning.workload === undefined ? '' : `${safe(document.addressOf(warning.workload))}: `;
+    const [first = '', ...others] = safeLines(warning.message);
+    lines.push(...wrap(`Warning: ${where}${first} (${safe(warning.code)})`, width, '  ').map(paint.warning));
+    lines.push(...others.map((text) => `  ${text}`));
+  }
+  return lines;
+}
+
+/** Lines that the waves may take unless everything is asked for. */
+const WAVE_LINES = 24;
+
+/** The steps in numbered waves; each wave may begin when the one before it is done. Cut after some lines unless `full`. */
+export function waveLines(document: PlanDocument, width: number, full: boolean, paint: Paint): string[] {
+  const { waves } = document.pj;
+  if (waves.length === 0) return [];
+  const digits = String(waves.length).length;
+  const lines: string[] = [];
+  for (const [i, wave] of waves.entries()) {
+    const number = `  ${String(i + 1).padStart(digits)}. `;
+    const wrapped = blockIds(number, wave.map(safe), width);
+    if (!full && lines.length + wrapped.length > WAVE_LINES) {
+      const room = WAVE_LINES - lines.length;
+      // A first wave that alone is too long is cut inside; otherwise waves stay whole.
+      const shown = i === 0 ? wrapped.slice(0, room) : [];
+      const steps = waves.slice(i).reduce((sum, w) => sum + w.length, 0);
+      const told = i === 0 ? countSteps(shown, number) : 0;
+      lines.push(...shown, `  ... and ${plural(steps - told, 'more step')} (--full shows all)`);
+      break;
+    }
+    lines.push(...wrapped);
+  }
+  return [paint.strong('Steps, in waves that run side by side:'), ...lines];
+}
+
+function countSteps(lines: readonly string[], number: string): number {
+  return lines
+    .join(' ')
+    .slice(number.length)
+    .split(',')
+    .filter((part) => part.trim() !== '').length;
+}

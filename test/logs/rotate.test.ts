@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rotatedNumbers } from '../../src/logs/layout.ts';
+import { readLogs } from '../../src/logs/read.ts';
+import { rotate } from '../../src/logs/rotate.ts';
+import { bestShrink } from '../../src/logs/shrink.ts';
+import { findTools } from '../../src/os/tools.ts';
+import { faults, startWriter } from './appending-writer.ts';
+
+const tools = findTools();
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pj-rotate-'));
+  path = join(folder, 'app.log');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function allLines(file = path): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { text } of readLogs({ paths: { stdout: file }, follow: false })) lines.push(text);
+  return lines;
+}
+
+describe('rotate', () => {
+  it('does nothing to a log that is not there or small enough', async () => {
+    expect(await rotate({ path, maxSize: 100, maxFiles: 3 })).toBe('none');
+    writeFileSync(path, 'small\n');
+    expect(await rotate({ path, maxSize: 100, maxFiles: 3 })).toBe('none');
+    expect(readFileSync(path, 'utf8')).toBe('small\n');
+  });
+
+  it('keeps the given number of files, the youngest lines among them', async () => {
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 300; i++) appendFileSync(path, `round ${round} line ${String(i).padStart(40, '0')}\n`);
+      expect(await rotate({ path, maxSize: 8192, maxFiles: 3 })).not.toBe('none');
+    }
+    expect(rotatedNumbers(path)).toEqual([1, 2, 3]);
+    const lines = await allLines();
+    expect(lines.at(-1)).toBe(`round 5 line ${String(299).padStart(40, '0')}`);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(existsSync(`${path}.rot`)).toBe(false);
+  });
+
+  it('keeps nothing with maxFiles 0, and drops files above a number that was lowered', async () => {
+    const chunk = `${'y'.repeat(99)}\n`.repeat(200);
+    for (let i = 0; i < 4; i++) {
+      appendFileSync(path, chunk);
+      await rotate({ path, maxSize: 4096, maxFiles: 5 });
+    }
+    expect(rotatedNumbers(path)).toEqual([1, 2, 3, 4]);
+    appendFileSync(path, chunk);
+    await rotate({ path, maxSize: 4096, maxFiles: 2 });
+    expect(rotatedNumbers(path)).toEqual([1, 2]);
+    appendFileSync(path, chunk);
+    await rotate({ path, maxSize: 4096, maxFiles: 0 });
+    expect(rotatedNumbers(path)).toEqual([]);
+    expect(statSync(path).size).toBeLessThan(8192);
+  });
+
+  it('loses and doubles no line while a process appends as fast as it can', async () => {
+    const writer = startWriter(path);
+    const outcomes = new Set<string>();
+    try {
+      const deadline = Date.now() + 1_500;
+      while (Date.now() < deadline) outcomes.add(await rotate({ path, maxSize: 64 << 10, maxFiles: 10_000, tools }));
+    } finally {
+      await writer.stop();
+    }
+    const result = faults(await allLines());
+    expect(result).toEqual({ faults: [], count: expect.any(Number) });
+    expect(result.count).toBeGreaterThan(5_000);
+    expect(rotatedNumbers(path).length).toBeGreaterThan(5);
+    outcomes.delete('none');
+    const best = await bestShrink(folder, tools);
+    expect([...outcomes]).toEqual([best === 'collapse' ? 'collapsed' : best === 'punch' ? 'punched' : 'truncated']);
+  });
+
+  it('loses and doubles no line where the file system can punch holes only', async () => {
+    // tmpfs cannot collapse; where it is not there the case above has to do.
+    const shm = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/pj-rotate-') : undefined;
+    if (shm === undefined) return;
+    const file = join(shm, 'app.log');
+    const writer = startWriter(file);
+    try {
+      expect(await bestShrink(shm, tools)).toBe('punch');
+      const deadline = Date.now() + 1_000;
+      while (Date.now() < deadline) await rotate({ path: file, maxSize: 64 << 10, maxFiles: 10_000, tools });
+      await writer.stop();
+      expect(faults(await allLines(file)).faults).toEqual([]);
+      expect(rotatedNumbers(file).length).toBeGreaterThan(3);
+      // The disk space was really given back.
+      expect(statSync(file).blocks * 512).toBeLessThan(statSync(file).size);
+    } finally {
+      await writer.stop();
+      rmSync(shm, { recursive: true, force: true });
+    }
+  });
+
+  it('truncates where there is no fallocate, and reads whole afterwards when nobody wrote at that instant', async () => {
+    for (let i = 0; i < 2_000; i++) appendFileSync(path, `line ${String(i).padStart(8, '0')} \n`);
+    expect(await rotate({ path, maxSize: 4096, maxFiles: 3, tools: {} })).toBe('truncated');
+    appendFileSync(path, 'line 00002000 \nend 2001\n');
+    expect(faults(await allLines())).toEqual({ faults: [], count: 2001 });
+  });
+
+  it('loses and doubles no line when it is killed at random instants', async () => {
+    const script = join(folder, 'rotator.mjs');
+    await build({
+      entryPoints: [new URL('../../src/logs/rotate.ts', import.meta.url).pathname],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: script,
+      logLevel: 'error',
+    });
+    const loop = `
+      import { rotate } from ${JSON.stringify(script)};
+      process.stdout.write('up');
+      for (;;) await rotate({ path: ${JSON.stringify(path)}, maxSize: 32768, maxFiles: 100000 });
+    `;
+    const writer = startWriter(path);
+    let kills = 0;
+    const pending = new Set<string>();
+    try {
+      const deadline = Date.now() + 6_000;
+      while (Date.now() < deadline && kills < 25) {
+        const rotator = spawn(process.execPath, ['--input-type=module', '-e', loop], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const exited = once(rotator, 'exit');
+        await once(rotator.stdout, 'data');
+        await sleep(Math.random() * 40);
+        rotator.kill('SIGKILL');
+        await exited;
+        kills++;
+        if (existsSync(`${path}.rotation`)) {
+          const note = JSON.parse(readFileSync(`${path}.rotation`, 'utf8'));
+          if (note.pending) pending.add(note.pending.stamped ? 'stamped' : 'noted');
+        }
+      }
+    } finally {
+      await writer.stop();
+    }
+    // What the killed ones left is readable before and after it is settled.
+    expect(faults(await allLines()).faults).toEqual([]);
+    await rotate({ path, maxSize: 32_768, maxFiles: 100_000, tools });
+    expect(faults(await allLines()).faults).toEqual([]);
+    expect(kills).toBeGreaterThan(10);
+    expect(pending.size).toBeGreaterThan(0);
+  }, 60_000);
+});
