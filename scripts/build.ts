@@ -46,7 +46,8 @@ async function command(entry: string, file: string): Promise<void> {
   const text = made.outputFiles?.[0]?.text ?? '';
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   // The launcher reads it as Latin-1, which is fast; that is only right for ASCII.
-  if (/[^\n\r\t\x20-\x7e]/.test(text)) throw new Error(`${file} holds characters other than ASCII`);
+  const odd = /.{0,40}[\u0080-\uffff].{0,20}/.exec(text)?.[0];
+  if (odd !== undefined) throw new Error(`${file} holds characters other than ASCII: ${JSON.stringify(odd)}`);
   writeFileSync(join(next, file), `// pj ${version} ${hash}\n${text}`);
 }
 

@@ -492,7 +492,6 @@ export const ERRORS = {
     'the output could not be written: {reason}',
     'What the command did stands; only its output is incomplete.',
   ),
-  PJ6015: entry('{problem}', 'Run it without --check to have these files rewritten.'),
   PJ2090: entry(
     'the plan is refused: {what}',
     'Take the guard away in the descriptor and apply that first, or leave the workload out with --exclude.',
@@ -511,6 +510,7 @@ export const ERRORS = {
   PJ6095: entry('{id} is in the state already', 'Forget it first (`pj state rm {id}`), if it really is another one.'),
   PJ6096: entry('there is a project in {dir} already', 'Edit its pj.yaml, or choose another directory.'),
   PJ6097: entry('{path} is there already', 'Move it away, or choose another directory.'),
+  PJ6098: entry('another run is at work in this project', 'Wait for it, then look again.', EXIT.locked),
   PJ9001: entry('internal error: {what}', 'This is a bug in pj. Please report it with the text above.'),
 } satisfies Record<string, Entry>;
 

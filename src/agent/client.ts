@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { lstatSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -66,6 +67,8 @@ export class AgentClient {
         this.hold();
         timer = setTimeout(() => reject(new PjError('PJ5206', { method, seconds: timeout })), timeout * 1000);
         onAbort = () => reject(signal?.reason);
+        // Any number of calls may wait on one signal.
+        if (signal !== undefined) setMaxListeners(0, signal);
         signal?.addEventListener('abort', onAbort, { once: true });
         if (!this.usable || !send(this.socket, { id, method, params: params as unknown as JsonObject })) {
           reject(new PjError('PJ5205', { method }));
@@ -87,6 +90,7 @@ export class AgentClient {
 
   /** Only while an answer is awaited does the connection keep this process alive. */
   private hold(): void {
+    if (!this.usable) return;
     if (this.waiting.size > 0) this.socket.ref();
     else this.socket.unref();
   }

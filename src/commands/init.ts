@@ -18,7 +18,7 @@ export class Init extends PjCommand {
     const { flags } = await this.parse(Init);
     const { initProject } = await import('../project/init.ts');
     const dir = flags.dir ?? '.';
-    const written = initProject(dir, {
+    const written = await initProject(dir, {
       env: process.env,
       ...(flags.from === undefined ? {} : { from: flags.from }),
     });

@@ -50,13 +50,13 @@ export function detectCgroups(root = '/sys/fs/cgroup', facts: CgroupFacts = {}):
     if (mount === undefined) continue;
     const base = placeFor(mount, own.get(name) ?? '/', isRoot);
     if (base !== undefined) host.v1[name] = base;
-    else reasons.push(notWritable(mount.path, isRoot));
+    else reasons.push(notWritable(mount.path, root, isRoot));
   }
   const hasV1 = mounts.some((m) => m.type === 'cgroup' && LIMITED.some((name) => m.options.has(name)));
   if (v2 !== undefined) {
     const base = placeFor(v2, own.get('') ?? '/', isRoot);
     if (base !== undefined) host.unified = base;
-    else reasons.push(notWritable(v2.path, isRoot));
+    else reasons.push(notWritable(v2.path, root, isRoot));
   }
   if (v2 === undefined && !hasV1) {
     return { ...host, reason: `no cgroup file system is mounted below ${root}` };
@@ -178,5 +178,5 @@ function mayWrite(file: string): boolean {
 
 const words = (file: string): Set<string> => new Set((readKernelFile(file) ?? '').trim().split(/\s+/));
 
-const notWritable = (path: string, isRoot: boolean): string =>
-  isRoot ? `${path} is not writable` : `not root, and no cgroup below ${path} is delegated to this user`;
+const notWritable = (path: string, root: string, isRoot: boolean): string =>
+  isRoot ? `${path} is not writable` : `not root, and no cgroup below ${root} is delegated to this user`;

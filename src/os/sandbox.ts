@@ -68,11 +68,12 @@ exec "$@"`;
 
 /**
  * The same for bubblewrap, whose first process stays as the parent: were it to die of a signal that is meant for the
- * workload, nobody could learn its exit code. Ignored signals are inherited, so \`env\` makes them default again inside.
+ * workload, nobody could learn its exit code. Ignored signals are inherited, so `env` makes them default again inside.
  */
 const JOIN_IGNORING = JOIN.replace(
   'exec',
-  `trap '' HUP INT QUIT ALRM TERM USR1 USR2 PIPE WINCH IO PWR VTALRM PROF
+  `trap '' HUP INT QUIT ALRM TERM USR1 USR2 PIPE WINCH IO PWR VTALRM PROF 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 \
+51 52 53 54 55 56 57 58 59 60 61 62 63 64
 exec`,
 );
 

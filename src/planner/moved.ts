@@ -1,6 +1,8 @@
 import { PjError } from '../errors.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { Spec } from '../model/spec.ts';
+import { isSensitive, mapLeaves, type Part, reference } from '../model/template.ts';
 
 /** The records and observations under the ids that they have from now on. */
 export interface Renamed {
@@ -45,7 +47,8 @@ export function rename(
     const dependencies = follows
       ? record.dependencies.map((d) => ({ ...d, id: now.get(d.id) ?? d.id })).sort((a, b) => (a.id < b.id ? -1 : 1))
       : record.dependencies;
-    renamed.set(to, to === id && !follows ? record : { ...record, id: to, dependencies });
+    const spec = follows ? followed(record.spec, now) : record.spec;
+    renamed.set(to, to === id && !follows ? record : { ...record, id: to, dependencies, spec });
   }
   const seen = new Map<string, Observed>();
   for (const [id, one] of observed) {
@@ -53,6 +56,20 @@ export function rename(
     seen.set(to, to === id ? one : { ...one, id: to });
   }
   return { records: renamed, observed: seen, previous: new Map(done.map(({ from, to }) => [to, from])), moved: done };
+}
+
+/** The spec with the templates of its sensitive values referring to the new ids. */
+function followed(spec: Spec, now: ReadonlyMap<string, string>): Spec {
+  return mapLeaves(spec, (leaf) => {
+    if (!isSensitive(leaf)) return leaf;
+    const { parts, digest } = leaf.$sensitive;
+    if (!parts.some((part) => now.has(reference(part)?.workload ?? ''))) return leaf;
+    const renamed = parts.map((part): Part => {
+      const ref = reference(part);
+      return ref === undefined ? part : { ...ref, workload: now.get(ref.workload) ?? ref.workload };
+    });
+    return { $sensitive: { parts: renamed, digest } };
+  }) as Spec;
 }
 
 /** Where each `from` ends up, chains (a became b, later c) followed to their end. */

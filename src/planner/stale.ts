@@ -1,7 +1,7 @@
 import type { Json } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/record.ts';
+import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import { evaluate, leavesOf, type Part, reference, sensitiveSources } from '../model/template.ts';
 import { observedDigest } from './digests.ts';
 import { recordedAttribute } from './references.ts';
@@ -30,10 +30,22 @@ export interface Stale {
  */
 export function findStale(plan: Plan, now: Now): Stale[] {
   const found = staleState(plan, now.snapshot);
+  const was = new Map(plan.moved.map(({ from, to }) => [to, from]));
+  const scene: Scene = {
+    ...now,
+    record: (id) => now.snapshot?.workloads[was.get(id) ?? id],
+    looks: (id) => now.observed.get(was.get(id) ?? id),
+  };
   // Of another state nothing can be compared.
   if (found.some((one) => one.reason.includes('lineage'))) return found;
-  found.push(...staleLooks(plan, now), ...staleSecrets(plan, now));
+  found.push(...staleLooks(plan, scene), ...staleSecrets(plan, scene));
   return found;
+}
+
+/** Workloads by the ids that the plan calls them: the state still has moved ones under their old id. */
+interface Scene extends Now {
+  record(id: string): WorkloadRecord | undefined;
+  looks(id: string): Observed | undefined;
 }
 
 function staleState(plan: Plan, snapshot: Snapshot | undefined): Stale[] {
@@ -51,15 +63,15 @@ function staleState(plan: Plan, snapshot: Snapshot | undefined): Stale[] {
   ];
 }
 
-function staleLooks(plan: Plan, now: Now): Stale[] {
+function staleLooks(plan: Plan, now: Scene): Stale[] {
   const found: Stale[] = [];
   for (const id of Object.keys(plan.observedDigests).sort()) {
-    const observed = now.observed.get(id);
+    const observed = now.looks(id);
     if (observed === undefined) {
       found.push({ workload: id, reason: 'what it looks like could not be told again' });
       continue;
     }
-    const digest = observedDigest(observed, now.snapshot?.workloads[id]?.spec, now.digest, now.sha256);
+    const digest = observedDigest(observed, now.record(id)?.spec, now.digest, now.sha256);
     if (digest === plan.observedDigests[id]) continue;
     const detail = observed.detail === undefined ? '' : ` (${observed.detail})`;
     found.push({ workload: id, reason: `it no longer looks as it did: it is ${observed.status} now${detail}` });
@@ -67,7 +79,7 @@ function staleLooks(plan: Plan, now: Now): Stale[] {
   return found;
 }
 
-function staleSecrets(plan: Plan, now: Now): Stale[] {
+function staleSecrets(plan: Plan, now: Scene): Stale[] {
   if (plan.digestKeyId !== undefined && plan.digestKeyId !== now.keyId) {
     const reason = `its digests of sensitive values were made with key ${plan.digestKeyId}; the key here is ${now.keyId}`;
     return [{ workload: '', reason }];
@@ -81,7 +93,7 @@ function staleSecrets(plan: Plan, now: Now): Stale[] {
       const value = evaluate(parts, (part) => {
         const ref = reference(part);
         if (ref === undefined) return now.lookup(part);
-        return recordedAttribute(now.snapshot?.workloads[ref.workload], now.observed.get(ref.workload), ref.attribute);
+        return recordedAttribute(now.record(ref.workload), now.looks(ref.workload), ref.attribute);
       });
       if (value !== undefined && now.digest(value) === digest) continue;
       for (const name of sensitiveSources(parts)) names.add(name);

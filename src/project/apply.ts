@@ -1,3 +1,4 @@
+import { baseEnvironment } from '../agent/environment.ts';
 import { apply as walk } from '../applier/apply.ts';
 import { PjError } from '../errors.ts';
 import { healthProbe } from '../health/probe.ts';
@@ -11,20 +12,20 @@ import { recover } from '../state/recovery.ts';
 import { recoveryOf } from './find.ts';
 import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
-import { type Basis, planFrom } from './plan.ts';
+import type { Basis } from './plan.ts';
 import { quietly, type Run, sha256 } from './run.ts';
+import { sensitivePartsOf } from './sensitive-parts.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
 
-/** Plans (or takes the saved plan), asks, applies. The lock is held throughout. */
+/** Plans (or takes a saved plan that is still true), asks, applies. The lock is held throughout. */
 export async function applyRun(
   run: Run,
   request: ApplyRequest,
-  operation = 'apply',
-  planner?: Planner,
+  operation: string,
+  source: Plan | Planner,
 ): Promise<Applied> {
-  const saved = request.planFile === undefined ? undefined : await savedPlan(request.planFile);
   const session = await run.store.open({
     operation,
     lockTimeout: request.lockTimeout ?? 0,
@@ -34,13 +35,8 @@ export async function applyRun(
   let applied: Applied | undefined;
   try {
     const basis = await settledBasis(run, session);
-    const plan = saved ?? (await (planner ?? ((r, b) => planFrom(r, b, request.plan ?? {})))(run, basis));
-    if (saved !== undefined) {
-      await prepareSaved(run, saved);
-      refuseStale(run, saved, basis);
-      run.emit({ type: 'plan_complete', plan: saved });
-    }
-    applied = await approveAndWalk(run, session, plan, request);
+    const plan = typeof source === 'function' ? await source(run, basis) : await stillTrue(run, source, basis);
+    applied = await approveAndWalk(run, session, plan, basis, request);
     return applied;
   } finally {
     await session.audit({
@@ -60,7 +56,13 @@ async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
   return { snapshot: session.snapshot, observed, interrupted };
 }
 
-async function approveAndWalk(run: Run, session: StateSession, plan: Plan, request: ApplyRequest): Promise<Applied> {
+async function approveAndWalk(
+  run: Run,
+  session: StateSession,
+  plan: Plan,
+  basis: Basis,
+  request: ApplyRequest,
+): Promise<Applied> {
   if (plan.steps.length === 0 && plan.moved.length === 0 && !hasRefused(plan)) {
     await wakeAgents(run, session);
     return { plan, outcome: 'none' };
@@ -70,9 +72,10 @@ async function approveAndWalk(run: Run, session: StateSession, plan: Plan, reque
   const result: ApplyResult = await walk({
     plan,
     session,
+    observed: basis.observed,
     provider: (name) => run.engines.provider(name),
     values: run.values,
-    probe: healthProbe({ dir: run.dir, env: run.options.env ?? process.env }),
+    probe: healthProbe({ dir: run.dir, env: baseEnvironment(run.options.env ?? process.env) }),
     clock: run.clock,
     emit: run.emit,
     parallelism: request.parallelism ?? run.loaded.config.parallelism ?? 10,
@@ -99,19 +102,16 @@ function refuseGuarded(plan: Plan): void {
   if (refused.length > 0) throw new PjError('PJ2090', { what: refused.join('; ') });
 }
 
-async function savedPlan(path: string): Promise<Plan> {
+/** Reads a saved plan and checks that it hangs together. Throws PJ3030–3033, PJ20xx. */
+export async function savedPlan(path: string): Promise<Plan> {
   const { plan } = await loadPlan(path);
   verifyPlan(plan);
   return plan;
 }
 
-/** Sensitive values are resolved from the sources that the plan names, not from what pj.yaml says now. */
-async function prepareSaved(run: Run, plan: Plan): Promise<void> {
-  const { sensitivePartsOf } = await import('./sensitive-parts.ts');
+/** The saved plan, if state, reality and sensitive values are still as it found them. Throws PJ2091 with what is not. */
+async function stillTrue(run: Run, plan: Plan, basis: Basis): Promise<Plan> {
   await run.values.prepare(sensitivePartsOf(plan));
-}
-
-function refuseStale(run: Run, plan: Plan, basis: Basis): void {
   const stale = findStale(plan, {
     snapshot: basis.snapshot,
     observed: basis.observed,
@@ -120,7 +120,10 @@ function refuseStale(run: Run, plan: Plan, basis: Basis): void {
     lookup: (part) => run.values.lookup(part),
     sha256,
   });
-  if (stale.length === 0) return;
+  if (stale.length === 0) {
+    run.emit({ type: 'plan_complete', plan });
+    return plan;
+  }
   const reasons = stale.map(({ workload, reason }) => (workload === undefined ? reason : `${workload}: ${reason}`));
   throw new PjError('PJ2091', { reasons: reasons.join('; ') });
 }

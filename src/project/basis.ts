@@ -1,4 +1,5 @@
 import { PjError } from '../errors.ts';
+import type { LoadedState, LockInfo } from '../state/contract.ts';
 import { previewRecovery, tellUnsettled } from '../state/recovery.ts';
 import { recoveryOf } from './find.ts';
 import { observe } from './observe.ts';
@@ -8,6 +9,8 @@ import { quietly, type Run } from './run.ts';
 /** The basis of a look that changes nothing: the state as recovery would leave it, and what the engines say. */
 export async function previewBasis(run: Run, refresh: boolean): Promise<Basis> {
   const state = await run.store.load();
+  const holder = state.pending.length > 0 ? await run.store.holder() : undefined;
+  if (holder !== undefined) return busyBasis(run, state, holder);
   const recovery = await previewRecovery(state, recoveryOf(run));
   tellUnsettled(recovery, run.emit);
   const { snapshot, unsettled } = recovery;
@@ -23,4 +26,18 @@ export async function recordedBasis(
   const basis = await previewBasis(run, refresh);
   if (basis.snapshot === undefined) throw new PjError('PJ6090', { dir: run.dir });
   return { ...basis, snapshot: basis.snapshot };
+}
+
+/** Another run is at work: its steps under way are not interrupted ones, and what it does next cannot be told. */
+async function busyBasis(run: Run, state: LoadedState, holder: LockInfo): Promise<Basis> {
+  const busy = new Set(state.pending.map((intent) => intent.step.workload));
+  run.emit({
+    type: 'diagnostic',
+    severity: 'warning',
+    code: 'PJ6098',
+    summary: `${holder.who} (pid ${holder.pid} on ${holder.host}) is at work here (${holder.operation}): what is shown may be out of date in a moment`,
+    detail: `Under way: ${[...busy].sort().join(', ')}`,
+  });
+  const observed = await observe(state.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
+  return { snapshot: state.snapshot, observed, interrupted: new Set() };
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
-import { createDigestKey, readDigestKey } from '../values/key.ts';
+import { createDigestKey } from '../values/digest-key.ts';
 
 const projectFile = (name: string): string => `# yaml-language-server: $schema=https://pj.dev/schemas/project.json
 # The project file. All of it is optional.
@@ -27,10 +27,10 @@ restart:
 `;
 
 /** Writes a commented pj.yaml, a .gitignore line and one descriptor (or copies those of \`from\`); never over a file that is there. */
-export function initProject(
+export async function initProject(
   dir: string,
   options: { from?: string; env: Record<string, string | undefined> },
-): string[] {
+): Promise<string[]> {
   const target = resolve(dir);
   mkdirSync(target, { recursive: true });
   if (existsSync(join(target, 'pj.yaml'))) throw new PjError('PJ6096', { dir: target });
@@ -41,7 +41,7 @@ export function initProject(
     appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}.pj/\n`);
     written.push('.gitignore');
   }
-  if (readDigestKey(target, options.env) === undefined) createDigestKey(target);
+  await createDigestKey(target, options.env);
   return written;
 }
 
@@ -54,7 +54,7 @@ function startFresh(target: string): string[] {
 }
 
 function copyFrom(from: string, target: string): string[] {
-  if (!existsSync(from)) throw new PjError('PJ1001', { dir: from });
+  if (!existsSync(from)) throw new PjError('PJ1007', { dir: from });
   const written: string[] = [];
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

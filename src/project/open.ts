@@ -1,7 +1,6 @@
-import { verifyPlan } from '../planner/verify.ts';
-import { loadPlan, savePlan } from '../state/plan-file.ts';
+import { savePlan } from '../state/plan-file.ts';
 import { agentOf } from './agent.ts';
-import { applyRun } from './apply.ts';
+import { applyRun, savedPlan } from './apply.ts';
 import { previewBasis } from './basis.ts';
 import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
@@ -26,7 +25,7 @@ type Strict = 'strict' | 'lenient';
 export function openProject(options: ProjectOptions = {}): Project {
   const dir = projectDir(options);
   const within = async <T>(strict: Strict, keepKey: boolean, work: (run: Run) => Promise<T>): Promise<T> => {
-    const run = await openRun(options, keepKey);
+    const run = await openRun(options, { keepKey });
     try {
       if (strict === 'strict') refuseBroken(run.loaded);
       return await work(run);
@@ -60,20 +59,29 @@ export function openProject(options: ProjectOptions = {}): Project {
       await savePlan(file, plan);
       return plan;
     },
-    async loadPlan(file) {
-      const { plan } = await loadPlan(file);
-      verifyPlan(plan);
-      return plan;
+    loadPlan: savedPlan,
+    async apply(request = {}) {
+      if (request.planFile === undefined)
+        return within('strict', true, (run) =>
+          applyRun(run, request, 'apply', (r, basis) => planFrom(r, basis, request.plan ?? {})),
+        );
+      // The plan holds all that it needs: the descriptors, which may have moved on, are not asked.
+      const plan = await savedPlan(request.planFile);
+      const run = await openRun(options, { keepKey: true, recorded: plan.sensitiveSources });
+      try {
+        return await applyRun(run, request, 'apply', plan);
+      } finally {
+        await run.engines.close();
+      }
     },
-    apply: (request = {}) => within('strict', true, (run) => applyRun(run, request)),
     destroy: (request = {}) =>
       within('strict', true, (run) =>
-        applyRun(run, { ...request, plan: { ...request.plan, destroy: true } }, 'destroy'),
+        applyRun(run, request, 'destroy', (r, basis) => planFrom(r, basis, { ...request.plan, destroy: true })),
       ),
     drift: () => within('lenient', false, driftRun),
     status: (ids = []) => within('lenient', false, (run) => statusRun(run, ids)),
     async *logs(ids, more = {}) {
-      const run = await openRun(options, false);
+      const run = await openRun(options, { keepKey: false });
       try {
         yield* logsRun(run, ids, { follow: false, ...more });
       } finally {

@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Clock } from '../applier/contract.ts';
 import type { LoadedProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
+import type { SecretSource } from '../model/plan.ts';
 import { type LocalStore, localStore } from '../state/local.ts';
 import type { SensitiveValues } from '../values/contract.ts';
-import { createDigestKey, ephemeralDigestKey, readDigestKey } from '../values/key.ts';
-import { sensitiveValues } from '../values/values.ts';
+import { createDigestKey, readDigestKey } from '../values/digest-key.ts';
+import { createSensitiveValues } from '../values/sensitive-values.ts';
 import { VERSION } from '../version.ts';
 import { systemClock } from './clock.ts';
 import { type Engines, openEngines, quietly } from './engines.ts';
@@ -37,7 +38,7 @@ export function projectDir(options: ProjectOptions): string {
   try {
     return realpathSync(dir);
   } catch (cause) {
-    throw new PjError('PJ1001', { dir }, { cause });
+    throw new PjError('PJ1007', { dir }, { cause });
   }
 }
 
@@ -48,14 +49,26 @@ export function storeOf(dir: string): LocalStore {
 
 /**
  * Opens a run: reads the descriptors, finds the key of the digests.
- * @param keep the key is kept in `.pj/key` when there is none yet; else one is made up for this run
+ * `keepKey`: the key is kept in `.pj/key` when there is none yet; else one is made up for this run.
+ * `recorded`: sources of sensitive values that a saved plan names; they hold over pj.yaml's.
  */
-export async function openRun(options: ProjectOptions, keep: boolean): Promise<Run> {
+export async function openRun(
+  options: ProjectOptions,
+  { keepKey, recorded }: { keepKey: boolean; recorded?: Record<string, SecretSource> },
+): Promise<Run> {
   const dir = projectDir(options);
   const env = options.env ?? process.env;
   const loaded = await loadDescriptors(dir, options);
-  const key = readDigestKey(dir, env) ?? (keep ? createDigestKey(dir) : ephemeralDigestKey());
-  const values = sensitiveValues({ dir, env, key, config: loaded.config, vars: loaded.sensitiveVars });
+  const key = keepKey ? await createDigestKey(dir, env) : ((await readDigestKey(dir, env)) ?? randomBytes(32));
+  const values = createSensitiveValues({
+    dir,
+    env,
+    key,
+    secrets: loaded.config.secrets,
+    variables: loaded.sensitiveVariables,
+    ...(recorded === undefined ? {} : { recorded }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
   const heard = options.onEvent;
   return {
     dir,

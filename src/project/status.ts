@@ -1,3 +1,4 @@
+import { baseEnvironment } from '../agent/environment.ts';
 import type { Probe } from '../applier/contract.ts';
 import { healthProbe } from '../health/probe.ts';
 import type { Health } from '../model/lifecycle.ts';
@@ -40,7 +41,7 @@ export async function statusRun(run: Run, ids: readonly string[]): Promise<Workl
     .filter((record) => ids.length === 0 || ids.includes(record.id))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const usage = await usageOf(run, records);
-  const probe = healthProbe({ dir: run.dir, env: run.options.env ?? process.env });
+  const probe = healthProbe({ dir: run.dir, env: baseEnvironment(run.options.env ?? process.env) });
   return Promise.all(
     records.map(async (record) => {
       const seen = observed.get(record.id);

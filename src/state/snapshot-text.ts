@@ -17,7 +17,7 @@ export interface StoredState {
   folded?: FoldMark;
 }
 
-export const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 1;
 
 /** The text of state.json, one workload a line, and its checksum. Equal states give equal text, byte for byte. */
 export function snapshotText(stored: StoredState): { text: string; checksum: string } {

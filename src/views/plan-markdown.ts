@@ -90,7 +90,9 @@ function verdict(document: PlanDocument): string {
   if (effects.loses_data.length > 0) parts.push('Data is lost.');
   const down = effects.goes_down.length + effects.stays_down.length;
   const doing = [
-    ...(effects.restarts.length > 0 ? [`${effects.restarts.length} ${effects.restarts.length === 1 ? 'restarts' : 'restart'}`] : []),
+    ...(effects.restarts.length > 0
+      ? [`${effects.restarts.length} ${effects.restarts.length === 1 ? 'restarts' : 'restart'}`]
+      : []),
     ...(down > 0 ? [`${down} ${down === 1 ? 'goes' : 'go'} down`] : []),
   ];
   parts.push(doing.length > 0 ? `${doing.join(', ')}.` : 'Nothing that runs goes down.');

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ export function ground(agentEntry: string): Ground {
       handle: null,
       spec,
       stored: spec,
-      specDigest: JSON.stringify(spec),
+      specDigest: createHash('sha256').update(JSON.stringify(spec)).digest('hex'),
       ...more,
     }),
     record: (id, spec, made) => ({

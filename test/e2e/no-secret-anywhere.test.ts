@@ -77,7 +77,7 @@ healthCheck: { type: exec, command: [sh, -c, 'echo "$A" >&2; exit 1'], interval:
       printed.push(ran.stdout, ran.stderr);
     };
     await run(['plan', '--full']);
-    await run(['plan', '--out', 'saved.plan', '--json-into', 'events.json']);
+    await run(['plan', '--out', 'saved.plan', '--json-into', 'events.ndjson']);
     await run(['show', '--json', 'saved.plan']);
     await run(['plan', '--format', 'json']);
     await run(['plan', '--format', 'markdown']);

@@ -29,7 +29,10 @@ describe.runIf(canHold(host, 'cpu', 'memory', 'pids'))('a cgroup of this host', 
     expect(share).toBeLessThan(0.26);
 
     expect(group.setLimits({ cpu: null }).held).toEqual({});
-    expect(await coresUsed(500, () => group.usage().cpuUsec)).toBeGreaterThan(0.26);
+    // Others may have the machine for a while.
+    let free = 0;
+    for (let i = 0; i < 20 && free < 0.3; i++) free = await coresUsed(400, () => group.usage().cpuUsec);
+    expect(free).toBeGreaterThan(0.3);
   });
 
   it('holds a tiny quota', () => {
@@ -57,7 +60,7 @@ describe.runIf(canHold(host, 'cpu', 'memory', 'pids'))('a cgroup of this host', 
     expect(group.setLimits({ pids: 3 }).held).toEqual({ pids: 3 });
     const child = ground.launch({
       command: '/bin/sh',
-      args: ['-c', 'sleep 5 & sleep 5 & sleep 5 & sleep 5 & wait'],
+      args: ['-c', 'sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait'],
       cgroupProcs: group.procsFiles(),
     });
     const { code, stderr } = await result(child);

@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const status = (text: string, key: string): string => new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+const status = (text: string, key: string): string => new RegExp(`^${key}:[\\t ]*(.*)$`, 'm').exec(text)?.[1] ?? '';
 const SHOW = { command: '/bin/cat', args: ['/proc/self/status'] };
 
 describe('buildLaunch', () => {

@@ -15,8 +15,9 @@ export class Playground {
   private readonly groups: Cgroup[] = [];
   private readonly children: ChildProcess[] = [];
 
-  group(): Cgroup {
-    const cgroup = openCgroup(this.host, [`pj-test-${randomBytes(6).toString('hex')}`, 'work', 'load.1']);
+  /** A group of its own; nothing of it is made yet. */
+  group(host: CgroupHost = this.host): Cgroup {
+    const cgroup = openCgroup(host, [`pj-test-${randomBytes(6).toString('hex')}`, 'work', 'load.1']);
     this.groups.push(cgroup);
     return cgroup;
   }

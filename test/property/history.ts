@@ -3,7 +3,7 @@ import type { Plan, PlanOptions, Step } from '../../src/model/plan.ts';
 import type { Snapshot } from '../../src/model/record.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import type { PlannerInput } from '../../src/planner/input.ts';
-import { plan } from '../../src/planner/plan.ts';
+import { plan as planAll } from '../../src/planner/plan.ts';
 import { verifyPlan } from '../../src/planner/verify.ts';
 import { problemIn } from '../../src/state/invariants.ts';
 import type { DriftKind, Turn } from './scenario.ts';
@@ -46,7 +46,7 @@ export function inputOf(
 }
 
 /** Plans, and checks what holds for every plan. */
-export function planned(input: PlannerInput): Plan {
+export function planned(input: PlannerInput, plan: (input: PlannerInput) => Plan = planAll): Plan {
   const made = plan(input);
   const text = canonical(made as unknown as JsonObject);
   verifyPlan(made);

@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PjError } from '../../src/errors.ts';
 import { canonical, type JsonObject } from '../../src/model/json.ts';
+import { planImperative } from '../../src/planner/imperative.ts';
+import { findStale } from '../../src/planner/stale.ts';
 import { execute, NO_MISHAPS } from './executor.ts';
 import { countOf, emptySnapshot, expectSound, happen, inputOf, planned } from './history.ts';
 import { histories, IDS, type Turn } from './scenario.ts';
 import { World } from './world.ts';
 
+const COMMANDS = ['start', 'stop', 'restart', 'pause', 'resume'] as const;
 const runs = Number(process.env['PJ_PROPERTY_RUNS'] ?? 2000);
+/** Ten thousand histories take a minute or so on a busy machine. */
+const LIMIT = 10 * 60_000;
 const share = (part: number): fc.Parameters<unknown> => ({ numRuns: Math.max(1, Math.ceil(runs * part)) });
 
 /** A world with things in it that are no business of the project's. */
@@ -67,7 +72,7 @@ function settle(last: Turn, snapshot: ReturnType<typeof emptySnapshot>, world: W
   }
 }
 
-describe('the planner, over random histories', () => {
+describe('the planner, over random histories', { timeout: LIMIT }, () => {
   it('has nothing left to do after an apply in which nothing fails', () => {
     fc.assert(
       fc.property(histories, (history) => {
@@ -75,7 +80,7 @@ describe('the planner, over random histories', () => {
         const last = history.at(-1);
         if (last !== undefined) settle(last, snapshot, world, 0);
       }),
-      share(0.35),
+      share(0.3),
     );
   });
 
@@ -87,7 +92,7 @@ describe('the planner, over random histories', () => {
         if (last !== undefined) settle(last, snapshot, world, 1);
         expect(untouched()).toBe(true);
       }),
-      share(0.4),
+      share(0.35),
     );
   });
 
@@ -118,7 +123,7 @@ describe('the planner, over random histories', () => {
           expect(untouched()).toBe(true);
         },
       ),
-      share(0.15),
+      share(0.1),
     );
   });
 
@@ -140,6 +145,70 @@ describe('the planner, over random histories', () => {
         }
         expect(untouched()).toBe(true);
       }),
+      share(0.05),
+    );
+  });
+
+  it('replaces what it is asked to, and then has nothing left to do', () => {
+    fc.assert(
+      fc.property(histories, fc.subarray(IDS, { minLength: 1, maxLength: 3 }), (history, some) => {
+        const { snapshot, world, untouched } = live(history, true);
+        const last = history.at(-1);
+        if (last === undefined) return;
+        settle(last, snapshot, world, 1);
+        const known = some.filter((id) => snapshot.workloads[id] !== undefined);
+        const made = planned(inputOf(last.desired, snapshot, world, last.secrets, { replace: known }));
+        const ran = execute(made, snapshot, world, last.secrets, { ...NO_MISHAPS, picks: last.mishaps.picks });
+        expect(ran.done.length).toBe(made.steps.length);
+        expect(countOf(made.steps)).toEqual(made.summary);
+        settle(last, snapshot, world, 0);
+        expect(untouched()).toBe(true);
+      }),
+      share(0.1),
+    );
+  });
+
+  it('starts, stops and restarts by command without breaking a dependency, after which an apply sets all right', () => {
+    fc.assert(
+      fc.property(
+        histories,
+        fc.array(
+          fc.record({
+            command: fc.constantFrom(...COMMANDS),
+            ids: fc.subarray(IDS, { minLength: 1, maxLength: 2 }),
+            cascade: fc.boolean(),
+          }),
+          { maxLength: 3 },
+        ),
+        (history, commands) => {
+          const { snapshot, world, untouched } = live(history, true);
+          const last = history.at(-1);
+          if (last === undefined) return;
+          for (const { command, ids, cascade } of commands) {
+            // Only native ones can be paused.
+            const able = ids.filter(
+              (id) =>
+                snapshot.workloads[id] !== undefined &&
+                (snapshot.workloads[id]?.provider === 'native' || !['pause', 'resume'].includes(command)),
+            );
+            if (able.length === 0) continue;
+            const input = inputOf(last.desired, snapshot, world, last.secrets);
+            const made = planned(input, (given) => planImperative(given, { command, ids: able, cascade }));
+            const stale = findStale(made, {
+              ...input,
+              keyId: 'k1',
+              digest: input.sensitive.digest,
+              lookup: input.sensitive.lookup,
+            });
+            // A secret that was changed since the last apply takes an apply.
+            if (stale.length > 0) continue;
+            execute(made, snapshot, world, last.secrets, last.mishaps);
+            expectSound(snapshot, world);
+          }
+          settle(last, snapshot, world, 1);
+          expect(untouched()).toBe(true);
+        },
+      ),
       share(0.1),
     );
   });

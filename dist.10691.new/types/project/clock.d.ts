@@ -1,0 +1,3 @@
+import type { Clock } from '../applier/contract.ts';
+/** The real clock. */
+export declare const systemClock: Clock;

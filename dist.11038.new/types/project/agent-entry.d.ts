@@ -1,0 +1,2 @@
+/** The agent's program: beside the bundle that this is in; run from source, what the last build left. */
+export declare const AGENT_ENTRY: string;

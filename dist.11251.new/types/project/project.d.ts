@@ -1,0 +1,107 @@
+import type { AgentInfo } from '../agent/calls.ts';
+import type { AgentStatus } from '../agent/control.ts';
+import type { PjError } from '../errors.ts';
+import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
+import type { ProjectConfig } from '../model/project.ts';
+import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { Workload } from '../model/workload.ts';
+import type { LogLine, LogOptions } from '../providers/contract.ts';
+import type { LockInfo } from '../state/contract.ts';
+import type { Pushed } from '../state/surgery.ts';
+import type { Diagnosis } from './doctor.ts';
+import type { Applied, ApplyRequest, PlanRequest } from './options.ts';
+import type { WorkloadStatus } from './status.ts';
+/** What the descriptors say, and all that is wrong with them. */
+export interface Validation {
+    config: ProjectConfig;
+    workloads: Workload[];
+    errors: PjError[];
+    warnings: PlanWarning[];
+}
+/** A project: what the commands do, as functions. Each call reads everything anew and holds nothing open when it ends. */
+export interface Project {
+    /** Absolute. */
+    readonly dir: string;
+    /** Reads and checks every descriptor. Errors are in the result. */
+    validate(): Promise<Validation>;
+    /** Shows what apply would do. Changes nothing. Throws PjError for descriptors, state or engines that can't be read. */
+    plan(request?: PlanRequest): Promise<Plan>;
+    /** Plans and writes the plan file. */
+    savePlan(file: string, request?: PlanRequest): Promise<Plan>;
+    /** Reads a saved plan. Throws PjError (3xxx) when it is none, or was changed. */
+    loadPlan(file: string): Promise<Plan>;
+    /** Plans (or takes the plan file), asks `approve`, and does exactly that. */
+    apply(request?: ApplyRequest): Promise<Applied>;
+    /** Applies a plan that destroys all. */
+    destroy(request?: ApplyRequest): Promise<Applied>;
+    /** What has moved since the last apply. */
+    drift(): Promise<Drift[]>;
+    /** How everything is now. */
+    status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
+    /** Output of workloads. */
+    logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
+    start(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+    stop(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+    restart(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+    pause(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+    resume(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+    /** Adopts what already runs. */
+    import(id: string, engineId: string, options?: {
+        lockTimeout?: number;
+    }): Promise<WorkloadRecord>;
+    readonly state: ProjectState;
+    readonly agent: ProjectAgent;
+    doctor(): Promise<Diagnosis>;
+}
+export interface ImperativeOptions {
+    /** Also those that depend on what is stopped. @default false */
+    cascade?: boolean;
+    /** Seconds. @default 0 */
+    lockTimeout?: number;
+    drain?: AbortSignal;
+    abort?: AbortSignal;
+}
+/** Looking into the state, and mending it by hand. */
+export interface ProjectState {
+    /** The state, a killed run's journal folded in; undefined while there is none. */
+    load(): Promise<Snapshot | undefined>;
+    /** The same as text, which push takes. */
+    pull(): Promise<string | undefined>;
+    /** Replaces the state. Refused for another lineage or an older serial unless `force`. */
+    push(text: string, options?: {
+        force?: boolean;
+        lockTimeout?: number;
+    }): Promise<Pushed>;
+    /** Forgets workloads; what runs runs on. */
+    rm(ids: readonly string[], options?: {
+        lockTimeout?: number;
+    }): Promise<{
+        removed: WorkloadRecord[];
+        dependents: {
+            from: string;
+            to: string;
+        }[];
+    }>;
+    /** Renames a workload. */
+    mv(from: string, to: string, options?: {
+        lockTimeout?: number;
+    }): Promise<void>;
+    /** Removes a lock by its id. */
+    unlock(id: string): Promise<LockInfo>;
+    holder(): Promise<LockInfo | undefined>;
+}
+/** The process that stays awake for this project. */
+export interface ProjectAgent {
+    start(): Promise<{
+        info: AgentInfo;
+        started: boolean;
+    }>;
+    /** Ends the agent; workloads run on, and who is left unwatched is told. */
+    stop(): Promise<{
+        stopped: boolean;
+        left: string[];
+    }>;
+    status(): Promise<AgentStatus>;
+    /** The text of a systemd unit that keeps the agent up. */
+    unit(): Promise<string>;
+}

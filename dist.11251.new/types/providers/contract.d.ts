@@ -1,0 +1,148 @@
+import type { Json, JsonObject, Pointer } from '../model/json.ts';
+import type { Observed } from '../model/observed.ts';
+import type { UpdateClass } from '../model/plan.ts';
+import type { Identity, WorkloadRecord } from '../model/record.ts';
+import type { Spec } from '../model/spec.ts';
+import type { Kind, Workload } from '../model/workload.ts';
+/** Whether the engine behind a provider is there. */
+export type Usable = {
+    usable: true;
+    engine: string;
+    version: string;
+    notes: string[];
+};
+export type Unusable = {
+    usable: false;
+    engine: string;
+    reason: string;
+    install: string;
+};
+/** What a provider can do at all; what it cannot is refused at plan. */
+export interface Capabilities {
+    pause: boolean;
+    logs: boolean;
+    exec: boolean;
+    import: boolean;
+    /** Two generations of one workload may run side by side. */
+    sideBySide: boolean;
+}
+/** Something a provider says of a workload at plan. An error refuses the plan; a warning is shown. */
+export interface Finding {
+    severity: 'error' | 'warning';
+    /** Pointer into the spec, where one is to blame. */
+    path?: Pointer;
+    message: string;
+    hint?: string;
+}
+/** What an engine call needs from outside. */
+export interface CallContext {
+    signal: AbortSignal;
+    /** Progress for people: `pulling image`, `waiting for port 8080`. */
+    progress(message: string): void;
+}
+/** One instance to act on. */
+export interface Target {
+    identity: Identity;
+    /** What create gave, or null where that is not known. */
+    handle: JsonObject | null;
+    /** Resolved: real values, no leaves. Never stored, never printed. For stop and destroy it may still hold sensitive leaves. */
+    spec: Spec;
+    /** The same spec as the state keeps it, digests in place of sensitive values: what a provider may write down. Absent: it may write down no value that could be one. */
+    stored?: Spec;
+    /** Keyed digest of the resolved spec; kept in the engine's marks, so that find can tell which spec was applied. */
+    specDigest: string;
+}
+/** What an action left behind. */
+export interface Made {
+    handle: JsonObject;
+    attributes: JsonObject;
+}
+/** What find saw. */
+export interface Found {
+    handle: JsonObject;
+    attributes: JsonObject;
+    status: Observed['status'];
+    /** `half`: the create did not come to its end; the thing is to be removed. */
+    whole: boolean;
+    specDigest?: string;
+}
+export interface LogOptions {
+    follow: boolean;
+    /** ISO 8601 or undefined. */
+    since?: string;
+    /** Last N lines; undefined is all. */
+    tail?: number;
+}
+export interface LogLine {
+    workload: string;
+    stream: 'stdout' | 'stderr';
+    text: string;
+}
+/** What a workload uses now. Absent: not known. */
+export interface Usage {
+    id: string;
+    /** Cores used since the sample before. */
+    cpu?: number;
+    /** Bytes. */
+    memory?: number;
+    threads?: number;
+    processes?: number;
+}
+/**
+ * The code for one kind. Every action is idempotent: create of what exists with the same identity is a success, stop of what
+ * is stopped and destroy of what is gone too. An action that fails throws a PjError; an aborted signal ends it soon.
+ */
+export interface Provider {
+    readonly name: string;
+    readonly kind: Kind;
+    readonly capabilities: Capabilities;
+    /** Is the engine there, which version, and if not, why not and what to install. */
+    probe(context: CallContext): Promise<Usable | Unusable>;
+    /** What cannot be held or done on this host, told at plan. Templates may stand in the spec. */
+    check(workloads: Workload[], context: CallContext): Promise<Map<string, Finding[]>>;
+    /** The update class of a difference at a path, with the reason for people. Pure. */
+    classify(path: Pointer, before: Json | undefined, after: Json | undefined): {
+        updateClass: UpdateClass;
+        reason: string;
+    };
+    /** By the marks that create left in the engine. */
+    find(identity: Identity, context: CallContext): Promise<Found | undefined>;
+    /** Everything of this project's that the engine holds: for orphans. */
+    list(project: {
+        project: string;
+        lineage: string;
+    }, context: CallContext): Promise<{
+        identity: Identity;
+        found: Found;
+    }[]>;
+    /** Many at once. Gives one observation a record. */
+    read(records: WorkloadRecord[], context: CallContext): Promise<Observed[]>;
+    create(target: Target, context: CallContext): Promise<Made>;
+    /** Ends when it runs; being healthy is the health gate's business. */
+    start(target: Target, context: CallContext): Promise<Made>;
+    stop(target: Target, context: CallContext): Promise<void>;
+    /** In place when `restart` is false; else it is stopped now and is started after. */
+    update(target: Target, paths: Pointer[], context: CallContext): Promise<Made>;
+    destroy(target: Target, options: {
+        destroyVolumes: boolean;
+    }, context: CallContext): Promise<void>;
+    pause?(target: Target, context: CallContext): Promise<void>;
+    resume?(target: Target, context: CallContext): Promise<void>;
+    /** The files that its output is appended to, for a health check by log line. */
+    logFiles?(record: WorkloadRecord): string[];
+    logs?(record: WorkloadRecord, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
+    sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
+    /** Takes over what already runs: gives the spec that describes it and the handle. */
+    adopt?(target: {
+        identity: Identity;
+        engineId: string;
+        spec: Spec | undefined;
+    }, context: CallContext): Promise<{
+        spec: Spec;
+        made: Made;
+    }>;
+    /** Brings back whoever must stay awake for what runs (the agent), should it have ended. */
+    watch?(context: CallContext): Promise<void>;
+    /** Called once when the run ends: closes connections; `idle` lets an agent that has nothing left to do end. */
+    close?(): Promise<void>;
+}

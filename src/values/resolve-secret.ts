@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { SecretSource } from '../model/plan.ts';
+
+/** Seconds that a secret's command may take. */
+export const COMMAND_TIMEOUT = 30;
+/** Bytes that a secret may have. */
+const LARGEST = 2 ** 20;
+
+/** Why a source gave nothing; never what it gave. */
+export type Resolved = { value: string } | { reason: string };
+
+/**
+ * Asks a source for its value: an environment variable, a file or a command's output, one trailing newline dropped from the latter two.
+ * Paths and commands are relative to the project. Never throws.
+ */
+export async function resolveSource(
+  source: SecretSource,
+  context: { dir: string; env: Readonly<Record<string, string | undefined>>; signal?: AbortSignal },
+): Promise<Resolved> {
+  if ('env' in source) {
+    const value = context.env[source.env];
+    return value === undefined ? { reason: `the environment variable ${source.env} is not set` } : { value };
+  }
+  if ('file' in source) return readSecretFile(source.file, context.dir);
+  return runSecretCommand(source.command, context);
+}
+
+async function readSecretFile(path: string, dir: string): Promise<Resolved> {
+  try {
+    const bytes = await readFile(resolve(dir, path));
+    if (bytes.length > LARGEST) return { reason: `the file ${path} is larger than 1 MiB` };
+    return { value: withoutNewline(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) };
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT') return { reason: `the file ${path} does not exist` };
+    if (code === 'EACCES') return { reason: `the file ${path} may not be read` };
+    if (code === 'EISDIR') return { reason: `${path} is a folder` };
+    return {
+      reason: code.startsWith('ERR_ENCODING')
+        ? `the file ${path} is not UTF-8 text`
+        : `the file ${path} cannot be read (${code})`,
+    };
+  }
+}
+
+async function runSecretCommand(
+  [program = '', ...args]: readonly string[],
+  { dir, env, signal }: Parameters<typeof resolveSource>[1],
+): Promise<Resolved> {
+  const { execa } = await import('execa');
+  const result = await execa(program, args, {
+    cwd: dir,
+    env: { ...env },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: COMMAND_TIMEOUT * 1000,
+    forceKillAfterDelay: 2000,
+    maxBuffer: LARGEST,
+    stripFinalNewline: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  // its output and its message may hold the value: only how it ended is told
+  if (!result.failed) return { value: withoutNewline(result.stdout) };
+  if (result.timedOut) return { reason: `the command ${program} took longer than ${COMMAND_TIMEOUT} s` };
+  if (result.isCanceled) return { reason: `the command ${program} was interrupted` };
+  if (result.isMaxBuffer) return { reason: `the command ${program} gave more than 1 MiB` };
+  if (result.exitCode !== undefined)
+    return { reason: `the command ${program} ended with exit code ${result.exitCode}` };
+  if (result.signal !== undefined) return { reason: `the command ${program} was ended by ${result.signal}` };
+  return { reason: `the command ${program} cannot be run (${result.code ?? 'unknown reason'})` };
+}
+
+const withoutNewline = (text: string): string => text.replace(/\r?\n$/, '');
