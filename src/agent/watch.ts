@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { appendTimeIndex } from '../logs/read.ts';
 import { rotate } from '../logs/rotate.ts';
-import { isAlive } from '../os/identity.ts';
+import type { ProcessIdentity } from '../os/identity.ts';
 import { isActive } from './entry.ts';
 import { agentLog, logFiles } from './log-files.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -19,6 +19,30 @@ interface Seen {
   mtimeMs: number;
 }
 
+const STAT = Buffer.alloc(1024);
+
+/**
+ * Whether that very process runs and is no zombie: as isAlive() says, but one small read. The boot cannot change while this agent lives, and
+ * whoever is in its care was verified against it when it was taken back.
+ */
+function stillRuns({ pid, startTime }: ProcessIdentity): boolean {
+  let fd: number;
+  try {
+    fd = openSync(`/proc/${pid}/stat`, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    const text = STAT.latin1Slice(0, readSync(fd, STAT, 0, STAT.length, 0));
+    const rest = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return rest[19] === startTime && rest[0] !== 'Z' && rest[0] !== 'X';
+  } catch {
+    return false; // It ended between the opening and the reading.
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /**
  * The agent's two slow timers, shared by all workloads: one notices the end of processes that were taken over (the kernel tells only
  * parents), one rotates logs and notes times for `--since`. Own children cost nothing: the kernel reports their end.
@@ -33,7 +57,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
       const { entry } = managed;
       if (managed.unsaved) enter(managed, world, {});
       if (managed.child !== undefined || entry.phase !== 'running' || entry.process === null) continue;
-      if (!isAlive(entry.process)) supervisor.ended(managed, entry.token);
+      if (!stillRuns(entry.process)) supervisor.ended(managed, entry.token);
     }
   };
 

@@ -11,19 +11,27 @@ export type Asked =
 /** Global flags that may stand before the command, and whether they take a value. */
 const LEADING: Record<string, boolean> = { '--dir': true, '-dir': true, '--no-color': false, '--no-input': false };
 
+/** Global flags (with their values) that stand before the command, and the words from the command on. */
+export function splitLeading(argv: readonly string[]): { leading: string[]; rest: string[] } {
+  const rest = [...argv];
+  const leading: string[] = [];
+  for (let flag = rest[0]; flag?.startsWith('-'); flag = rest[0]) {
+    const takes = LEADING[flag.split('=')[0] ?? ''];
+    if (takes === undefined) break;
+    leading.push(...rest.splice(0, takes && !flag.includes('=') ? 2 : 1));
+  }
+  return { leading, rest };
+}
+
 /**
  * Reads which command is asked for; global flags may stand before it. Throws PJ6001 for what is no command.
  */
 export function readCommandLine(argv: readonly string[]): Asked {
-  const rest = [...argv];
-  const leading: string[] = [];
-  for (let flag = rest[0]; flag?.startsWith('-'); flag = rest[0]) {
-    if (flag === '--help' || flag === '-h') return { type: 'help', of: '' };
-    if (flag === '--version' || flag === '-v') return { type: 'version' };
-    const takes = LEADING[flag.split('=')[0] ?? ''];
-    if (takes === undefined) throw unknownCommand(flag, commandNames());
-    leading.push(...rest.splice(0, takes && !flag.includes('=') ? 2 : 1));
-  }
+  const { leading, rest } = splitLeading(argv);
+  const flag = rest[0];
+  if (flag === '--help' || flag === '-h') return { type: 'help', of: '' };
+  if (flag === '--version' || flag === '-v') return { type: 'version' };
+  if (flag?.startsWith('-')) throw unknownCommand(flag, commandNames());
   const asksHelp = rest[0] === 'help';
   if (asksHelp) rest.shift();
   const [first, second] = rest;

@@ -1,6 +1,7 @@
 import type { Project } from '../project/project.ts';
 import { CATALOG, commandNamed, commandNames, TOPICS } from './catalog.ts';
 import type { PjCommandClass } from './command.ts';
+import { splitLeading } from './command-line.ts';
 
 /** One thing that may be typed, and what it is. `:files` and `:dirs` ask the shell for paths. */
 export interface Candidate {
@@ -27,7 +28,7 @@ export async function completions(
 ): Promise<Candidate[]> {
   const line = joinAssignments(words);
   const { current, prefix } = line;
-  const before = line.words;
+  const { leading, rest: before } = splitLeading(line.words);
   const name = [2, 1]
     .map((n) => before.slice(0, n).join(' '))
     .find((text) => text !== '' && commandNamed(text) !== undefined);
@@ -44,7 +45,7 @@ export async function completions(
   }
   const command = await entry.load();
   const given = before.slice(name.split(' ').length);
-  const context = { project: () => open(dirOf(before)), command };
+  const context = { project: () => open(dirOf([...leading, ...before])), command };
   const flag = line.flag ?? expectedFlag(given, command);
   if (flag !== undefined) return matching(await flagValues(flag, context));
   if (current.startsWith('-')) return matching(flagsOf(command));

@@ -18,18 +18,24 @@ export async function main(argv: readonly string[]): Promise<void> {
   const flags = end < 0 ? argv : argv.slice(0, end);
   const has = (name: string) => flags.includes(`--${name}`) || flags.includes(`-${name}`);
   const terminal = processTerminal({ noColor: has('no-color'), noInput: has('no-input') });
-  const bug = (thrown: unknown) => void showError(thrown, terminal).then(finish);
+  const bug = (thrown: unknown) =>
+    void showError(thrown, terminal).then(async (exit) => {
+      await terminal.flush();
+      process.exit(exit);
+    });
   process.on('uncaughtException', bug);
   process.on('unhandledRejection', bug);
   let code: number;
   try {
     code = await run(argv, terminal);
+    await terminal.flush();
     const failure = terminal.failure();
     if (failure !== undefined) throw new PjError('PJ6014', { reason: failure.message }, { cause: failure });
   } catch (thrown) {
     code = await showError(thrown, terminal);
   }
-  finish(code);
+  await terminal.flush();
+  process.exit(code);
 }
 
 /** True when it is the first word of a command: the launcher keeps compiled code for those only. */
@@ -57,10 +63,4 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   } catch (thrown) {
     throw usageError(thrown, asked.name, known);
   }
-}
-
-/** Ends the process once everything is written. Whatever a provider left open must not hold it back. */
-function finish(code: number): void {
-  process.exitCode = code;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }

@@ -25,6 +25,8 @@ export interface Terminal {
   screen(): Promise<Screen>;
   /** How one for stderr is painted. */
   errScreen(): Promise<Screen>;
+  /** Resolves when all is written. */
+  flush(): Promise<void>;
   /** The first failure of writing that is more than nobody listening (a full disk), or undefined. */
   failure(): Error | undefined;
 }
@@ -70,6 +72,13 @@ export function processTerminal(flags: TerminalFlags): Terminal {
     size: () => ({ columns: width(stdout), rows: stdout.isTTY && stdout.rows > 0 ? stdout.rows : 24 }),
     screen: () => screen(stdout),
     errScreen: () => screen(stderr),
+    flush: async () => {
+      for (const stream of [stdout, stderr]) {
+        if (!gone.has(stream)) await new Promise<void>((written) => stream.write('', () => written()));
+      }
+      // A failed write is told a moment after it.
+      await new Promise<void>((told) => setImmediate(told));
+    },
     failure: () => failure,
   };
 }

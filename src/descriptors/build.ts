@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
-import type { Condition, Workload } from '../model/workload.ts';
+import { type Condition, DEFAULT_LIFECYCLE, type Workload } from '../model/workload.ts';
 import { contentLine } from './documents.ts';
 import type { Draft } from './drafts.ts';
-import { normalise } from './normalise.ts';
+import { type Normalised, normalise } from './normalise.ts';
 import type { Path, Problem, Report, Spot } from './problem.ts';
 import { type Names, substitute } from './substitute.ts';
 import { type SchemaFault, validateDescriptor } from './validate.ts';
@@ -23,26 +23,27 @@ export interface Built {
   workload: Workload;
   edges: Edge[];
   draft: Draft;
+  /** Something is wrong with it: only its edges are looked at. */
+  broken: boolean;
   spot(path: Path, at?: 'key' | 'value'): Spot;
 }
 
-/** The workloads that a draft stands for; broken ones are reported and left out. */
+/** The workloads that a draft stands for; what is wrong with them is reported. */
 export function build(draft: Draft, names: Names, report: Report): Built[] {
   if (draft.replicas === undefined) {
-    const one = buildOne(draft, draft.id, 0, names, report);
-    return one === undefined ? [] : [one];
+    return [buildOne(draft, draft.id, 0, names, report)];
   }
   const built: Built[] = [];
   for (let index = 0; index < draft.replicas; index++) {
     const one = buildOne(draft, `${draft.id}-${index}`, index, names, report);
-    // the others would say the same
-    if (one === undefined) return built;
     built.push(one);
+    // the others would say the same
+    if (one.broken) return built;
   }
   return built;
 }
 
-function buildOne(draft: Draft, id: string, index: number, names: Names, report: Report): Built | undefined {
+function buildOne(draft: Draft, id: string, index: number, names: Names, report: Report): Built {
   const { source, kind, written } = draft;
   const spot = (path: Path, at: 'key' | 'value' = 'value'): Spot => ({ document: source, path: written(path), at });
   let broken = false;
@@ -77,24 +78,25 @@ function buildOne(draft: Draft, id: string, index: number, names: Names, report:
   if (value[kind] === undefined && kind !== 'java') {
     fail({ code: 'PJ1011', details: { key: kind, where: `a descriptor of kind ${kind}` }, spots: [spot(['kind'])] });
   }
-  if (broken) return undefined;
-  const { spec, desiredState, lifecycle } = normalise(value, kind, ({ path, ...fault }) =>
-    fail({ ...fault, details: asWritten(fault.details, path, written), spots: [spot(path)] }),
-  );
-  if (broken) return undefined;
+  const normalised = broken
+    ? NOTHING
+    : normalise(value, kind, ({ path, ...fault }) =>
+        fail({ ...fault, details: asWritten(fault.details, path, written), spots: [spot(path)] }),
+      );
+  // a leaf within a known list was told of above
   edges.push(...declaredEdges(value['dependencies']));
   const workload: Workload = {
     id,
     kind,
     provider: kind,
     dependencies: [],
-    desiredState,
-    lifecycle,
-    spec,
+    ...(broken ? NOTHING : normalised),
     place: { file: source.file.path, line: contentLine(source), column: 1 },
   };
-  return { workload, edges, draft, spot };
+  return { workload, edges, draft, broken, spot };
 }
+
+const NOTHING: Normalised = { spec: {}, desiredState: 'stopped', lifecycle: DEFAULT_LIFECYCLE };
 
 /** A flat key is called by its own name in the sentence. */
 function asWritten(details: SchemaFault['details'], path: Path, written: Draft['written']): SchemaFault['details'] {
@@ -109,10 +111,11 @@ function hasTemplates(text: string, start: number, end: number): boolean {
 
 function declaredEdges(dependencies: Json | undefined): Edge[] {
   if (!Array.isArray(dependencies)) return [];
-  return dependencies.map((entry, i) => {
+  return dependencies.flatMap((entry, i) => {
     const given = isObject(entry) ? entry : { id: entry };
+    if (typeof given['id'] !== 'string') return [];
     return {
-      id: String(given['id']),
+      id: given['id'],
       condition: given['condition'] as Condition | undefined,
       optional: given['optional'] === true,
       restart: given['restart'] === true,

@@ -57,6 +57,7 @@ export function resolveDependencies(
       );
       if (target === undefined || edge === undefined) continue;
       dependency.condition = edge.condition ?? defaultCondition(edge, target);
+      if (target.broken) continue;
       if (
         dependency.condition === 'healthy' &&
         !hasHealthCheck(target.workload.spec) &&

@@ -145,7 +145,7 @@ function liftProperty({ key, given, kind, put, fault }: Property): void {
   const now = read(given);
   if (now === undefined) {
     const expected = flat?.expects ?? 'a text';
-    const details = { key: pathText(from), expected, value: valueText(given) };
+    const details = { key, expected, value: valueText(given) };
     fault({ code: 'PJ1012', details, paths: [{ path: from, at: 'value' }] });
     return;
   }

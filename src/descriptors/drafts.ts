@@ -23,8 +23,16 @@ export interface Draft {
   written(path: Path): Path;
 }
 
-/** The draft of a document; undefined when it can't even be told which workload it is, which is reported. */
-export function draftOf({ source, value: whole }: ParsedDocument, names: Names, report: Report): Draft | undefined {
+/**
+ * The draft of a document; undefined when it can't even be told which workload it is, which is reported. `described` hears the id as soon
+ * as it is known, so that those who depend on a broken descriptor are not blamed too.
+ */
+export function draftOf(
+  { source, value: whole }: ParsedDocument,
+  names: Names,
+  report: Report,
+  described: (id: string, replicas: number | undefined) => void,
+): Draft | undefined {
   const spot = (path: Path, at: 'key' | 'value' = 'value'): Spot => ({ document: source, path, at });
   if (!isObject(whole)) {
     report({
@@ -47,7 +55,11 @@ export function draftOf({ source, value: whole }: ParsedDocument, names: Names, 
     });
   const id = idOf(document, resolve, spot, report, source);
   const replicas = replicasOf(document, resolve, spot, report);
-  if (id === undefined || kind === undefined || replicas === 'bad') return undefined;
+  if (id === undefined) return undefined;
+  if (kind === undefined || replicas === 'bad') {
+    described(id, replicas === 'bad' ? undefined : replicas);
+    return undefined;
+  }
   if (replicas !== undefined && `${id}-${Math.max(0, replicas - 1)}`.length > 63) {
     const expected = `short enough that ${id}-${replicas - 1} has 63 characters at most`;
     report({

@@ -9,6 +9,7 @@ import { build } from './build.ts';
 import { reportCycles } from './cycles.ts';
 import { resolveDependencies } from './dependencies.ts';
 import { discover } from './discover.ts';
+import { type SourceDocument, textOf } from './documents.ts';
 import { type Draft, draftOf } from './drafts.ts';
 import { finishErrors, finishWarnings } from './finish.ts';
 import { type HostFacts, reportPortClashes, warnQuotas } from './host-checks.ts';
@@ -64,11 +65,18 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const { config } = project;
   const variables = await readVariables(dir, config, project.document, options, report);
   const files = isFolder ? await discover(dir, exclusions(dir, config, options.varFiles), report) : [];
-  const documents = await parseFiles(files, report);
+  const unreadable: SourceDocument[] = [];
+  const documents = await parseFiles(files, report, (source) => unreadable.push(source));
 
   const names = knownNames(config, variables.values, options.env);
-  const drafts = documents.flatMap((document) => draftOf(document, names, report) ?? []);
+  const described = (id: string, replicas: number | undefined): void => describe(names, id, replicas);
+  const drafts = documents.flatMap((document) => draftOf(document, names, report, described) ?? []);
   const unique = dropDuplicates(drafts, names, report);
+  // one that can't be parsed is there all the same: those that depend on it are not to blame
+  for (const source of unreadable) {
+    const id = /^"?applicationId"?:[ \t]*["']?([\w.-]+)/m.exec(textOf(source))?.[1];
+    if (id !== undefined) names.ids.add(id);
+  }
   const built = unique.flatMap((draft) => build(draft, names, report));
   built.sort((a, b) => (a.workload.id < b.workload.id ? -1 : 1));
   resolveDependencies(built, names.replicated, names.ids, report, warn);
@@ -88,7 +96,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   for (const file of [project.source, ...variables.files]) if (file !== undefined) sources.set(file.path, file.text);
   return {
     config,
-    workloads: built.map(({ workload }) => workload),
+    workloads: built.filter(({ broken }) => !broken).map(({ workload }) => workload),
     errors: await finishErrors(problems, hider(Object.values(sensitiveVariables))),
     warnings: await finishWarnings(cautions),
     sources,
@@ -125,6 +133,13 @@ function knownNames(
   };
 }
 
+/** Makes an id known. */
+function describe(names: MutableNames, id: string, replicas: number | undefined): void {
+  if (replicas === undefined) names.ids.add(id);
+  else names.replicated.set(id, replicas);
+  for (let i = 0; i < (replicas ?? 0); i++) names.ids.add(`${id}-${i}`);
+}
+
 /** Fills in the ids; of descriptors with the same one the first stays, and both places are reported. */
 function dropDuplicates(drafts: readonly Draft[], names: MutableNames, report: Report): Draft[] {
   const owner = new Map<string, Draft>();
@@ -141,11 +156,7 @@ function dropDuplicates(drafts: readonly Draft[], names: MutableNames, report: R
       return false;
     }
     for (const id of ids) owner.set(id, draft);
-    if (draft.replicas === undefined) names.ids.add(draft.id);
-    else {
-      names.replicated.set(draft.id, draft.replicas);
-      for (const id of ids.slice(1)) names.ids.add(id);
-    }
+    describe(names, draft.id, draft.replicas);
     return true;
   });
 }

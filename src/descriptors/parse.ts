@@ -16,10 +16,14 @@ export interface ParsedDocument {
 const MAX_ALIASED = 100;
 
 /**
- * The values of all documents of these files, in order; empty documents are left out. What cannot be read is reported and left out.
- * The YAML library is loaded only when a document needs it.
+ * The values of all documents of these files, in order; empty documents are left out. What cannot be read is reported and left out
+ * (`broken` is told). The YAML library is loaded only when a document needs it.
  */
-export async function parseFiles(files: readonly SourceFile[], report: Report): Promise<ParsedDocument[]> {
+export async function parseFiles(
+  files: readonly SourceFile[],
+  report: Report,
+  broken?: (source: SourceDocument) => void,
+): Promise<ParsedDocument[]> {
   const parsed: ParsedDocument[] = [];
   let yaml: Yaml | undefined;
   for (const file of files) {
@@ -31,7 +35,8 @@ export async function parseFiles(files: readonly SourceFile[], report: Report): 
       }
       yaml ??= await import('yaml');
       const value = file.json ? readJson(yaml, source, report) : readYaml(yaml, source, report);
-      if (value !== undefined && value !== null) parsed.push({ source, value });
+      if (value === undefined) broken?.(source);
+      else if (value !== null) parsed.push({ source, value });
     }
   }
   return parsed;
@@ -53,7 +58,13 @@ function readYaml(yaml: Yaml, source: SourceDocument, report: Report): Json | un
   try {
     const document = yaml.parseDocument(text, OPTIONS);
     const broken = [...document.errors, ...document.warnings];
-    for (const error of broken.slice(0, 5)) report(syntaxProblem(source, error, text));
+    // one slip often makes the parser complain twice at one place
+    const told = new Set<number>();
+    for (const error of broken.slice(0, 5)) {
+      const lineEnd = text.indexOf('\n', error.pos[0]);
+      if (!told.has(lineEnd)) report(syntaxProblem(source, error, text));
+      told.add(lineEnd);
+    }
     if (broken.length > 0) return undefined;
     if (checkKeys(yaml, document, source, report)) return undefined;
     return document.toJS({ maxAliasCount: MAX_ALIASED }) as Json;
@@ -73,7 +84,7 @@ function refuse(source: SourceDocument, reason: string, report: Report): undefin
 /** A JSON file's value, doubled keys refused. */
 function readJson(yaml: Yaml, source: SourceDocument, report: Report): Json | undefined {
   const text = textOf(source);
-  if (text.trim() === '') return undefined;
+  if (text.trim() === '') return null;
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PjError } from '../errors.ts';
 import { fsyncFolder } from '../os/atomic-file.ts';
+import { crashPoint } from '../os/crash-point.ts';
 import { errno } from '../os/kernel-file.ts';
 import { findTools, type Tools } from '../os/tools.ts';
 import { hasToken, rotatedNumbers, settled, statOf } from './layout.ts';
@@ -80,7 +81,9 @@ async function begin(path: string, { base, hole }: LogPosition, maxFiles: number
     await file.close();
   }
   const position = { base, hole, pending };
+  crashPoint('rotate:copied');
   writePosition(path, position);
+  crashPoint('rotate:noted');
   return finish(path, position, pending, maxFiles, tools);
 }
 
@@ -93,6 +96,7 @@ async function finish(
   tools: Tools,
 ): Promise<Rotated> {
   publish(path, maxFiles);
+  crashPoint('rotate:published');
   const live = statOf(path);
   if (live?.ino === pending.inode) {
     const shrunk = pending.how !== 'punch' && pending.stamped && !hasToken(path, pending);
@@ -101,6 +105,7 @@ async function finish(
       if (next !== undefined) {
         const again = { ...pending, how: next, stamped: false };
         writePosition(path, { ...position, pending: again });
+        crashPoint('rotate:another-way');
         return finish(path, { ...position, pending: again }, again, maxFiles, tools);
       }
     }
@@ -108,7 +113,9 @@ async function finish(
   // Punched: the position says so. Else `settled` knows by the note, which is cleared here.
   const after = parsePosition(positionText(path));
   const { base, hole } = settled(path, after);
+  crashPoint('rotate:shrunk');
   writePosition(path, { base, hole });
+  crashPoint('rotate:settled');
   if (maxFiles < 1) for (const n of rotatedNumbers(path)) rmSync(`${path}.${n}`, { force: true });
   return DONE[pending.how];
 }
@@ -124,7 +131,9 @@ async function shrink(
   if (pending.how === 'punch') return (await punch(path, pending.end, tools)) ? undefined : 'truncate';
   if (!pending.stamped) {
     stamp(path, pending.token);
+    crashPoint('rotate:stamped');
     writePosition(path, { ...position, pending: { ...pending, stamped: true } });
+    crashPoint('rotate:stamp-noted');
   }
   if (pending.how === 'collapse') {
     const lock = maxFiles > 0 ? `${path}.1` : path;
@@ -143,7 +152,10 @@ function publish(path: string, maxFiles: number): void {
   let free = 1;
   while (numbers.has(free) && free < maxFiles) free++;
   // With all places taken the oldest is overwritten.
-  for (let n = free; n > 1; n--) renameSync(`${path}.${n - 1}`, `${path}.${n}`);
+  for (let n = free; n > 1; n--) {
+    renameSync(`${path}.${n - 1}`, `${path}.${n}`);
+    crashPoint('rotate:moved-up');
+  }
   renameSync(copy, `${path}.1`);
   fsyncFolder(dirname(path));
 }
@@ -176,6 +188,7 @@ async function truncate(path: string, hole: number, end: number, maxFiles: numbe
         await rotated.close();
       }
     }
+    crashPoint('rotate:rest-copied');
     ftruncateSync(file.fd, 0);
   } finally {
     await file.close();
@@ -209,6 +222,7 @@ async function copyRange(file: FileHandle, from: number, to: number, target: str
       if (bytesRead === 0) throw new Error('somebody else truncated it meanwhile');
       for (let done = 0; done < bytesRead; ) done += (await copy.write(buffer, done, bytesRead - done)).bytesWritten;
       at += bytesRead;
+      crashPoint('rotate:part-copied');
     }
     await copy.datasync();
   } finally {

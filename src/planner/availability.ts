@@ -13,12 +13,12 @@ export interface Blocked {
   refused: boolean;
 }
 
-/** Which of its dependencies cannot reach its condition in this plan; undefined where all can. */
-export function whyBlocked(node: Node, ctx: Context): Blocked | undefined {
+/** Which of its dependencies cannot reach its condition in this plan, or is not even there where it does not come up (`rises` false); undefined where all is well. */
+export function whyBlocked(node: Node, rises: boolean, ctx: Context): Blocked | undefined {
   for (const { id, condition } of node.planned?.dependencies ?? []) {
     const on = ctx.nodes.get(id);
     if (on === undefined) continue;
-    const lacks = comesUp(node.shape) ? lack(on, condition) : absent(on);
+    const lacks = rises ? lack(on, condition) : absent(on);
     if (lacks === undefined) continue;
     const why = on.held ?? on.refused?.message;
     const because = `it depends on ${id}, which ${lacks}${why === undefined ? '' : ` (${why})`}`;

@@ -60,8 +60,9 @@ function finish(node: Node, ctx: Context): void {
   node.causes = plain ? [] : orderedCauses(node.causes, node.differences);
   guardDestroy(node, ctx);
   if (node.refused !== undefined || !busy(node.shape)) return;
-  const rises = comesUp(node.shape) || node.shape.create;
-  const blocked = (rises ? whyBlocked(node, ctx) : undefined) ?? whyUnknowable(node, ctxReferences(ctx));
+  const rises = comesUp(node.shape);
+  const needs = rises || node.shape.create;
+  const blocked = (needs ? whyBlocked(node, rises, ctx) : undefined) ?? whyUnknowable(node, ctxReferences(ctx));
   if (blocked === undefined) return;
   if (blocked.refused) holdRefused(node, blocked.because);
   else hold(node, warning('PJ2031', { id: node.id, because: blocked.because }, node.id), ctx);

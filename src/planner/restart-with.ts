@@ -1,6 +1,7 @@
 import type { Cause } from '../model/plan.ts';
 import type { WorkloadRecord } from '../model/record.ts';
 import type { Dependency, Workload } from '../model/workload.ts';
+import { whyBlocked } from './availability.ts';
 import type { Context } from './context.ts';
 import type { Node } from './node.ts';
 import { cycle } from './run-state.ts';
@@ -9,9 +10,8 @@ import { warning } from './warnings.ts';
 /** Whether somebody who depends on this one finds another instance of it after the plan. A plain start after a wanted stop is none. */
 export function renewed(node: Node): 'replaced' | 'restarted' | undefined {
   const { shape, record } = node;
-  if (record === undefined) return undefined;
+  if (record === undefined || !shape.start) return undefined;
   if (shape.create) return 'replaced';
-  if (!shape.start) return undefined;
   const ran = record.state === 'RUNNING' || record.state === 'STARTING' || record.state === 'PAUSED';
   const again = node.runsOnce && record.completed;
   return shape.stop || again || (ran && !node.now.up) ? 'restarted' : undefined;
@@ -31,8 +31,19 @@ export function passOn(
     const what = on === undefined ? undefined : renewed(on);
     if (what === undefined) continue;
     const cause: Cause = { type: 'dependency', workload: id, what };
-    node.causes.push(cause);
-    if (!node.shape.create && !node.shape.destroy) cycle(node);
+    if (node.shape.create || (node.shape.stop && node.shape.start)) {
+      node.causes.push(cause);
+      continue;
+    }
+    const blocked = whyBlocked(node, true, ctx);
+    if (blocked === undefined) {
+      node.causes.push(cause);
+      cycle(node);
+      continue;
+    }
+    // Stopped, it could not come up again.
+    const details = { id: node.id, dependency: id, what: `is ${what}`, because: blocked.because };
+    ctx.warnings.push(warning('PJ2032', details, node.id));
   }
 }
 

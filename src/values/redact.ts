@@ -45,14 +45,10 @@ function encoded(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   const forms = [json, JSON.stringify(json).slice(1, -1)];
   // a lone surrogate has no URL form
-  if (value.isWellFormed()) {
-    const url = encodeURIComponent(value);
-    forms.push(
-      url,
-      url.replaceAll('%20', '+'),
-      encodeURI(value),
-      url.replace(/%[0-9A-F]{2}/g, (each) => each.toLowerCase()),
-    );
+  const url = bytes.toString('utf8') === value ? encodeURIComponent(value) : '';
+  if (url !== '') {
+    forms.push(url, url.replaceAll('%20', '+'), encodeURI(value));
+    forms.push(url.replace(/%[0-9A-F]{2}/g, (each) => each.toLowerCase()));
   }
   forms.push(bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('base64').replace(/=+$/, ''));
   forms.push(...insideBase64(bytes), bytes.toString('hex'));

@@ -63,7 +63,9 @@ export function headerLines(change: ResourceChangeJson, context: CauseContext): 
   const { pj } = change;
   const name = safe(change.address);
   const [cause] = pj.causes;
-  const why = cause === undefined ? undefined : headerCause(cause, context);
+  // A restart that you caused needs no second cause; whatever is started or stopped has one behind it.
+  const told = pj.action === 'restart' ? pj.causes.slice(0, 1) : pj.causes;
+  const why = told.map((one) => headerCause(one, context)).find((text) => text !== undefined);
   const inline = why === undefined ? '' : ` (${why})`;
   const reason = cause === undefined ? undefined : causeText(cause, context);
   const because = reason === undefined ? [] : [`(${reason})`];

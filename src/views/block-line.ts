@@ -17,7 +17,10 @@ export interface BlockLine {
 
 /** The line as Terraform prints it: indent, symbol, text. */
 export function blockLineText(line: BlockLine, paint: Paint): string {
-  const note = line.note === undefined ? '' : ` ${paint.remove(`# ${line.note}`)}`;
+  const note =
+    line.note === undefined
+      ? ''
+      : ` ${(/forces|outside|destroyed/.test(line.note) ? paint.remove : paint.faint)(`# ${line.note}`)}`;
   const text = line.faint === true ? paint.faint(line.text) : line.text;
   return `${' '.repeat(line.indent)}${painted(line.symbol, paint)} ${text}${note}`.trimEnd();
 }

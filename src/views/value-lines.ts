@@ -1,6 +1,7 @@
 import { isBelow, isObject, type Json, type Pointer, pointer } from '../model/json.ts';
 import type { BlockLine, LineSymbol } from './block-line.ts';
 import { type LineDiff, withContext } from './line-diff.ts';
+import { bytes } from './quantity-text.ts';
 import { alignSequences } from './sequence-diff.ts';
 import { quoted, safeLine } from './text-safety.ts';
 import { type Node, nodeKey, plainNode, sameNode } from './value-node.ts';
@@ -19,6 +20,8 @@ export interface ValueOptions {
 const LONG = 100;
 const CONTEXT = 3;
 const UNKNOWN = '(known after apply)';
+/** Spec keys that hold bytes. */
+const SIZES = new Set(['memory', 'disk', 'size', 'maxSize']);
 /** Spec keys that hold maps of the user's own keys, which Terraform would call elements. */
 const MAPS = new Set(['env', 'tags', 'properties', 'rlimits', 'ports']);
 
@@ -110,7 +113,8 @@ function turnLines(label: string, before: Node, after: Node, indent: number, end
     return [line('~', `${label}${text}${end}`, indent)];
   }
   const [old, now] = [inline(before), inline(after)];
-  if (old !== undefined && now !== undefined) return [line('~', `${label}${old} -> ${now}${end}`, indent)];
+  if (old !== undefined && now !== undefined)
+    return [{ ...line('~', `${label}${old} -> ${now}${end}`, indent), ...sizeNote(label, before, after) }];
   if (now !== undefined) {
     const [first, ...others] = wholeLines('-', label, before, indent, ` -> ${now}${end}`);
     return first === undefined ? [] : [{ ...first, symbol: '~' }, ...others];
@@ -195,7 +199,7 @@ function elementLines(
 /** A value as a whole, on one side or unchanged. */
 function wholeLines(symbol: LineSymbol, label: string, node: Node, indent: number, end: string): BlockLine[] {
   const text = inline(node);
-  if (text !== undefined) return [line(symbol, `${label}${text}${end}`, indent)];
+  if (text !== undefined) return [{ ...line(symbol, `${label}${text}${end}`, indent), ...sizeNote(label, node) }];
   if (node.type === 'map') {
     const names = new Map([...node.entries.keys()].map((key) => [key, keyText(key)]));
     const widest = Math.max(0, ...[...names.values()].map(columns));
@@ -215,6 +219,14 @@ function wholeLines(symbol: LineSymbol, label: string, node: Node, indent: numbe
     .split('\n')
     .map((part) => line(' ', safeLine(part), indent + 4));
   return [line(symbol, `${label}<<-${delimiter}`, indent), ...inside, line(' ', `${delimiter}${end}`, indent)];
+}
+
+/** What a number of bytes comes to, for people: `# 512 MiB`, `# 256 MiB -> 512 MiB`. Only specs hold numbers under these keys. */
+function sizeNote(label: string, ...nodes: Node[]): { note?: string } {
+  if (!SIZES.has(label.replace(/ *= $/, ''))) return {};
+  const sizes = nodes.map((node) => (node.type === 'plain' && typeof node.value === 'number' ? node.value : undefined));
+  if (!sizes.some((size) => size !== undefined && size >= 1024)) return {};
+  return { note: sizes.map((size) => (size === undefined ? 'none' : bytes(size))).join(' -> ') };
 }
 
 /** The value on one line, or undefined where it takes several. */
@@ -270,5 +282,6 @@ function noted(
   );
   const last = lines.at(-1);
   if (found.length === 0 || last === undefined) return lines;
-  return [...lines.slice(0, -1), { ...last, note: [...new Set(found)].join(', ') }];
+  const already = last.note === undefined ? [] : [last.note];
+  return [...lines.slice(0, -1), { ...last, note: [...new Set([...already, ...found])].join(', ') }];
 }

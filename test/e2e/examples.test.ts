@@ -47,7 +47,7 @@ describe.each(readdirSync(EXAMPLES))('examples/%s', (name) => {
     expect(readdirSync(pj.runtime, { recursive: true })).toEqual([]);
     expect(
       readdirSync(`${pj.dir}/.pj`).filter(
-        (file) => !/^(state\.json|key|logs|audit|journal|\.gitignore|greeting)/.test(file),
+        (file) => !/^(state\.json|backups|key|logs|audit|journal|\.gitignore|greeting)/.test(file),
       ),
     ).toEqual([]);
   });

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rotatedNumbers } from '../../src/logs/layout.ts';
 import { readLogs } from '../../src/logs/read.ts';
@@ -110,50 +106,4 @@ describe('rotate', () => {
     appendFileSync(path, 'line 00002000 \nend 2001\n');
     expect(faults(await allLines())).toEqual({ faults: [], count: 2001 });
   });
-
-  it('loses and doubles no line when it is killed at random instants', async () => {
-    const script = join(folder, 'rotator.mjs');
-    await build({
-      entryPoints: [new URL('../../src/logs/rotate.ts', import.meta.url).pathname],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: script,
-      logLevel: 'error',
-    });
-    const loop = `
-      import { rotate } from ${JSON.stringify(script)};
-      process.stdout.write('up');
-      for (;;) await rotate({ path: ${JSON.stringify(path)}, maxSize: 32768, maxFiles: 100000 });
-    `;
-    const writer = startWriter(path);
-    let kills = 0;
-    const pending = new Set<string>();
-    try {
-      const deadline = Date.now() + 6_000;
-      while (kills < 12 || (Date.now() < deadline && kills < 25)) {
-        const rotator = spawn(process.execPath, ['--input-type=module', '-e', loop], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const exited = once(rotator, 'exit');
-        await once(rotator.stdout, 'data');
-        await sleep(Math.random() * 40);
-        rotator.kill('SIGKILL');
-        await exited;
-        kills++;
-        if (existsSync(`${path}.rotation`)) {
-          const note = JSON.parse(readFileSync(`${path}.rotation`, 'utf8'));
-          if (note.pending) pending.add(note.pending.stamped ? 'stamped' : 'noted');
-        }
-      }
-    } finally {
-      await writer.stop();
-    }
-    // What the killed ones left is readable before and after it is settled.
-    expect(faults(await allLines()).faults).toEqual([]);
-    await rotate({ path, maxSize: 32_768, maxFiles: 100_000, tools });
-    expect(faults(await allLines()).faults).toEqual([]);
-    expect(kills).toBeGreaterThan(10);
-    expect(pending.size).toBeGreaterThan(0);
-  }, 60_000);
 });

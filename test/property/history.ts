@@ -147,26 +147,18 @@ export function expectSound(snapshot: Snapshot, world: World): void {
   }
 }
 
-/** Counts from the steps alone what was done, as Terraform counts. */
-export function countOf(steps: readonly Step[]): Plan['summary'] {
+/** Counts from the steps, and the generations there were before, what was done, as Terraform counts. */
+export function countOf(steps: readonly Step[], before: Snapshot): Plan['summary'] {
   const summary = { add: 0, change: 0, destroy: 0, forget: 0 };
   for (const id of new Set(steps.map((step) => step.workload))) {
-    const own = steps.filter((step) => step.workload === id && !step.id.includes('@'));
+    const own = steps.filter((step) => step.workload === id);
+    const current = before.workloads[id]?.generation;
     const created = own.some((step) => step.action === 'create');
-    const old = steps.some((step) => step.workload === id && step.id.startsWith('destroy') && step.id.includes('@'));
-    const generation = own.find((step) => step.action === 'create')?.generation ?? 1;
-    const replaced =
-      own.some((step) => step.action === 'destroy') || (created && old && generation > 1 && isReplaced(steps, id));
+    const destroyed = own.some((step) => step.action === 'destroy' && step.generation === current);
     if (created) summary.add += 1;
-    if (replaced) summary.destroy += 1;
+    if (destroyed) summary.destroy += 1;
     if (own.some((step) => step.action === 'forget')) summary.forget += 1;
-    else if (!created && !replaced) summary.change += 1;
+    else if (!created && !destroyed) summary.change += 1;
   }
   return summary;
-}
-
-/** A new generation was made while the one before it was the current one. */
-function isReplaced(steps: readonly Step[], id: string): boolean {
-  const create = steps.find((step) => step.id === `create ${id}`);
-  return create !== undefined && steps.some((step) => step.id === `destroy ${id}@${create.generation - 1}`);
 }

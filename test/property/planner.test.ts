@@ -41,6 +41,7 @@ function live(history: readonly Turn[], mishaps: boolean) {
   for (const turn of history) {
     happen(turn, snapshot, world);
     const made = planned(inputOf(turn.desired, snapshot, world, turn.secrets));
+    const before = structuredClone(snapshot);
     const ran = execute(
       made,
       snapshot,
@@ -51,7 +52,7 @@ function live(history: readonly Turn[], mishaps: boolean) {
     expectSound(snapshot, world);
     if (!ran.killed && ran.failed.length === 0) {
       expect(ran.done.length).toBe(made.steps.length);
-      expect(countOf(made.steps)).toEqual(made.summary);
+      expect(countOf(made.steps, before)).toEqual(made.summary);
     }
   }
   expect(untouched()).toBe(true);
@@ -158,9 +159,10 @@ describe('the planner, over random histories', { timeout: LIMIT }, () => {
         settle(last, snapshot, world, 1);
         const known = some.filter((id) => snapshot.workloads[id] !== undefined);
         const made = planned(inputOf(last.desired, snapshot, world, last.secrets, { replace: known }));
+        const before = structuredClone(snapshot);
         const ran = execute(made, snapshot, world, last.secrets, { ...NO_MISHAPS, picks: last.mishaps.picks });
         expect(ran.done.length).toBe(made.steps.length);
-        expect(countOf(made.steps)).toEqual(made.summary);
+        expect(countOf(made.steps, before)).toEqual(made.summary);
         settle(last, snapshot, world, 0);
         expect(untouched()).toBe(true);
       }),

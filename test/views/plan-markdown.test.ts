@@ -52,7 +52,7 @@ describe('a plan as a comment', () => {
       -           command = "node"
               } -> null
       -       resources = {
-      -           memory = 268435456
+      -           memory = 268435456 # 256 MiB
               } -> null
           }
 
@@ -106,7 +106,7 @@ describe('a plan as a comment', () => {
       +           command = "node"
               }
       +       resources = {
-      +           memory = 268435456
+      +           memory = 268435456 # 256 MiB
               }
           }
 

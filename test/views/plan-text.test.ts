@@ -28,7 +28,7 @@ describe('a plan for people', () => {
                 - command = "node"
               } -> null
             - resources = {
-                - memory = 268435456
+                - memory = 268435456 # 256 MiB
               } -> null
           }
 
@@ -96,7 +96,7 @@ describe('a plan for people', () => {
                 + command = "node"
               }
             + resources = {
-                + memory = 268435456
+                + memory = 268435456 # 256 MiB
               }
           }
 
@@ -300,6 +300,15 @@ describe('a plan for people', () => {
     expect(text).toContain(`              - ${'x'.repeat(101)}\n              + ${'y'.repeat(101)}\n`);
     expect(text).toContain('# whitespace changes');
     expect(text).toContain('<<-EOT_\n                EOT\n              - 1\n              + 2\n            EOT_\n');
+  });
+
+  it('says what bytes come to, beside why they change', async () => {
+    const at = (memory: number) => spec({ resources: { memory } });
+    const drifted = difference('/resources/memory', { cause: { type: 'drift', what: 'changed' } });
+    const text = await show(
+      planOf([change('a', 'update', { before: at(268_435_456), after: at(536_870_912), differences: [drifted] })]),
+    );
+    expect(text).toContain('~ memory = 268435456 -> 536870912 # 256 MiB -> 512 MiB, changed outside pj\n');
   });
 
   it('shows a value that changes its type', async () => {
