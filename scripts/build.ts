@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
+import { lazyModules } from './lazy-modules.ts';
 import { slimOclif } from './slim-oclif.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,7 +29,7 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   charset: 'ascii',
-  plugins: [slimOclif(root)],
+  plugins: [slimOclif(root), lazyModules(root)],
   external: ['typescript'],
   define: { PJ_VERSION: JSON.stringify(version), PJ_DIST: '"dist"' },
 };

@@ -33,7 +33,7 @@ function stillRuns({ pid, startTime }: ProcessIdentity): boolean {
     return false;
   }
   try {
-    const text = STAT.latin1Slice(0, readSync(fd, STAT, 0, STAT.length, 0));
+    const text = STAT.toString('latin1', 0, readSync(fd, STAT, 0, STAT.length, 0));
     const rest = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return rest[19] === startTime && rest[0] !== 'Z' && rest[0] !== 'X';
   } catch {

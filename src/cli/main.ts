@@ -1,7 +1,6 @@
 import { EXIT, PjError } from '../errors.ts';
 import { CATALOG, commandNamed, TOPICS } from './catalog.ts';
 import { readCommandLine } from './command-line.ts';
-import { showError } from './show-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { usageError, withTwoDashes } from './usage.ts';
 
@@ -12,6 +11,12 @@ const CONFIG = {
   scopedEnvVar: () => undefined,
 };
 
+/** Shows what was thrown; loaded when something was. */
+async function failed(thrown: unknown, terminal: Terminal): Promise<number> {
+  const { showError } = await import('./show-error.ts');
+  return showError(thrown, terminal);
+}
+
 /** Runs one command line to its end and ends the process with its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const end = argv.indexOf('--');
@@ -19,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const has = (name: string) => flags.includes(`--${name}`) || flags.includes(`-${name}`);
   const terminal = processTerminal({ noColor: has('no-color'), noInput: has('no-input') });
   const bug = (thrown: unknown) =>
-    void showError(thrown, terminal).then(async (exit) => {
+    void failed(thrown, terminal).then(async (exit) => {
       await terminal.flush();
       process.exit(exit);
     });
@@ -32,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const failure = terminal.failure();
     if (failure !== undefined) throw new PjError('PJ6014', { reason: failure.message }, { cause: failure });
   } catch (thrown) {
-    code = await showError(thrown, terminal);
+    code = await failed(thrown, terminal);
   }
   await terminal.flush();
   process.exit(code);

@@ -5,7 +5,6 @@ import type { Project } from '../project/project.ts';
 import { VERSION } from '../version.ts';
 import { approve, needsSomebody, type Question } from './approval.ts';
 import { takeInterrupts } from './interrupts.ts';
-import { showError } from './show-error.ts';
 import { planText } from './show-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { watch } from './watch.ts';
@@ -81,7 +80,7 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
     const code = interrupts.exitCode();
     if (code === undefined) throw error;
     if (isAbort(error)) terminal.err('\nInterrupted. Nothing was done.\n');
-    else await showError(error, terminal);
+    else await (await import('./show-error.ts')).showError(error, terminal);
     return code;
   } finally {
     interrupts.dispose();

@@ -14,7 +14,7 @@ import type {
 import { fingerprints, split } from './split-value.ts';
 
 /** Terraform's word for what happens: everything that leaves the instance in place is an update. */
-export function actionsOf(change: Pick<WorkloadChange, 'action'>): Actions {
+function actionsOf(change: Pick<WorkloadChange, 'action'>): Actions {
   switch (change.action) {
     case 'no-op':
       return ['no-op'];

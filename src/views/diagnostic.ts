@@ -47,7 +47,7 @@ function oneText(error: PjError, screen: Screen): string {
 }
 
 /** One diagnostic as `terraform validate -json` has it; `code`, `hint` and `places` are pj's. */
-export interface DiagnosticJson {
+interface DiagnosticJson {
   severity: 'error' | 'warning';
   summary: string;
   detail: string;

@@ -9,7 +9,6 @@ import { jsonText } from './json-text.ts';
 import { paintWith } from './paint.ts';
 import { byAddress, TERRAFORM_SHAPE } from './plan-json.ts';
 import type { ResourceChangeJson, ResourceDriftJson } from './plan-json-types.ts';
-import { addresses } from './plan-pj.ts';
 import { planSentence } from './plan-sentences.ts';
 import { stepBody, uiResource } from './step-body.ts';
 
@@ -162,7 +161,7 @@ export function eventEncoder(options: EncoderOptions): EventEncoder<UiLine> {
               severity: 'warning' as const,
               summary: w.message,
               detail: '',
-              ...(w.workload !== undefined && { address: addresses(plan.changes)(w.workload) }),
+              ...(w.workload !== undefined && { address: addressOf(w.workload) }),
               code: w.code,
             };
             return line(`Warning: ${w.message} (${w.code})`, { type: 'diagnostic', diagnostic }, 'warn');

@@ -4,7 +4,7 @@ import { address } from './address.ts';
 import { jsonText } from './json-text.ts';
 import { safe } from './text-safety.ts';
 
-export interface GraphNode {
+interface GraphNode {
   id: string;
   label: string;
   /** The workload's kind, where it is known. */
@@ -14,7 +14,7 @@ export interface GraphNode {
 }
 
 /** From the one that depends to the one it depends on. */
-export interface GraphEdge {
+interface GraphEdge {
   from: string;
   to: string;
   /** The condition, where it is not the plain one: `healthy`, `completed`, `optional`, `restart`. */
@@ -80,7 +80,7 @@ export function graphToText(graph: Graph, format: GraphFormat): string {
 }
 
 /** For Graphviz: arrows point to what is depended on. */
-export function graphToDot(graph: Graph): string {
+function graphToDot(graph: Graph): string {
   const lines = [
     `digraph ${dotId(graph.name)} {`,
     '  rankdir = "LR";',
@@ -95,7 +95,7 @@ export function graphToDot(graph: Graph): string {
 }
 
 /** For mermaid, which renders in markdown: arrows point to what is depended on. */
-export function graphToMermaid(graph: Graph): string {
+function graphToMermaid(graph: Graph): string {
   const names = new Map<string, string>();
   // Mermaid reads words such as `end` and most punctuation in ids as syntax, so nodes get names of their own.
   const name = (id: string): string => {

@@ -23,7 +23,7 @@ export interface PlanDiff {
   summaries: [string, string];
 }
 
-export interface PlanDiffEntry {
+interface PlanDiffEntry {
   id: string;
   address: string;
   action: ChangeAction;

@@ -49,7 +49,7 @@ export function planToJson(plan: Plan, extra: { timestamp: string }): PlanJson {
 }
 
 /** True when apply would do something and no guard forbids it. */
-export function isApplyable(plan: Plan): boolean {
+function isApplyable(plan: Plan): boolean {
   if (plan.changes.some((change) => change.refused !== undefined)) return false;
   return plan.steps.length > 0 || plan.moved.length > 0;
 }

@@ -51,7 +51,7 @@ export function planPj(plan: Plan): PlanPj {
 }
 
 /** What the changes mean for those who use the workloads. */
-export function effectsOf(changes: readonly WorkloadChange[]): Effects {
+function effectsOf(changes: readonly WorkloadChange[]): Effects {
   const effects: Effects = { restarts: [], goes_down: [], stays_down: [], loses_data: [], refused: [] };
   for (const change of changes) {
     if (change.action === 'restart') effects.restarts.push(change.id);

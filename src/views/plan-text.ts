@@ -13,7 +13,7 @@ import { wrap } from './width.ts';
 import { blockIds } from './wording.ts';
 
 /** How much of a plan is shown: one line a workload; what changes; everything. */
-export type PlanDetail = 'summary' | 'default' | 'full';
+type PlanDetail = 'summary' | 'default' | 'full';
 
 export interface PlanTextOptions extends Screen {
   mode: PlanDetail;

@@ -642,6 +642,6 @@ test('does not blame those that depend on a broken descriptor', async () => {
     'unknown key `nativ` in a descriptor; did you mean `native`?',
     'this is not valid YAML: missing closing "quote',
     '`native` lacks `command`',
-    '`web` depends on `d`, which is in no descriptor; did you mean `a`?',
+    '`web` depends on `d`, which is in no descriptor; known: a, b, c',
   ]);
 });

@@ -4,7 +4,9 @@ import { digest, type Given, job, planOf, recorded, seen, withHealth, workload }
 
 const secret = { $template: { parts: ['postgres://app:', { secret: 'db' }, '@db'], sensitive: true } } as never;
 const kept = (value: string) =>
-  ({ $sensitive: { parts: ['postgres://app:', { secret: 'db' }, '@db'], digest: digest(`postgres://app:${value}@db`) } }) as never;
+  ({
+    $sensitive: { parts: ['postgres://app:', { secret: 'db' }, '@db'], digest: digest(`postgres://app:${value}@db`) },
+  }) as never;
 
 /** A little of everything: a changed secret, a dead one, one gone from the descriptors, a new one that refers to another, a guard. */
 const mixed: Given = {
@@ -13,12 +15,18 @@ const mixed: Given = {
     workload('db', { spec: withHealth(), lifecycle: { preventDestroy: true } }),
     workload('migrate', { spec: job(['up']), dependencies: [{ id: 'db', condition: 'healthy' }] }),
     workload('api', {
-      dependencies: [{ id: 'db', condition: 'healthy' }, { id: 'migrate', condition: 'completed' }],
+      dependencies: [
+        { id: 'db', condition: 'healthy' },
+        { id: 'migrate', condition: 'completed' },
+      ],
       spec: { native: { command: 'api' }, env: { URL: secret }, resources: { memory: 2 } },
     }),
     workload('web', {
       dependencies: [{ id: 'api', restart: true, source: 'reference' }],
-      spec: { native: { command: 'web' }, env: { API: { $template: { parts: [{ workload: 'api', attribute: 'pid' }], sensitive: false } } as never } },
+      spec: {
+        native: { command: 'web' },
+        env: { API: { $template: { parts: [{ workload: 'api', attribute: 'pid' }], sensitive: false } } as never },
+      },
     }),
     workload('worker'),
   ],
@@ -27,7 +35,10 @@ const mixed: Given = {
     recorded(workload('migrate', { spec: job(['up']), dependencies: [{ id: 'db', condition: 'healthy' }] })),
     recorded(
       workload('api', {
-        dependencies: [{ id: 'db', condition: 'healthy' }, { id: 'migrate', condition: 'completed' }],
+        dependencies: [
+          { id: 'db', condition: 'healthy' },
+          { id: 'migrate', condition: 'completed' },
+        ],
         spec: { native: { command: 'api' }, env: { URL: kept('old') }, resources: { memory: 1 } },
       }),
     ),
@@ -49,6 +60,6 @@ describe('a whole plan', () => {
   it('is, byte for byte, what it was', async () => {
     const made = planOf(mixed);
     expect(JSON.stringify(made)).not.toMatch(/rotated|"old@/);
-    await expect(`${canonical(made as unknown as JsonObject, 2)}\n`).toMatchFileSnapshot('golden/mixed.json');
+    await expect(`${canonical(made as unknown as JsonObject, 2)}\n`).toMatchFileSnapshot('golden/mixed.plan');
   });
 });
