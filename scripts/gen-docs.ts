@@ -28,7 +28,7 @@ async function commands(): Promise<string> {
   for (const [group, title] of Object.entries(GROUPS)) {
     parts.push(`## ${title}`);
     for (const [name, entry] of Object.entries(CATALOG)) {
-      if (entry.group !== group || entry.hidden) continue;
+      if (entry.group !== group) continue;
       const command = await entry.load();
       parts.push(
         `### pj ${name}`,

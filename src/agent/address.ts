@@ -19,6 +19,7 @@ export function writeAddress(project: string, address: Address): void {
   renameSync(`${path}.tmp`, path);
 }
 
+/** Before the agent ends; fine where there is none. */
 export function removeAddress(project: string): void {
   rmSync(fileOf(project), { force: true });
 }

@@ -20,7 +20,7 @@ export interface EnsureOptions extends Caller {
 }
 
 /** Small heaps: it holds little, and a young generation of 16 MiB would only make it look large. */
-const NODE_OPTIONS = ['--max-semi-space-size=1', '--max-old-space-size=256', '--optimize-for-size'];
+const NODE_OPTIONS = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 
 /** Starts that one call makes before it gives up: another agent may end, or lose a race, just as we look. */
 const ATTEMPTS = 3;

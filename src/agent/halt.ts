@@ -21,6 +21,18 @@ export function rootOf(managed: Managed, world: Pick<World, 'cgroups'>): TreeRoo
   return root;
 }
 
+/**
+ * Whether something of an instance may live. In a phase that is only entered when its tree is empty nothing does, and where there is no cgroup
+ * to ask the look through all processes of the host can be spared.
+ */
+export function mayLive(managed: Managed, world: World): boolean {
+  const { entry } = managed;
+  const group = cgroupOf(world.cgroups, entry.home);
+  if (group.exists()) return group.populated();
+  const busy = entry.phase === 'starting' || entry.phase === 'running' || entry.phase === 'stopping';
+  return busy && membersOf(managed, world).length > 0;
+}
+
 /** Every process of an instance that lives now. */
 export function membersOf(managed: Managed, world: World): ProcessIdentity[] {
   return treePids(rootOf(managed, world));

@@ -8,7 +8,7 @@ import { scanMarked } from '../os/process.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Orphan, Sighting, WorkloadCall } from './calls.ts';
 import { type Entry, isActive, keyOf, parseMark } from './entry.ts';
-import { halt, membersOf } from './halt.ts';
+import { halt, mayLive } from './halt.ts';
 import { launch, workdirOf } from './launch.ts';
 import { applyLimits, cgroupName, cgroupOf } from './limits.ts';
 import { moveHome } from './move-home.ts';
@@ -62,7 +62,7 @@ export class Supervisor {
           return this.sighting(managed);
         }
         await halt(managed, this.world, { atOnce: false });
-      } else if (membersOf(managed, this.world).length > 0) {
+      } else if (mayLive(managed, this.world)) {
         // What an earlier run left behind must not run beside the new one.
         await halt(managed, this.world, { atOnce: true });
       }
@@ -141,7 +141,7 @@ export class Supervisor {
     return inTurn(managed, async () => {
       const { entry } = managed;
       if (entry.process?.pid === target.pid && isAlive(entry.process)) return this.sighting(managed);
-      if (isActive(entry) && membersOf(managed, this.world).length > 0) refuse(`${entry.identity.id} runs already`);
+      if (mayLive(managed, this.world)) refuse(`${entry.identity.id} runs already`);
       const { held, notes } = moveIn(this.world.cgroups, entry.home, managed.spec, target);
       for (const note of notes) this.world.log(`${entry.identity.id}: ${note}`);
       managed.exit = undefined;
@@ -259,7 +259,7 @@ export class Supervisor {
     clearTimeout(managed.timer);
     entry.wanted = 'stopped';
     let { lastExit } = entry;
-    if (membersOf(managed, this.world).length > 0) {
+    if (mayLive(managed, this.world)) {
       enter(managed, this.world, { phase: 'stopping' });
       await halt(managed, this.world, { atOnce: false });
       // The tree is gone as soon as the kernel says so; that the main process has ended, and how, is heard a moment later.

@@ -5,8 +5,6 @@ export interface CatalogEntry {
   group: Group;
   /** Other words for it. */
   aliases?: string[];
-  /** Not in the help. */
-  hidden?: true;
   load(): Promise<PjCommandClass>;
 }
 
@@ -60,7 +58,6 @@ export const CATALOG: Record<string, CatalogEntry> = {
   'agent install': { group: 'more', load: async () => (await import('../commands/agent/install.ts')).AgentInstall },
   completion: { group: 'more', load: async () => (await import('../commands/completion.ts')).Completion },
   version: { group: 'more', load: async () => (await import('../commands/version.ts')).Version },
-  __complete: { group: 'more', hidden: true, load: async () => (await import('../commands/complete.ts')).Complete },
 };
 
 /** The topics, and what each is about. */
@@ -75,7 +72,7 @@ export function commandNamed(words: string): string | undefined {
   return Object.entries(CATALOG).find(([, entry]) => entry.aliases?.includes(words))?.[0];
 }
 
-/** Every word sequence that names a command, aliases too, the hidden ones not. */
+/** Every word sequence that names a command, aliases too. */
 export function commandNames(): string[] {
-  return Object.entries(CATALOG).flatMap(([name, entry]) => (entry.hidden ? [] : [name, ...(entry.aliases ?? [])]));
+  return Object.entries(CATALOG).flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
 }

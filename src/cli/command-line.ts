@@ -1,4 +1,4 @@
-import { CATALOG, commandNamed, commandNames, TOPICS } from './catalog.ts';
+import { commandNamed, commandNames, TOPICS } from './catalog.ts';
 import { unknownCommand } from './usage.ts';
 
 /** What a command line asks for. */
@@ -6,7 +6,12 @@ export type Asked =
   | { type: 'command'; name: string; argv: string[] }
   /** Help of a command, of a topic (`state`), or of pj as a whole (''). */
   | { type: 'help'; of: string }
-  | { type: 'version' };
+  | { type: 'version' }
+  /** What may stand in place of the last word: the scripts of the shells ask with `pj __complete -- WORDS`. */
+  | { type: 'complete'; words: string[] };
+
+/** The first word of what the completion scripts ask. */
+export const COMPLETE = '__complete';
 
 /** Global flags that may stand before the command, and whether they take a value. */
 const LEADING: Record<string, boolean> = { '--dir': true, '-dir': true, '--no-color': false, '--no-input': false };
@@ -27,6 +32,7 @@ export function splitLeading(argv: readonly string[]): { leading: string[]; rest
  * Reads which command is asked for; global flags may stand before it. Throws PJ6001 for what is no command.
  */
 export function readCommandLine(argv: readonly string[]): Asked {
+  if (argv[0] === COMPLETE) return { type: 'complete', words: argv.slice(argv.indexOf('--') + 1) };
   const { leading, rest } = splitLeading(argv);
   const flag = rest[0];
   if (flag === '--help' || flag === '-h') return { type: 'help', of: '' };
@@ -50,6 +56,6 @@ export function readCommandLine(argv: readonly string[]): Asked {
   const end = own.indexOf('--');
   const flags = end < 0 ? own : own.slice(0, end);
   const wantsHelp = asksHelp || flags.includes('--help') || flags.includes('-h');
-  if (wantsHelp && CATALOG[name]?.hidden !== true) return { type: 'help', of: name };
+  if (wantsHelp) return { type: 'help', of: name };
   return { type: 'command', name, argv: own };
 }

@@ -4,7 +4,7 @@ import type { PjCommandClass } from './command.ts';
 import { splitLeading } from './command-line.ts';
 
 /** One thing that may be typed, and what it is. `:files` and `:dirs` ask the shell for paths. */
-export interface Candidate {
+interface Candidate {
   value: string;
   about?: string;
 }
@@ -17,15 +17,14 @@ const WORKLOADS = new Set(['target', 'exclude', 'replace', 'id']);
 const RECORDED = new Set(['from_id', 'from']);
 const PATHS = new Set(['out', 'var-file', 'json-into', 'planfile', 'file', 'a', 'b']);
 
-/**
- * What may stand in place of the last of the words, which are those after `pj`. bash breaks `--flag=value` into three words; zsh
- * and fish do not. Never throws: what cannot be read is not offered.
- * @param open opens the project in a directory, for the names in it
- */
-export async function completions(
-  words: readonly string[],
-  open: (dir: string | undefined) => Promise<Project>,
-): Promise<Candidate[]> {
+/** Candidates for the last of the words, one a line, a tab before what each is. Never throws: what cannot be read is not offered. */
+export async function completionLines(words: readonly string[]): Promise<string> {
+  const candidates = await completions(words).catch(() => []);
+  return candidates.map(({ value, about }) => `${about ? `${value}\t${about}` : value}\n`).join('');
+}
+
+/** Candidates for the last of the words, which are those after `pj`. bash breaks `--flag=value` into three words; zsh and fish do not. */
+async function completions(words: readonly string[]): Promise<Candidate[]> {
   const line = joinAssignments(words);
   const { current, prefix } = line;
   const { leading, rest: before } = splitLeading(line.words);
@@ -45,11 +44,16 @@ export async function completions(
   }
   const command = await entry.load();
   const given = before.slice(name.split(' ').length);
-  const context = { project: () => open(dirOf([...leading, ...before])), command };
+  const context = { project: () => openIn(dirOf([...leading, ...before])), command };
   const flag = line.flag ?? expectedFlag(given, command);
   if (flag !== undefined) return matching(await flagValues(flag, context));
   if (current.startsWith('-')) return matching(flagsOf(command));
   return matching([...deeper, ...(await argumentValues(given, context))]);
+}
+
+async function openIn(dir: string | undefined): Promise<Project> {
+  const { openProject } = await import('../project/open.ts');
+  return openProject(dir === undefined ? {} : { dir });
 }
 
 interface Context {

@@ -17,7 +17,6 @@ export async function allHelp(): Promise<Map<string, string>> {
   const texts = new Map([['pj', await rootHelp()]]);
   for (const topic of Object.keys(TOPICS)) texts.set(topic, await topicHelp(topic));
   for (const [name, entry] of Object.entries(CATALOG)) {
-    if (entry.hidden) continue;
     const text = await helpOf(name);
     for (const words of [name, ...(entry.aliases ?? [])]) texts.set(words.replaceAll(' ', '-'), text);
   }
@@ -62,7 +61,7 @@ async function groupRows(group: Group): Promise<Row[]> {
   const rows: Row[] = [];
   const topics = new Set<string>();
   for (const [name, entry] of Object.entries(CATALOG)) {
-    if (entry.group !== group || entry.hidden) continue;
+    if (entry.group !== group) continue;
     const topic = name.split(' ')[0] ?? name;
     if (Object.hasOwn(TOPICS, topic)) {
       if (!topics.has(topic)) rows.push([topic, `${TOPICS[topic]} (${words(topic).join(', ')})`]);

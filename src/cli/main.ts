@@ -1,6 +1,6 @@
 import { EXIT, PjError } from '../errors.ts';
 import { CATALOG, commandNamed, TOPICS } from './catalog.ts';
-import { readCommandLine } from './command-line.ts';
+import { COMPLETE, readCommandLine } from './command-line.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { usageError, withTwoDashes } from './usage.ts';
 
@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** True when it is the first word of a command: the launcher keeps compiled code for those only. */
 export function isCommand(word: string): boolean {
-  return commandNamed(word) !== undefined || word in TOPICS;
+  return commandNamed(word) !== undefined || word === COMPLETE || Object.hasOwn(TOPICS, word);
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -54,6 +54,11 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   if (asked.type === 'help') {
     const { helpOf } = await import('./help.ts');
     terminal.out(await helpOf(asked.of));
+    return EXIT.ok;
+  }
+  if (asked.type === 'complete') {
+    const { completionLines } = await import('./complete.ts');
+    terminal.out(await completionLines(asked.words));
     return EXIT.ok;
   }
   const entry = CATALOG[asked.name];

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function ask(question: string, terminal: Terminal, signal: AbortSig
 
 /** Why nobody can be asked, for the error that says so. */
 export function whyNobody(terminal: Terminal): string {
-  if (process.stdin.isTTY !== true) return 'the input is no terminal';
-  if (process.stdout.isTTY !== true && process.stderr.isTTY !== true) return 'the output is no terminal';
+  if (!isatty(0)) return 'the input is no terminal';
+  if (!isatty(1) && !isatty(2)) return 'the output is no terminal';
   return terminal.env['CI'] ? 'this is CI' : '--no-input was given';
 }

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import type { Screen } from '../views/paint.ts';
 import { colorLevel } from './color.ts';
@@ -37,44 +38,51 @@ export interface TerminalFlags {
   noInput: boolean;
 }
 
-/** The terminal of this process. */
+/** The terminal of this process. Each stream is set up when it is first needed: that takes Node a millisecond each. */
 export function processTerminal(flags: TerminalFlags): Terminal {
-  const { env, stdin, stdout, stderr } = process;
+  const { env } = process;
+  const [inIsTty, outIsTty, errIsTty] = [isatty(0), isatty(1), isatty(2)];
   let failure: Error | undefined;
-  const gone = new Set<NodeJS.WriteStream>();
-  for (const stream of [stdout, stderr]) {
+  const ready = new Map<1 | 2, NodeJS.WriteStream>();
+  const gone = new Set<1 | 2>();
+  const stream = (fd: 1 | 2): NodeJS.WriteStream => {
+    const known = ready.get(fd);
+    if (known !== undefined) return known;
+    const opened = fd === 1 ? process.stdout : process.stderr;
     // oclif throws what it does not know of; nothing that a stream says may end an apply half way.
-    stream.removeAllListeners('error');
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      gone.add(stream);
-      if (error.code !== 'EPIPE' && stream === stdout) failure ??= error;
+    opened.removeAllListeners('error');
+    opened.on('error', (error: NodeJS.ErrnoException) => {
+      gone.add(fd);
+      if (error.code !== 'EPIPE' && fd === 1) failure ??= error;
     });
-  }
-  const write = (stream: NodeJS.WriteStream, text: string) => {
-    if (!gone.has(stream) && text !== '') stream.write(text);
+    ready.set(fd, opened);
+    return opened;
   };
-  const width = (stream: NodeJS.WriteStream) => (stream.isTTY && stream.columns > 0 ? stream.columns : 80);
-  const screen = async (stream: NodeJS.WriteStream): Promise<Screen> => ({
-    chalk: await chalkOf(colorLevel({ env, tty: stream.isTTY, noColor: flags.noColor })),
-    width: width(stream),
+  const write = (fd: 1 | 2, text: string) => {
+    if (text !== '' && !gone.has(fd)) stream(fd).write(text);
+  };
+  const width = (fd: 1 | 2, tty: boolean) => (tty && stream(fd).columns > 0 ? stream(fd).columns : 80);
+  const screen = async (fd: 1 | 2, tty: boolean): Promise<Screen> => ({
+    chalk: await chalkOf(colorLevel({ env, tty, noColor: flags.noColor })),
+    width: width(fd, tty),
     now: new Date(),
   });
   const ci = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false' && env['CI'] !== '0';
   return {
     env,
-    out: (text) => write(stdout, text),
-    err: (text) => write(stderr, text),
-    canAsk: stdin.isTTY === true && (stdout.isTTY === true || stderr.isTTY === true) && !flags.noInput && !ci,
-    tty: stdout.isTTY === true,
-    closed: () => gone.has(stdout),
-    live: stdout.isTTY === true && env['TERM'] !== 'dumb' && env['TERM'] !== undefined && !ci,
-    width: () => width(stdout),
-    size: () => ({ columns: width(stdout), rows: stdout.isTTY && stdout.rows > 0 ? stdout.rows : 24 }),
-    screen: () => screen(stdout),
-    errScreen: () => screen(stderr),
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
+    canAsk: inIsTty && (outIsTty || errIsTty) && !flags.noInput && !ci,
+    tty: outIsTty,
+    closed: () => gone.has(1),
+    live: outIsTty && env['TERM'] !== 'dumb' && env['TERM'] !== undefined && !ci,
+    width: () => width(1, outIsTty),
+    size: () => ({ columns: width(1, outIsTty), rows: outIsTty && stream(1).rows > 0 ? stream(1).rows : 24 }),
+    screen: () => screen(1, outIsTty),
+    errScreen: () => screen(2, errIsTty),
     flush: async () => {
-      for (const stream of [stdout, stderr]) {
-        if (!gone.has(stream)) await new Promise<void>((written) => stream.write('', () => written()));
+      for (const [fd, opened] of ready) {
+        if (!gone.has(fd)) await new Promise<void>((written) => opened.write('', () => written()));
       }
       // A failed write is told a moment after it.
       await new Promise<void>((told) => setImmediate(told));

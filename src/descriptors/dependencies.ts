@@ -27,7 +27,10 @@ export function resolveDependencies(
             const details = {
               id: built.workload.id,
               on: edge.id,
-              suggestion: suggestion(edge.id, [...known, ...replicated.keys()]),
+              suggestion: suggestion(
+                edge.id,
+                [...known, ...replicated.keys()].filter((each) => each !== built.workload.id),
+              ),
             };
             report({ code: 'PJ1041', details, spots: [built.spot(edge.path)] });
           }

@@ -14,6 +14,8 @@ export interface ParsedDocument {
 
 /** Nodes that a document's aliases may make of it: above it is an alias bomb. */
 const MAX_ALIASED = 100;
+/** Maps and lists within each other; no descriptor needs a tenth of it. */
+const MAX_DEPTH = 64;
 
 /**
  * The values of all documents of these files, in order; empty documents are left out. What cannot be read is reported and left out
@@ -28,13 +30,12 @@ export async function parseFiles(
   let yaml: Yaml | undefined;
   for (const file of files) {
     for (const source of splitDocuments(file)) {
-      const plain = file.json ? undefined : readPlainYaml(textOf(source));
-      if (plain !== undefined) {
-        parsed.push({ source, value: plain });
-        continue;
+      let value: Json | undefined = file.json ? undefined : readPlainYaml(textOf(source));
+      if (value === undefined) {
+        yaml ??= await import('yaml');
+        value = file.json ? readJson(yaml, source, report) : readYaml(yaml, source, report);
       }
-      yaml ??= await import('yaml');
-      const value = file.json ? readJson(yaml, source, report) : readYaml(yaml, source, report);
+      if (value !== undefined && isDeep(value, MAX_DEPTH)) value = refuse(source, 'it is nested too deeply', report);
       if (value === undefined) broken?.(source);
       else if (value !== null) parsed.push({ source, value });
     }
@@ -73,6 +74,12 @@ function readYaml(yaml: Yaml, source: SourceDocument, report: Report): Json | un
     if (thrown instanceof ReferenceError) return refuse(source, thrown.message, report);
     throw thrown;
   }
+}
+
+/** True when a value has more than so many levels. */
+function isDeep(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeep(each ?? null, levels - 1));
 }
 
 function refuse(source: SourceDocument, reason: string, report: Report): undefined {

@@ -64,22 +64,28 @@ function without(value: JsonObject, bad: readonly Path[]): JsonObject {
     const holder = path.length > 1 ? out[String(path[0])] : undefined;
     // a broken variable stays declared
     if (path[0] === 'variables' && isObject(holder) && path.length > 1) holder[String(path[1])] = {};
+    // and so does a broken secret: its source is never asked, as nothing is planned
+    else if (path[0] === 'secrets' && isObject(holder)) holder[String(path[1])] = { env: '' };
     else if (isObject(holder)) delete holder[String(path[1])];
     else delete out[String(path[0])];
   }
   return out;
 }
 
+/** Keys with nothing after them say nothing; a variable's name alone declares it. */
 function dropNulls(value: Json): Json {
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+  const out = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null)) as JsonObject;
+  const { variables } = out;
+  if (isObject(variables)) {
+    out['variables'] = Object.fromEntries(Object.entries(variables).map(([name, each]) => [name, each ?? {}]));
+  }
+  return out;
 }
 
 function normaliseProject(file: ProjectFile, dir: string): ProjectConfig {
   const variables: ProjectConfig['variables'] = {};
-  for (const [name, given] of Object.entries(file.variables ?? {})) {
-    // `name:` alone declares a text that must be set
-    const declared = given ?? {};
+  for (const [name, declared] of Object.entries(file.variables ?? {})) {
     variables[name] = {
       type: declared.type ?? typeOf(declared.default),
       sensitive: declared.sensitive ?? false,

@@ -75,17 +75,7 @@ export interface Descriptor {
         [k: string]: string | number | boolean;
       }
     | string;
-  /**
-   * Flat keys of the platform-java dialect (`native.*`, `container.*`, `vm.*`, `java.*`). Other keys reach a Java app as system properties and every other kind as environment.
-   */
-  properties?:
-    | {
-        /**
-         * Text; a number or true/false is read as its text.
-         */
-        [k: string]: string | number | boolean;
-      }
-    | string;
+  properties?: FlatProperties;
   volumes?: Volumes;
   /**
    * What it may do; the keys are those of its kind.
@@ -293,6 +283,468 @@ export interface Stop {
    * Between the signal and the kill.
    */
   gracePeriod?: number | string;
+}
+/**
+ * The platform-java dialect: flat keys. Other keys reach a Java app as system properties and every other kind as environment.
+ */
+export interface FlatProperties {
+  /**
+   * The same as `native.command` of the native dialect: a text.
+   */
+  'native.executable'?: string | number | boolean;
+  /**
+   * The same as `native.command` of the native dialect: a text.
+   */
+  'native.command'?: string | number | boolean;
+  /**
+   * The same as `native.args` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'native.args'?: string | number | boolean | unknown[];
+  /**
+   * The same as `native.workdir` of the native dialect: a text.
+   */
+  'native.workdir'?: string | number | boolean;
+  /**
+   * The same as `native.user` of the native dialect: a text.
+   */
+  'native.user'?: string | number | boolean;
+  /**
+   * The same as `native.group` of the native dialect: a text.
+   */
+  'native.group'?: string | number | boolean;
+  /**
+   * The same as `native.type` of the native dialect: a text.
+   */
+  'native.type'?: string | number | boolean;
+  /**
+   * The same as `native.env` of the native dialect: one NAME=VALUE a line.
+   */
+  'native.env'?: string | {};
+  /**
+   * The same as `native.ports` of the native dialect: numbers parted by commas.
+   */
+  'native.ports'?: string | number | boolean | unknown[];
+  /**
+   * The same as `native.umask` of the native dialect: a text.
+   */
+  'native.umask'?: string | number | boolean;
+  /**
+   * The same as `native.successExitCodes` of the native dialect: numbers parted by commas.
+   */
+  'native.successExitCodes'?: string | number | boolean | unknown[];
+  /**
+   * The same as `native.stopCommand` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'native.stopCommand'?: string | number | boolean | unknown[];
+  /**
+   * The same as `native.nativeImage` of the native dialect: true or false.
+   */
+  'native.nativeImage'?: string | number | boolean;
+  /**
+   * The same as `native.logs.maxSize` of the native dialect: a text.
+   */
+  'native.logs.maxSize'?: string | number | boolean;
+  /**
+   * The same as `native.logs.maxFiles` of the native dialect: a number.
+   */
+  'native.logs.maxFiles'?: string | number | boolean;
+  /**
+   * The same as `container.image` of the native dialect: a text.
+   */
+  'container.image'?: string | number | boolean;
+  /**
+   * The same as `container.runtime` of the native dialect: a text.
+   */
+  'container.runtime'?: string | number | boolean;
+  /**
+   * The same as `container.pull` of the native dialect: a text.
+   */
+  'container.pull'?: string | number | boolean;
+  /**
+   * The same as `container.command` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'container.command'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.args` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'container.args'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.entrypoint` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'container.entrypoint'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.workdir` of the native dialect: a text.
+   */
+  'container.workdir'?: string | number | boolean;
+  /**
+   * The same as `container.user` of the native dialect: a text.
+   */
+  'container.user'?: string | number | boolean;
+  /**
+   * The same as `container.env` of the native dialect: one NAME=VALUE a line.
+   */
+  'container.env'?: string | {};
+  /**
+   * The same as `container.envFile` of the native dialect: a list parted by commas.
+   */
+  'container.envFile'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.ports` of the native dialect: a list parted by commas.
+   */
+  'container.ports'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.volumes` of the native dialect: a list parted by commas.
+   */
+  'container.volumes'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.networkMode` of the native dialect: a text.
+   */
+  'container.network'?: string | number | boolean;
+  /**
+   * The same as `container.networks` of the native dialect: a list parted by commas.
+   */
+  'container.networks'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.hostname` of the native dialect: a text.
+   */
+  'container.hostname'?: string | number | boolean;
+  /**
+   * The same as `container.dns` of the native dialect: a list parted by commas.
+   */
+  'container.dns'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.extraHosts` of the native dialect: a list parted by commas.
+   */
+  'container.extraHosts'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.init` of the native dialect: true or false.
+   */
+  'container.init'?: string | number | boolean;
+  /**
+   * The same as `container.privileged` of the native dialect: true or false.
+   */
+  'container.privileged'?: string | number | boolean;
+  /**
+   * The same as `container.tty` of the native dialect: true or false.
+   */
+  'container.tty'?: string | number | boolean;
+  /**
+   * The same as `container.labels` of the native dialect: one NAME=VALUE a line.
+   */
+  'container.labels'?: string | {};
+  /**
+   * The same as `container.sysctls` of the native dialect: one NAME=VALUE a line.
+   */
+  'container.sysctls'?: string | {};
+  /**
+   * The same as `container.shmSize` of the native dialect: a text.
+   */
+  'container.shmSize'?: string | number | boolean;
+  /**
+   * The same as `container.memorySwap` of the native dialect: a text.
+   */
+  'container.memorySwap'?: string | number | boolean;
+  /**
+   * The same as `container.cpuset` of the native dialect: a text.
+   */
+  'container.cpuset'?: string | number | boolean;
+  /**
+   * The same as `container.devices` of the native dialect: a list parted by commas.
+   */
+  'container.devices'?: string | number | boolean | unknown[];
+  /**
+   * The same as `container.gpus` of the native dialect: a text.
+   */
+  'container.gpus'?: string | number | boolean;
+  /**
+   * The same as `resources.cpu` of the native dialect: a number.
+   */
+  'container.cpu'?: string | number | boolean;
+  /**
+   * The same as `resources.memory` of the native dialect: a text.
+   */
+  'container.memory'?: string | number | boolean;
+  /**
+   * The same as `restart.policy` of the native dialect: a text.
+   */
+  'container.restart'?: string | number | boolean;
+  /**
+   * The same as `container.logging.driver` of the native dialect: a text.
+   */
+  'container.logging.driver'?: string | number | boolean;
+  /**
+   * The same as `container.logging.maxSize` of the native dialect: a text.
+   */
+  'container.logging.maxSize'?: string | number | boolean;
+  /**
+   * The same as `container.logging.maxFiles` of the native dialect: a number.
+   */
+  'container.logging.maxFiles'?: string | number | boolean;
+  /**
+   * The same as `vm.runtime` of the native dialect: a text.
+   */
+  'vm.runtime'?: string | number | boolean;
+  /**
+   * The same as `vm.uri` of the native dialect: a text.
+   */
+  'vm.uri'?: string | number | boolean;
+  /**
+   * The same as `vm.host` of the native dialect: a text.
+   */
+  'vm.host'?: string | number | boolean;
+  /**
+   * The same as `vm.vcpu` of the native dialect: a number.
+   */
+  'vm.vcpu'?: string | number | boolean;
+  /**
+   * The same as `vm.maxVcpu` of the native dialect: a number.
+   */
+  'vm.maxVcpu'?: string | number | boolean;
+  /**
+   * The same as `vm.memory` of the native dialect: a text.
+   */
+  'vm.memory'?: string | number | boolean;
+  /**
+   * The same as `vm.maxMemory` of the native dialect: a text.
+   */
+  'vm.maxMemory'?: string | number | boolean;
+  /**
+   * The same as `vm.cpuModel` of the native dialect: a text.
+   */
+  'vm.cpuModel'?: string | number | boolean;
+  /**
+   * The same as `vm.arch` of the native dialect: a text.
+   */
+  'vm.arch'?: string | number | boolean;
+  /**
+   * The same as `vm.machine` of the native dialect: a text.
+   */
+  'vm.machine'?: string | number | boolean;
+  /**
+   * The same as `vm.firmware` of the native dialect: a text.
+   */
+  'vm.firmware'?: string | number | boolean;
+  /**
+   * The same as `vm.os` of the native dialect: a text.
+   */
+  'vm.os'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.path` of the native dialect: a text.
+   */
+  'vm.disk'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.format` of the native dialect: a text.
+   */
+  'vm.disk.format'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.size` of the native dialect: a text.
+   */
+  'vm.disk.size'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.baseImage` of the native dialect: a text.
+   */
+  'vm.disk.baseImage'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.bus` of the native dialect: a text.
+   */
+  'vm.disk.bus'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.cache` of the native dialect: a text.
+   */
+  'vm.disk.cache'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.pool` of the native dialect: a text.
+   */
+  'vm.disk.pool'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.volume` of the native dialect: a text.
+   */
+  'vm.disk.volume'?: string | number | boolean;
+  /**
+   * The same as `vm.disks` of the native dialect: a list parted by commas.
+   */
+  'vm.disks'?: string | number | boolean | unknown[];
+  /**
+   * The same as `vm.cdrom` of the native dialect: a text.
+   */
+  'vm.cdrom'?: string | number | boolean;
+  /**
+   * The same as `vm.kernel` of the native dialect: a text.
+   */
+  'vm.kernel'?: string | number | boolean;
+  /**
+   * The same as `vm.initrd` of the native dialect: a text.
+   */
+  'vm.initrd'?: string | number | boolean;
+  /**
+   * The same as `vm.cmdline` of the native dialect: a text.
+   */
+  'vm.cmdline'?: string | number | boolean;
+  /**
+   * The same as `vm.network.mode` of the native dialect: a text.
+   */
+  'vm.network'?: string | number | boolean;
+  /**
+   * The same as `vm.network.mode` of the native dialect: a text.
+   */
+  'vm.network.mode'?: string | number | boolean;
+  /**
+   * The same as `vm.network.bridge` of the native dialect: a text.
+   */
+  'vm.network.bridge'?: string | number | boolean;
+  /**
+   * The same as `vm.network.name` of the native dialect: a text.
+   */
+  'vm.network.name'?: string | number | boolean;
+  /**
+   * The same as `vm.network.model` of the native dialect: a text.
+   */
+  'vm.network.model'?: string | number | boolean;
+  /**
+   * The same as `vm.network.mac` of the native dialect: a text.
+   */
+  'vm.network.mac'?: string | number | boolean;
+  /**
+   * The same as `vm.network.address` of the native dialect: a text.
+   */
+  'vm.network.address'?: string | number | boolean;
+  /**
+   * The same as `vm.network.bridge` of the native dialect: a text.
+   */
+  'vm.bridge'?: string | number | boolean;
+  /**
+   * The same as `vm.network.mac` of the native dialect: a text.
+   */
+  'vm.mac'?: string | number | boolean;
+  /**
+   * The same as `vm.ports` of the native dialect: a list parted by commas.
+   */
+  'vm.ports'?: string | number | boolean | unknown[];
+  /**
+   * The same as `vm.cloudInit.userData` of the native dialect: a text.
+   */
+  'vm.cloudInit.userData'?: string | number | boolean;
+  /**
+   * The same as `vm.cloudInit.userDataFile` of the native dialect: a text.
+   */
+  'vm.cloudInit.userDataFile'?: string | number | boolean;
+  /**
+   * The same as `vm.cloudInit.networkConfig` of the native dialect: a text.
+   */
+  'vm.cloudInit.networkConfig'?: string | number | boolean;
+  /**
+   * The same as `vm.cloudInit.metaData` of the native dialect: a text.
+   */
+  'vm.cloudInit.metaData'?: string | number | boolean;
+  /**
+   * The same as `vm.cloudInit.hostname` of the native dialect: a text.
+   */
+  'vm.cloudInit.hostname'?: string | number | boolean;
+  /**
+   * The same as `vm.cloudInit.sshKeys` of the native dialect: a list parted by commas.
+   */
+  'vm.cloudInit.sshKeys'?: string | number | boolean | unknown[];
+  /**
+   * The same as `vm.graphics.type` of the native dialect: a text.
+   */
+  'vm.graphics'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.port` of the native dialect: a number.
+   */
+  'vm.vnc.port'?: string | number | boolean;
+  /**
+   * The same as `vm.serial` of the native dialect: true or false.
+   */
+  'vm.serial'?: string | number | boolean;
+  /**
+   * The same as `vm.guestAgent` of the native dialect: true or false.
+   */
+  'vm.guestAgent'?: string | number | boolean;
+  /**
+   * The same as `vm.gpu` of the native dialect: a list parted by commas.
+   */
+  'vm.gpu'?: string | number | boolean | unknown[];
+  /**
+   * The same as `vm.autostart` of the native dialect: true or false.
+   */
+  'vm.autostart'?: string | number | boolean;
+  /**
+   * The same as `vm.boot` of the native dialect: a list parted by commas.
+   */
+  'vm.boot'?: string | number | boolean | unknown[];
+  /**
+   * The same as `vm.runStrategy` of the native dialect: a text.
+   */
+  'vm.runStrategy'?: string | number | boolean;
+  /**
+   * The same as `java.mainClass` of the native dialect: a text.
+   */
+  'java.mainClass'?: string | number | boolean;
+  /**
+   * The same as `java.jar` of the native dialect: a text.
+   */
+  'java.jar'?: string | number | boolean;
+  /**
+   * The same as `java.classpath` of the native dialect: a list parted by commas.
+   */
+  'java.classpath'?: string | number | boolean | unknown[];
+  /**
+   * The same as `java.args` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'java.args'?: string | number | boolean | unknown[];
+  /**
+   * The same as `java.jvm` of the native dialect: a text.
+   */
+  'java.jvm'?: string | number | boolean;
+  /**
+   * The same as `java.home` of the native dialect: a text.
+   */
+  'java.home'?: string | number | boolean;
+  /**
+   * The same as `java.version` of the native dialect: a text.
+   */
+  'java.version'?: string | number | boolean;
+  /**
+   * The same as `java.jvmArgs` of the native dialect: a command line with its quotes closed, or a list.
+   */
+  'java.jvmArgs'?: string | number | boolean | unknown[];
+  /**
+   * The same as `java.heap` of the native dialect: a text.
+   */
+  'java.heap'?: string | number | boolean;
+  /**
+   * The same as `java.reloadable` of the native dialect: true or false.
+   */
+  'java.reloadable'?: string | number | boolean;
+  /**
+   * The same as `java.daemon` of the native dialect: true or false.
+   */
+  'java.daemon'?: string | number | boolean;
+  /**
+   * The same as `java.enableMessaging` of the native dialect: true or false.
+   */
+  'java.enableMessaging'?: string | number | boolean;
+  /**
+   * The same as `java.ports` of the native dialect: numbers parted by commas.
+   */
+  'java.ports'?: string | number | boolean | unknown[];
+  /**
+   * One entry of a map.
+   *
+   * This interface was referenced by `FlatProperties`'s JSON-Schema definition
+   * via the `patternProperty` "^(native\.env\.|native\.rlimits\.|container\.env\.|container\.labels\.|container\.sysctls\.|container\.ulimits\.)".
+   *
+   * A system property of the JDK.
+   *
+   * This interface was referenced by `FlatProperties`'s JSON-Schema definition
+   * via the `patternProperty` "^java\.[^.]+\..+".
+   *
+   * A system property of a Java app, or environment.
+   *
+   * This interface was referenced by `FlatProperties`'s JSON-Schema definition
+   * via the `patternProperty` "^(?!(vm|container|native|java)\.)".
+   */
+  [k: string]: string | number | boolean | unknown[] | {} | undefined;
 }
 export interface Volume {
   /**

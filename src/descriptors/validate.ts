@@ -80,7 +80,7 @@ function run(validator: Validator, value: Json, prefix: Path): SchemaFault[] {
   for (const [at, errors] of groups) {
     const path = [...prefix, ...toPath(at, value)];
     const here = valueAt(value, toPath(at, value));
-    const inside = errors.filter(({ keyword }) => keyword === 'additionalProperties' || keyword === 'required');
+    const inside = errors.filter(({ keyword }) => INSIDE.has(keyword));
     const deeper = [...groups.keys()].some((other) => other.startsWith(`${at}/`));
     const isContainer = typeof here === 'object' && here !== null && !isTemplate(here);
     if (isContainer && (inside.length > 0 || deeper)) faults.push(...inside.map((error) => insideFault(error, path)));
@@ -89,11 +89,24 @@ function run(validator: Validator, value: Json, prefix: Path): SchemaFault[] {
   return faults;
 }
 
+/** Complaints about what a map holds, not about its being one. */
+const INSIDE = new Set(['additionalProperties', 'required', 'propertyNames']);
+
 function insideFault(error: SchemaError, path: Path): SchemaFault {
   const where = path.length === 0 ? 'a descriptor' : `\`${pathText(path)}\``;
   if (error.keyword === 'required') {
     const key = String(error.params['missingProperty']);
     return { code: 'PJ1011', details: { key, where }, path, at: 'key' };
+  }
+  if (error.keyword === 'propertyNames') {
+    const name = String(error.params['propertyName']);
+    const expected = 'called by letters, digits, `_` and `-`, not beginning with a digit';
+    return {
+      code: 'PJ1012',
+      details: { key: pathText([...path, name]), expected, value: valueText(name) },
+      path: [...path, name],
+      at: 'key',
+    };
   }
   const key = String(error.params['additionalProperty']);
   const known = Object.keys(error.parentSchema.properties ?? {});

@@ -184,9 +184,9 @@ function askedToRun(node: Node, wanted: DesiredState, ctx: Context): void {
   if (by !== undefined && busy(node.shape)) node.causes.push({ type: 'requested', by });
 }
 
-/** A desiredState that reality follows already still has to be recorded. */
+/** A desiredState that reality follows already still has to be recorded; a wait alone does not do that. */
 function noteDesiredState(node: Node, record: WorkloadRecord, wanted: DesiredState): void {
-  if (record.desiredState === wanted || otherwiseBusy(node.shape)) return;
+  if (record.desiredState === wanted || otherwiseBusy({ ...node.shape, wait: false })) return;
   node.shape.update = true;
   node.shape.recordOnly = true;
   node.causes.push({ type: 'desiredState', from: record.desiredState, to: wanted });

@@ -51,13 +51,13 @@ export interface Ground {
   clear(): Promise<void>;
 }
 
-export function ground(agentEntry: string): Ground {
+/** `lineage`: that of the state which the test plays. */
+export function ground(agentEntry: string, lineage: string = randomUUID()): Ground {
   const root = mkdtempSync(join(tmpdir(), 'pj-ground-'));
   const dir = join(root, 'project');
   const run = join(root, 'run');
   mkdirSync(dir);
   mkdirSync(run, { mode: 0o700 });
-  const lineage = randomUUID();
   const env = { PATH: process.env['PATH'] ?? '', HOME: root, XDG_RUNTIME_DIR: run };
   const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
   const opened: Provider[] = [];

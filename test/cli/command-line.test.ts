@@ -31,7 +31,7 @@ describe('the command line', () => {
     [['state'], { type: 'help', of: 'state' }],
     [['state', '--help'], { type: 'help', of: 'state' }],
     [['--no-color', '--version'], { type: 'version' }],
-    [['__complete', '--', 'plan', '--help'], { type: 'command', name: '__complete', argv: ['--', 'plan', '--help'] }],
+    [['__complete', '--', 'plan', '--help'], { type: 'complete', words: ['plan', '--help'] }],
   ])('reads %j', (argv, asked) => expect(readCommandLine(argv)).toEqual(asked));
 
   it('says which command was probably meant', () => {

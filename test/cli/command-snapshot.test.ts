@@ -38,7 +38,6 @@ describe('the command line that scripts rely on', () => {
 
   it('has a summary, and examples that are commands and flags that there are', async () => {
     for (const [name, entry] of Object.entries(CATALOG)) {
-      if (entry.hidden) continue;
       const command = await entry.load();
       expect(command.summary, name).toMatch(/^[a-z].*[^.]$/);
       expect(command.samples.length, name).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PJ, Scratch } from '../support/pj.ts';
@@ -39,7 +39,12 @@ describe('the commands, run as users run them', () => {
     [['explain', 'nonesuch'], 'PJ6011', 'nonesuch'],
     [['logs', '--since', 'never'], 'PJ6012', 'never'],
   ])('%j is a usage error: exit 64, nothing on stdout', async (args, code, text) => {
-    const ran = await project(EXTERNAL).pj(args);
+    // Nothing is ever made here, so there is nothing to destroy.
+    const scratch = new Scratch(EXTERNAL);
+    const ran = await scratch.pj(args).finally(() => {
+      rmSync(scratch.dir, { recursive: true });
+      rmSync(scratch.runtime, { recursive: true });
+    });
     expect(ran.stderr).toContain(code);
     expect(ran.stderr).toContain(text);
     expect(ran).toMatchObject({ code: 64, stdout: '' });

@@ -16,8 +16,8 @@ afterAll(() => rmSync(agent.dir, { recursive: true, force: true }));
 const WAITS = 'setInterval(() => {}, 1e6)';
 const limited = detectCgroups().controllers.has('memory');
 
-conformance('native', async () => {
-  const here = ground(agent.entry);
+conformance('native', async (lineage) => {
+  const here = ground(agent.entry, lineage);
   const spec: Spec = {
     env: { GREETING: 'hello' },
     restart: { policy: 'no' },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type JsonObject, type Pointer, at as valueAt } from '../../src/model/json.ts';
 import type { Observed } from '../../src/model/observed.ts';
@@ -7,7 +8,7 @@ import type { Workload } from '../../src/model/workload.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
 import type { CallContext, Made, Provider, Target } from '../../src/providers/contract.ts';
 
-/** What the suite needs of a kind: made anew for every test. */
+/** What the suite needs of a kind: made anew for every test, which plays the state of one lineage. */
 export interface Case {
   /** A provider as a new run of pj would open it: nothing of an earlier one in memory. */
   provider(): Provider;
@@ -29,16 +30,17 @@ export interface Case {
 }
 
 /** Every provider passes this suite (architecture.md, "A provider"). */
-export function conformance(name: string, make: () => Promise<Case>): void {
+export function conformance(name: string, make: (lineage: string) => Promise<Case>): void {
   describe(`conformance of ${name}`, () => {
     let at: Case;
     let opened: Provider[];
     const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
-    const lineage = `c0ffee00-0000-4000-8000-${String(process.hrtime.bigint()).slice(-12).padStart(12, '0')}`;
+    let lineage: string;
     const mine = (id: string, generation = 1): Identity => ({ project: 'conformance', lineage, id, generation });
 
     beforeEach(async () => {
-      at = await make();
+      lineage = randomUUID();
+      at = await make(lineage);
       opened = [];
     });
     afterEach(async () => {

@@ -186,7 +186,7 @@ function expectDependenciesThere(step: Step, plan: Plan, snapshot: Snapshot, wor
   for (const { id, condition } of plan.workloads[step.workload]?.dependencies ?? []) {
     const record = snapshot.workloads[id];
     const one = record && world.get({ project: PROJECT, lineage: snapshot.lineage, id, generation: record.generation });
-    const spec = one?.spec ?? record?.spec;
+    const spec = plan.workloads[id]?.spec ?? one?.spec ?? record?.spec;
     const ended = one?.status === 'completed' || record?.completed === true;
     const runs = one?.status === 'running';
     const healthy = spec === undefined || !hasHealthCheck(spec) || one?.healthy === true;

@@ -27,6 +27,7 @@ export interface AgentLink {
   close(endIdle: boolean): Promise<void>;
 }
 
+/** A link that has no connection yet. Its calls throw what ensureAgent and the agent throw. */
 export function agentLink(options: EnsureOptions): AgentLink {
   let opening: Promise<AgentClient> | undefined;
   let client: AgentClient | undefined;

@@ -30,10 +30,12 @@ export function attributesOf({ entry, pid, alive }: Sighting, project: string): 
   };
 }
 
+/** What an action left behind. */
 export function madeOf(sighting: Sighting, project: string): Made {
   return { handle: handleOf(sighting.entry), attributes: attributesOf(sighting, project) };
 }
 
+/** What find gives. An entry is written whole or not at all, so nothing is ever half made. */
 export function foundOf(sighting: Sighting, project: string): Found {
   const { entry, alive } = sighting;
   return { ...madeOf(sighting, project), status: statusOf(entry, alive), whole: true, specDigest: entry.specDigest };
@@ -58,6 +60,7 @@ export function observedOf(record: WorkloadRecord, sighting: Sighting | undefine
   };
 }
 
+/** A service that ended by itself is dead however it ended: it should go on. */
 export function statusOf(entry: Entry, alive: boolean): Observed['status'] {
   if (alive) return 'running';
   if (entry.phase === 'completed') return 'completed';
@@ -87,6 +90,7 @@ function outside(record: WorkloadRecord, { entry, alive, stampNow }: Sighting): 
 
 function detailsOf({ entry, alive, watched }: Sighting): string[] {
   const details: string[] = [];
+  if (entry.phase === 'completed') return details;
   if (!alive && isActive(entry) && entry.phase !== 'backoff') {
     details.push(entry.phase === 'stopping' ? 'was being stopped' : 'exit unknown: no agent watched it');
   } else if (!alive && entry.lastExit !== null) {
