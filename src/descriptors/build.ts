@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { type Condition, DEFAULT_LIFECYCLE, type Workload } from '../model/workload.ts';
-import { contentLine } from './documents.ts';
+import { contentLine, textOf } from './documents.ts';
 import type { Draft } from './drafts.ts';
 import { type Normalised, normalise } from './normalise.ts';
 import type { Path, Problem, Report, Spot } from './problem.ts';
@@ -53,7 +53,7 @@ function buildOne(draft: Draft, id: string, index: number, names: Names, report:
   };
   const edges: Edge[] = [];
   let { value } = draft;
-  if (hasTemplates(source.file.text, source.start, source.end)) {
+  if (textOf(source).includes('${')) {
     const { name, version } = value;
     value = substitute(value, {
       names,
@@ -102,11 +102,6 @@ const NOTHING: Normalised = { spec: {}, desiredState: 'stopped', lifecycle: DEFA
 function asWritten(details: SchemaFault['details'], path: Path, written: Draft['written']): SchemaFault['details'] {
   const as = written(path);
   return as[0] === 'properties' && path[0] !== 'properties' ? { ...details, key: String(as[1]) } : details;
-}
-
-function hasTemplates(text: string, start: number, end: number): boolean {
-  const at = text.indexOf('${', start);
-  return at >= 0 && at < end;
 }
 
 function declaredEdges(dependencies: Json | undefined): Edge[] {

@@ -17,6 +17,7 @@ export function resolveDependencies(
   warn: Report,
 ): void {
   const byId = new Map(all.map((built) => [built.workload.id, built]));
+  const chosen = new Map<Built, ReadonlyMap<string, Edge>>();
   for (const built of all) {
     const merged = new Map<string, Edge>();
     for (const edge of built.edges) {
@@ -49,15 +50,14 @@ export function resolveDependencies(
         if (before === undefined || edge.source === 'declared') merged.set(id, edge);
       }
     }
+    chosen.set(built, merged);
     built.workload.dependencies = [...merged.keys()].sort().map((id) => ({ ...plain(merged.get(id) as Edge), id }));
   }
   // only now is it known which are jobs
   for (const built of all) {
     for (const dependency of built.workload.dependencies) {
       const target = byId.get(dependency.id);
-      const edge = built.edges.find(
-        (each) => targets(each, replicated).includes(dependency.id) && each.source === dependency.source,
-      );
+      const edge = chosen.get(built)?.get(dependency.id);
       if (target === undefined || edge === undefined) continue;
       dependency.condition = edge.condition ?? defaultCondition(edge, target);
       if (target.broken) continue;

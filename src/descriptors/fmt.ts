@@ -1,7 +1,9 @@
-import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import { PjError } from '../errors.ts';
+import { canonical, type Json } from '../model/json.ts';
 import type { SourceFile } from './documents.ts';
 import { finishErrors } from './finish.ts';
+import { jsonFault } from './json-fault.ts';
 import type { Problem } from './problem.ts';
 
 /** The order of keys at a descriptor's top; others follow as they were. */
@@ -41,22 +43,14 @@ const TOP = [
 const PROJECT = ['name', 'description', 'exclude', 'parallelism', 'variables', 'secrets', 'moved', 'forget'];
 
 /**
- * A descriptor file (YAML or JSON), or pj.yaml, in one style: keys in their order, two spaces, `"` where quotes are needed. Comments, anchors
- * and blank lines stay, and so does what it means. Formatting twice changes nothing. Throws a PjError (PJ1002) with the place for text that can't be parsed.
+ * A descriptor file (YAML or JSON), or pj.yaml, in one style: keys in their order, two spaces, quotes as they were. Comments, anchors
+ * and blank lines stay, and so does what it means. Formatting twice changes nothing. Throws a PjError (PJ1002, PJ1005) with the place for text that can't be parsed.
  */
 export async function formatText(text: string, path = 'descriptor.yaml'): Promise<string> {
   const yaml = await import('yaml');
   const file: SourceFile = { path, text, json: path.endsWith('.json') };
   if (file.json) return formatJson(file);
-  const options = {
-    version: '1.2',
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-    keepSourceTokens: false,
-  } as const;
-  const documents = yaml.parseAllDocuments(text.replace(/^\ufeff/, ''), options);
-  if (!Array.isArray(documents)) return '';
+  const documents = parse(yaml, text);
   const faults = documents.flatMap((document) => [...document.errors, ...document.warnings]);
   if (faults.length > 0) {
     throw await refusal(
@@ -73,48 +67,86 @@ export async function formatText(text: string, path = 'descriptor.yaml'): Promis
       })),
     );
   }
-  const isProject = /(^|\/)pj\.yaml$/.test(path);
-  const printed = documents.map((document) => {
-    if (yaml.isMap(document.contents)) order(yaml, document.contents, isProject ? PROJECT : TOP);
-    trimBlankLines(yaml, document);
-    return document.toString({
+  const keys = /(^|\/)pj\.yaml$/.test(path) ? PROJECT : TOP;
+  let meant: string;
+  try {
+    meant = meaning(documents);
+  } catch (thrown) {
+    const known = thrown instanceof ReferenceError || thrown instanceof RangeError;
+    if (!known) throw thrown;
+    const reason = thrown.name === 'RangeError' ? 'it is nested too deeply' : thrown.message;
+    throw await refusal([{ code: 'PJ1005', details: { reason }, spots: [{ file, offset: 0, length: 1 }] }]);
+  }
+  let out = print(yaml, documents, keys);
+  // comments may settle only in the second pass
+  for (let pass = 0; pass < 4; pass++) {
+    const again = print(yaml, parse(yaml, out), keys);
+    if (again === out) break;
+    out = again;
+  }
+  // rather no style than another meaning
+  return meaning(parse(yaml, out)) === meant ? out : text;
+}
+
+function parse(yaml: Yaml, text: string): Document.Parsed[] {
+  const options = {
+    version: '1.2',
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+    keepSourceTokens: false,
+  } as const;
+  const documents = yaml.parseAllDocuments(text.replace(/^\ufeff/, ''), options);
+  return Array.isArray(documents) ? documents : [];
+}
+
+/** What the documents say, the order of keys aside. */
+function meaning(documents: readonly Document[]): string {
+  const values = documents
+    .map((document) => document.toJS() as Json)
+    .filter((value) => value !== null && value !== undefined);
+  return canonical(values);
+}
+
+function print(yaml: Yaml, documents: readonly Document.Parsed[], keys: readonly string[]): string {
+  let out = '';
+  for (const document of documents) {
+    if (yaml.isMap(document.contents)) order(yaml, document.contents, keys);
+    const { contents } = document as { contents: Node | null };
+    const isEmpty = contents === null || (yaml.isScalar(contents) && contents.value === null);
+    const hasComment = [document.commentBefore, document.comment, contents?.commentBefore, contents?.comment].some(
+      Boolean,
+    );
+    if (isEmpty && !hasComment) continue;
+    const text = document.toString({
       lineWidth: 0,
       indentSeq: true,
-      singleQuote: false,
-      defaultStringType: 'PLAIN',
-      defaultKeyType: 'PLAIN',
       flowCollectionPadding: true,
-      simpleKeys: false,
     });
-  });
-  // a document that says where it begins is not told so twice
-  let out = '';
-  for (const [i, each] of printed.entries()) {
-    if (i > 0 && !/(^|\n)\.\.\.\n$/.test(out) && !/^(%.*\n|#.*\n|\n)*---/.test(each)) out += '---\n';
-    out += each.endsWith('\n') ? each : `${each}\n`;
+    // a document that says where it begins is not told so twice
+    if (out !== '' && !out.endsWith('\n...\n') && !/^(%.*\n|#.*\n|\n)*---/.test(text)) out += '---\n';
+    out += text.endsWith('\n') ? text : `${text}\n`;
   }
   return out;
 }
 
 type Yaml = typeof import('yaml');
 
-/** Sorts the pairs of a map by a list of keys. A comment above the first key, parted by a blank line, belongs to the document and stays. */
+/** Sorts the pairs of a map by a list of keys; comments above a key go with it. There is no blank line above the first. */
 function order(yaml: Yaml, map: YAMLMap, keys: readonly string[]): void {
   const rank = (pair: Pair): number => {
     const at = keys.indexOf(yaml.isScalar(pair.key) ? String(pair.key.value) : '');
     return at < 0 ? keys.length : at;
   };
-  const before = map.items[0];
-  const sorted = map.items.map((pair, i) => ({ pair, i })).sort((a, b) => rank(a.pair) - rank(b.pair) || a.i - b.i);
-  map.items = sorted.map(({ pair }) => pair);
-  const after = map.items[0];
+  const before = map.items;
+  map.items = before
+    .map((pair, i) => ({ pair, i }))
+    .sort((a, b) => rank(a.pair) - rank(b.pair) || a.i - b.i)
+    .map(({ pair }) => pair);
   // anchors must stand before their aliases: where sorting broke that, it is undone
-  if (!anchorsFirst(yaml, map)) map.items = sorted.sort((a, b) => a.i - b.i).map(({ pair }) => pair);
-  else if (before !== after && after !== undefined) {
-    const key = after.key as Scalar;
-    // the blank line above what was in the middle
-    if (key.commentBefore === undefined || key.commentBefore === null) key.spaceBefore = false;
-  }
+  if (!anchorsFirst(yaml, map)) map.items = before;
+  const first = map.items[0]?.key as Node | undefined;
+  if (first?.spaceBefore === true) first.spaceBefore = false;
 }
 
 function anchorsFirst(yaml: Yaml, map: YAMLMap): boolean {
@@ -132,23 +164,13 @@ function anchorsFirst(yaml: Yaml, map: YAMLMap): boolean {
   return fine;
 }
 
-/** No blank line at the top of a document. */
-function trimBlankLines(yaml: Yaml, document: Document): void {
-  const { contents } = document as { contents: Node | null };
-  if (yaml.isMap(contents)) {
-    const key = contents.items[0]?.key as Node | undefined;
-    if (key?.spaceBefore === true && document.commentBefore === null) key.spaceBefore = false;
-  }
-}
-
 async function formatJson(file: SourceFile): Promise<string> {
   try {
     const value: unknown = JSON.parse(file.text);
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
     return `${JSON.stringify(isMap ? orderedCopy(value as Record<string, unknown>) : value, undefined, 2)}\n`;
-  } catch (thrown) {
-    const what = thrown instanceof Error ? thrown.message : String(thrown);
-    const offset = Number(/position (\d+)/.exec(what)?.[1] ?? 0);
+  } catch {
+    const { what, offset } = jsonFault(file.text);
     throw await refusal([{ code: 'PJ1002', details: { format: 'JSON', what }, spots: [{ file, offset, length: 1 }] }]);
   }
 }

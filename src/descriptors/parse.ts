@@ -1,6 +1,7 @@
 import type { Document, Node } from 'yaml';
 import type { Json } from '../model/json.ts';
 import { type SourceDocument, type SourceFile, splitDocuments, textOf } from './documents.ts';
+import { jsonFault } from './json-fault.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import type { Problem, Report, Spot } from './problem.ts';
 
@@ -95,17 +96,10 @@ function readJson(yaml: Yaml, source: SourceDocument, report: Report): Json | un
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const position = Number(
-      /position (\d+)/.exec(message)?.[1] ?? (/end of JSON/.test(message) ? text.trimEnd().length : 0),
-    );
-    const what = message.replace(/ (in JSON )?at position.*$/, '').replace(/, "[\s\S]*" is not valid JSON$/, '');
-    report({
-      code: 'PJ1002',
-      details: { format: 'JSON', what: what.charAt(0).toLowerCase() + what.slice(1) },
-      spots: [{ file: source.file, offset: source.start + Math.min(position, text.length - 1), length: 1 }],
-    });
+  } catch {
+    const { what, offset } = jsonFault(text);
+    const spots: Spot[] = [{ file: source.file, offset: source.start + offset, length: 1 }];
+    report({ code: 'PJ1002', details: { format: 'JSON', what }, spots });
     return undefined;
   }
   const document = yaml.parseDocument(text, OPTIONS);

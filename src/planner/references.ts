@@ -47,7 +47,7 @@ export function attributeNow(ref: { workload: string; attribute: string }, from:
   const { told } = attributesOf(node, ref.attribute);
   if (told === undefined) return nodeName(node, ref.attribute);
   // What was never started has told no more than what it was made with; its value counts from when it runs.
-  if (node.record?.state === 'DEPLOYED') return undefined;
+  if (neverRan(node)) return undefined;
   return keeps(node, ref.attribute, from) ? told : undefined;
 }
 
@@ -55,7 +55,7 @@ export function attributeNow(ref: { workload: string; attribute: string }, from:
 export function neverThere(ref: { workload: string; attribute: string }, from: References): boolean {
   const node = from.nodes.get(ref.workload);
   if (node === undefined || attributeNow(ref, from) !== undefined || comesUp(node.shape)) return false;
-  return effectOn(node) !== 'update' || node.record?.state === 'DEPLOYED';
+  return effectOn(node) !== 'update' || neverRan(node);
 }
 
 /** The names of the attributes a workload has, for error texts. */
@@ -102,6 +102,10 @@ function partCause(part: Part, from: References): Cause | undefined {
   return JSON.stringify(told) === JSON.stringify(recorded) ? undefined : because('changed');
 }
 
+function neverRan({ record, now }: Node): boolean {
+  return record?.state === 'DEPLOYED' && (now.status === 'stopped' || now.status === 'gone');
+}
+
 function keeps(node: Node, attribute: string, from: References): boolean {
   const effect = effectOn(node);
   if (effect === 'none') return true;
@@ -132,7 +136,7 @@ function nodeName(node: Node, name: string): Json | undefined {
     return undefined;
   }
   const planned = node.planned ?? node.record;
-  if (name === 'id') return node.record === undefined || node.record.state === 'DEPLOYED' ? undefined : node.id;
+  if (name === 'id') return node.record === undefined || neverRan(node) ? undefined : node.id;
   if (planned === undefined) return undefined;
   if (name === 'state') return { running: 'RUNNING', stopped: 'STOPPED', paused: 'PAUSED' }[planned.desiredState];
   if (name === 'health') return hasHealthCheck(planned.spec) ? 'healthy' : 'none';

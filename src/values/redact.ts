@@ -9,25 +9,33 @@ export interface Redactor {
   redact(text: string): string;
 }
 
-/** A redactor that knows nothing yet. It finds a value also as JSON, URL and base64 write it, the longest first. */
+/** A redactor that knows nothing yet. It finds a value also as JSON, URL and base64 write it. */
 export function makeRedactor(): Redactor {
   const known = new Set<string>();
-  let ordered: string[] | undefined;
   return {
     learn(value) {
-      for (const form of formsOf(value)) {
-        if (form.length < SHORTEST || known.has(form)) continue;
-        known.add(form);
-        ordered = undefined;
-      }
+      for (const form of formsOf(value)) if (form.length >= SHORTEST) known.add(form);
     },
     redact(text) {
-      ordered ??= [...known].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-      let out = text;
-      for (const form of ordered) if (out.includes(form)) out = out.replaceAll(form, HIDDEN);
-      return out;
+      const found: [start: number, end: number][] = [];
+      for (const form of known) {
+        for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) found.push([at, at + form.length]);
+      }
+      return found.length === 0 ? text : withoutStretches(text, found);
     },
   };
+}
+
+/** The text with stretches replaced; those that overlap are one, so that no rest of a longer value stays beside a shorter. */
+function withoutStretches(text: string, found: [start: number, end: number][]): string {
+  found.sort((a, b) => a[0] - b[0]);
+  let out = '';
+  let end = 0;
+  for (const [from, to] of found) {
+    if (from >= end) out += text.slice(end, from) + HIDDEN;
+    end = Math.max(end, to);
+  }
+  return out + text.slice(end);
 }
 
 /** How a value may appear: itself, its lines, and what programs commonly make of it. */

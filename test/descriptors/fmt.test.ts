@@ -24,14 +24,13 @@ external: {address: x}
   expect(await formatText(text)).toMatchInlineSnapshot(`
     "# head
 
-
     # about the id
     applicationId: web
     # about the command
     native:
-      command: "node"
+      command: 'node'
       args:
-        - "a b"
+        - 'a b'
         - "\${index}"
     env: { A: 1, B: "two" } # trailing
     ---

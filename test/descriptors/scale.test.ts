@@ -42,3 +42,13 @@ test('finds a cycle of 5,000 and many small ones, each the shortest', async () =
     'a cycle of dependencies: c → d → c',
   ]);
 });
+
+test('a dependency on 5,000 replicas is no trouble', async () => {
+  const begun = performance.now();
+  const { errors, workloads } = await load(
+    'applicationId: q\nreplicas: 5000\nnative: { command: x, args: ["${index}"] }\n---\napplicationId: w\nnative: { command: x }\ndependencies: [q]\n',
+  );
+  expect(errors).toEqual([]);
+  expect(workloads.at(-1)?.dependencies).toHaveLength(5000);
+  expect(performance.now() - begun).toBeLessThan(4000);
+});

@@ -73,9 +73,11 @@ test('every example in a schema is valid, and everything is described', () => {
     for (const [key, value] of Object.entries(properties ?? {})) {
       expect([at, key, value['description'] !== undefined || value['$ref'] !== undefined]).toEqual([at, key, true]);
     }
+    const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
     for (const [key, value] of Object.entries(node)) {
-      if (key !== 'examples' && key !== 'default')
-        visit(value, `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+      if (key === 'examples' || key === 'default' || key === 'if') continue;
+      if (key !== 'properties' && key !== 'definitions') visit(value, `${at}/${escaped(key)}`);
+      else for (const [name, each] of Object.entries(value as object)) visit(each, `${at}/${key}/${escaped(name)}`);
     }
   };
   for (const name of NAMES) visit(schema(name), `${name}.json#`);

@@ -76,7 +76,9 @@ export class World {
   }
 
   stop(one: Instance): void {
-    if (one.provider !== 'external' && (one.status === 'running' || one.status === 'paused')) one.status = 'stopped';
+    // What pj does not run, it does not stop either.
+    if (one.provider === 'external') return;
+    if (one.status === 'running' || one.status === 'paused') one.status = 'stopped';
     one.healthy = false;
   }
 
