@@ -5,7 +5,7 @@ import { matcher } from './glob.ts';
 import type { Report } from './problem.ts';
 
 /** Largest file that is read as descriptors, in bytes. */
-export const MAX_FILE = 16 * 2 ** 20;
+const MAX_FILE = 16 * 2 ** 20;
 export const PROJECT_FILE = 'pj.yaml';
 
 /** Which files below a project are not descriptors. */

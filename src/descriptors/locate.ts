@@ -87,7 +87,7 @@ function rangeOf(node: unknown): Range | undefined {
 }
 
 /** The first line of a document that says something. */
-export function contentRange(text: string): Range {
+function contentRange(text: string): Range {
   let offset = 0;
   for (const line of text.split('\n')) {
     const trimmed = line.trim();

@@ -10,7 +10,7 @@ const GIVE_UP = Symbol('not plain');
 const KEY = /^([A-Za-z_][A-Za-z0-9_./-]{0,200}):(?: +|$)/;
 const NOT_A_STRING_KEY = /^(null|true|false|__proto__|constructor)$/i;
 // no tab, carriage return, control character, line separator, byte order mark or surrogate
-const STRANGE = /[^\n\x20-\x7e\u00a1-\u1fff\u2030-\ud7ff]/;
+const STRANGE = /[^\n\x20-\x7e\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff]/;
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,14})$/;
 const DECIMAL = /^-?(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6}$/;
 
@@ -204,6 +204,8 @@ function plainScalar(text: string): Json {
     }
   }
   if (c === 47 || c === 36 || c === 95) return text;
+  // a path such as ./x, ../x or .pj/x, or an option such as -v; `.inf` and `.nan` are numbers
+  if (/^(\.\.?\/|\.[A-Za-z]|--?[A-Za-z])/.test(text) && !/^\.(inf|nan)$/i.test(text)) return text;
   if (INTEGER.test(text)) return Number(text);
   if (DECIMAL.test(text)) return Number(text);
   // starts with a digit and holds a letter or sign that no number has: text such as 512MiB, 10s or 10.0.0.1

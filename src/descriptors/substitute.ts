@@ -21,7 +21,7 @@ export interface Names {
 }
 
 /** What `${self…}` and `${index}` mean here. */
-export interface Self {
+interface Self {
   id: string;
   index: number;
   name?: string;
@@ -30,7 +30,7 @@ export interface Self {
 }
 
 /** A fault of a `${…}`; the caller knows the place. */
-export type Fault = Pick<Problem, 'code' | 'details' | 'advice'> & { path: Path; find: string };
+type Fault = Pick<Problem, 'code' | 'details' | 'advice'> & { path: Path; find: string };
 
 export interface Substitution {
   names: Names;

@@ -25,7 +25,7 @@ interface Setting {
 }
 
 /** The environment variable that sets a variable. */
-export function variableEnvName(name: string): string {
+function variableEnvName(name: string): string {
   return `PJ_VAR_${name.replaceAll('-', '_')}`;
 }
 

@@ -22,7 +22,8 @@ export type Effect = 'none' | 'update' | 'restart' | 'replace' | 'new';
 export function effectOn(node: Node): Effect {
   if (node.record === undefined) return 'new';
   if (node.shape.create) return 'replace';
-  if (comesUp(node.shape)) return 'restart';
+  // What is resumed is the same instance as before.
+  if (node.shape.start) return 'restart';
   return node.shape.update && !node.shape.recordOnly ? 'update' : 'none';
 }
 

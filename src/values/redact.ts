@@ -1,5 +1,5 @@
 /** What stands in place of a sensitive value. */
-export const HIDDEN = '(sensitive)';
+const HIDDEN = '(sensitive)';
 /** Shorter values are in too many innocent texts to be replaced. */
 const SHORTEST = 3;
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { SecretSource } from '../model/plan.ts';
 
 /** Seconds that a secret's command may take. */
-export const COMMAND_TIMEOUT = 30;
+const COMMAND_TIMEOUT = 30;
 /** Bytes that a secret may have. */
 const LARGEST = 2 ** 20;
 
