@@ -4,8 +4,8 @@
  *   --no-types  leaves the types out (tests)
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { lazyModules } from './lazy-modules.ts';
@@ -64,13 +64,23 @@ async function types(): Promise<void> {
   });
 }
 
+/** What builds that were killed have left beside the target. */
+function removeLeftovers(): void {
+  const parent = dirname(out);
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(`${basename(out)}.`) ? /\.(\d+)\.(?:new|old)$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
 async function helpTexts(): Promise<void> {
   const { allHelp } = await import('../src/cli/help.ts');
   mkdirSync(join(next, 'help'));
   for (const [name, text] of await allHelp()) writeFileSync(join(next, 'help', `${name}.txt`), text);
 }
 
-rmSync(next, { recursive: true, force: true });
+removeLeftovers();
 mkdirSync(next, { recursive: true });
 try {
   const jobs = [command('src/cli/main.ts', 'pj.cjs'), helpTexts()];

@@ -1,2 +1,0 @@
-/** The agent's program: beside the bundle that this is in; run from source, what the last build left. */
-export declare const AGENT_ENTRY: string;
