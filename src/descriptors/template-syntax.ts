@@ -111,7 +111,7 @@ function formOf(word: string, dotted: boolean): Expression['form'] | undefined {
 export function printTemplate(pieces: readonly Piece[]): string {
   return pieces
     .map((piece) => {
-      if (typeof piece === 'string') return piece.replaceAll('${', '$${');
+      if (typeof piece === 'string') return piece.split('${').join('$${');
       const name =
         piece.form === 'bare' ? piece.name : piece.form === 'index' ? 'index' : `${piece.form}.${piece.name}`;
       return `\${${name}${piece.fallback === undefined ? '' : `:-${piece.fallback}`}}`;

@@ -38,7 +38,9 @@ const expression: fc.Arbitrary<Omit<Expression, 'raw'>> = fc.oneof(
   fc.constant({ form: 'index' as const, name: '' }),
 );
 // a `$` right before an expression would make a literal of it, and texts that touch are one
-const text = fc.string({ minLength: 1 }).map((each) => each.replace(/\$+$/, '.'));
+const text = fc
+  .oneof(fc.string({ minLength: 1 }), fc.constantFrom('${', '$${', 'a${b}', '}', '{', 'x'))
+  .map((each) => each.replace(/\$+$/, '.'));
 
 test('gives the same pieces back that were printed', () => {
   fc.assert(

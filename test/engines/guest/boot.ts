@@ -62,7 +62,10 @@ export async function bootGuest(
   };
 }
 
-const lines = (file: string): string[] => readOr(file).split(/\r?\n/).filter((line) => line !== '');
+const lines = (file: string): string[] =>
+  readOr(file)
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
 
 function readOr(file: string): string {
   try {

@@ -12,6 +12,7 @@ const PROGRAMS: Record<string, string> = {
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
   tar: 'tar',
+  bash: 'bash',
   ldd: 'libc-bin',
   timeout: 'coreutils',
 };

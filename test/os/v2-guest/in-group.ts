@@ -1,4 +1,4 @@
-import { type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroup } from '../../../src/os/cgroup.ts';
@@ -35,7 +35,11 @@ export function made(ground: Playground): Cgroup {
 }
 
 /** Starts a shell script in a group the way the agent starts workloads. Resolves when it is in there. */
-export async function shellIn(ground: Playground, group: Cgroup, script: string): Promise<ChildProcess & { pid: number }> {
+export async function shellIn(
+  ground: Playground,
+  group: Cgroup,
+  script: string,
+): Promise<ChildProcess & { pid: number }> {
   const child = ground.launch({ command: '/bin/sh', args: ['-c', script], cgroupProcs: group.procsFiles() });
   const { pid } = child;
   if (pid === undefined) throw new Error(`sh -c ${script} did not start`);
@@ -44,7 +48,11 @@ export async function shellIn(ground: Playground, group: Cgroup, script: string)
 }
 
 /** A shell and below it a process that holds so many MiB of memory that is its own, until it is killed. Resolves when they are in use. */
-export async function holdMemory(ground: Playground, group: Cgroup, mib: number): Promise<ChildProcess & { pid: number }> {
+export async function holdMemory(
+  ground: Playground,
+  group: Cgroup,
+  mib: number,
+): Promise<ChildProcess & { pid: number }> {
   // dd fills its whole buffer before it writes, and nobody reads.
   const child = await shellIn(ground, group, `dd if=/dev/zero bs=${mib}M count=2 2>/dev/null | sleep 1000; exit 7`);
   await until(`${mib} MiB in use`, () => group.usage().memory >= mib << 20);

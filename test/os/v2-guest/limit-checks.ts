@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify, isAlive } from '../../../src/os/identity.ts';
-import { result, until } from '../test-cgroups.ts';
-import type { Check } from './check.ts';
-import { nearly } from './check.ts';
+import { type Playground, result, until } from '../test-cgroups.ts';
+import { type Check, nearly } from './check.ts';
 import { coresUsed, counter, holdMemory, kernelFile, made, shellIn, TOP, withGround } from './in-group.ts';
 
 const MIB = 1 << 20;
@@ -119,15 +118,25 @@ export const limitChecks: Check[] = [
     name: 'drops file cache to make room for a lower limit',
     run: withGround(async (ground) => {
       const group = made(ground);
-      group.setLimits({ memory: 128 * MIB });
-      // Memory that is lazily freed is what this guest, which has no disk, has of droppable pages.
-      const child = await shellIn(ground, group, 'exec node /guest/checks.cjs --lazily-free 48');
-      await until('48 MiB that can be dropped', () => counter(group, 'memory.stat', 'inactive_file') >= 40 * MIB);
-      const { memory } = group.usage();
-      assert.ok(memory < 64 * MIB, `what can be dropped is no working set: ${memory}`);
-      assert.deepEqual(group.setLimits({ memory: 80 * MIB }), { held: { memory: 80 * MIB }, notHeld: [], notes: [] });
-      assert.equal(group.oomKills(), 0);
-      assert.ok(child.exitCode === null);
+      const disk = await smallDisk(ground);
+      try {
+        await filled(ground, join(disk, 'file'), 48);
+        group.setLimits({ memory: 128 * MIB });
+        const child = await shellIn(ground, group, `cat ${disk}/file >/dev/null; exec sleep 300`);
+        await until('48 MiB of file cache', () => counter(group, 'memory.stat', 'inactive_file') >= 40 * MIB);
+        const { memory } = group.usage();
+        assert.ok(memory < 16 * MIB, `what can be dropped is no working set: ${memory}`);
+        assert.deepEqual(group.setLimits({ memory: 20 * MIB }), {
+          held: { memory: 20 * MIB },
+          notHeld: [],
+          notes: [],
+        });
+        assert.ok(Number(kernelFile(group, 'memory.current')) <= 20 * MIB);
+        assert.equal(group.oomKills(), 0);
+        assert.equal(child.exitCode, null);
+      } finally {
+        await result(ground.spawn(['/bin/umount', disk]));
+      }
     }),
   },
   {
@@ -181,3 +190,22 @@ export const limitChecks: Check[] = [
     }),
   },
 ];
+
+/** A file system of 80 MiB whose files are cached as those of a disk are; gives where it is mounted. */
+async function smallDisk(ground: Playground): Promise<string> {
+  const script = `set -e
+    [ -e /dev/loop-control ] || insmod /guest/loop.ko
+    rm -rf /tmp/disk /tmp/disk.img; mkdir /tmp/disk
+    dd if=/dev/zero of=/tmp/disk.img bs=1M count=80; mkfs.ext2 /tmp/disk.img
+    mount -o loop -t ext4 /tmp/disk.img /tmp/disk`;
+  const { code, stderr } = await result(ground.spawn(['/bin/sh', '-c', script]));
+  assert.equal(code, 0, stderr);
+  return '/tmp/disk';
+}
+
+/** Writes a file of so many MiB and has the kernel forget its content, so that whoever reads it next is charged for it. */
+async function filled(ground: Playground, file: string, mib: number): Promise<void> {
+  const script = `dd if=/dev/zero of=${file} bs=1M count=${mib} && sync && echo 3 > /proc/sys/vm/drop_caches`;
+  const { code, stderr } = await result(ground.spawn(['/bin/sh', '-c', script]));
+  assert.equal(code, 0, stderr);
+}

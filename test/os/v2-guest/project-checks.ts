@@ -1,0 +1,1 @@
+export const projectChecks: import('./check.ts').Check[] = [];
