@@ -71,6 +71,10 @@ export const ERRORS = {
     'Use a variable that is not sensitive, or write the value itself.',
   ),
   PJ1018: entry('{what} needs {needs}', 'Add what is missing.'),
+  PJ1019: entry(
+    '`{key}` holds {sources}, but everybody on the machine can read the words of a command line',
+    'Give it to the program through `env` instead. What is not secret can be a variable that is not sensitive (PJ_VAR_name).',
+  ),
   PJ1020: entry('{raw} cannot be read: {reason}', 'Write `$${` where a literal `${` is meant.'),
   PJ1021: entry(
     'there is no variable `{name}`{suggestion}',
@@ -217,6 +221,10 @@ export const ERRORS = {
     '--target and --exclude narrow this plan down: what it leaves out is not compared to the descriptors',
     'Meant for exceptions. Run `pj plan` without them afterwards.',
   ),
+  PJ2038: entry(
+    '{count} errors in the descriptors: what is destroyed goes by the state alone',
+    'A `lifecycle.preventDestroy` counts as it was last applied. `pj validate` shows the errors.',
+  ),
   PJ3001: entry(
     'the state {path} is of format version {version}; this pj ({pjVersion}) knows up to {known}',
     'Use the pj that wrote it, or a newer one. Nothing was changed.',
@@ -310,6 +318,11 @@ export const ERRORS = {
     'the state given has lineage {given}, the state here {lineage}',
     'It is the state of another project. With --force it replaces the one here. Nothing was changed.',
     EXIT.refused,
+  ),
+  PJ3056: entry(
+    '{id} is not an id',
+    'An id begins with a letter or a digit and has letters, digits, `.`, `_` and `-`, 128 at most.',
+    EXIT.usage,
   ),
   PJ3055: entry('what was given is not a state: {reason}', 'Give what `pj state pull` printed. Nothing was changed.'),
   PJ5060: entry(
@@ -439,6 +452,10 @@ export const ERRORS = {
     'provider {provider} failed to {action} {workload}: {reason}',
     'Check the engine that runs it (pj doctor), then run pj apply again.',
   ),
+  PJ4017: entry(
+    '{id} cannot be made: {other} was called {id} before it was renamed, and still is known by that id to what runs it',
+    'Run `pj restart {other}` first: with its next start it takes the new id, and the old one is free.',
+  ),
   PJ5050: entry(
     '{plural} are not supported by this version of pj: it can run native processes and refer to external services',
     'Remove the descriptor, exclude it (pj plan --exclude ID), or use a version of pj whose pj doctor lists this kind.',
@@ -515,6 +532,11 @@ export const ERRORS = {
 } satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** True for a code of the table. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
 
 /** Something the user can understand and mend. Anything else that is thrown is a bug and becomes PJ9001. */
 export class PjError extends Error {

@@ -3,7 +3,8 @@ import { type Condition, DEFAULT_LIFECYCLE, type Workload } from '../model/workl
 import { contentLine, textOf } from './documents.ts';
 import type { Draft } from './drafts.ts';
 import { type Normalised, normalise } from './normalise.ts';
-import type { Path, Problem, Report, Spot } from './problem.ts';
+import { type Path, type Problem, pathText, type Report, type Spot } from './problem.ts';
+import { sensitiveWords } from './sensitive-words.ts';
 import { type Names, substitute } from './substitute.ts';
 import { type SchemaFault, validateDescriptor } from './validate.ts';
 
@@ -93,6 +94,9 @@ function buildOne(draft: Draft, id: string, index: number, names: Names, report:
     ...(broken ? NOTHING : normalised),
     place: { file: source.file.path, line: contentLine(source), column: 1 },
   };
+  for (const { path, sources } of sensitiveWords(workload.spec)) {
+    fail({ code: 'PJ1019', details: { key: pathText(path), sources: sources.join(', ') }, spots: [spot(path)] });
+  }
   return { workload, edges, draft, broken, spot };
 }
 

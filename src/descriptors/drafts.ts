@@ -213,6 +213,7 @@ const COMMON_KEYS = new Set([
   'volumes',
   'security',
   'lifecycle',
+  'rollback',
   'monitoring',
 ]);
 

@@ -38,6 +38,7 @@ const TOP = [
   'stop',
   'security',
   'lifecycle',
+  'rollback',
   'monitoring',
 ];
 const PROJECT = ['name', 'description', 'exclude', 'parallelism', 'variables', 'secrets', 'moved', 'forget'];

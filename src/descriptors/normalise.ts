@@ -87,7 +87,18 @@ export function normalise(value: JsonObject, kind: Kind, fault: ShapeReport): No
     const expected = `running or stopped (a workload of kind ${kind} can't be paused)`;
     fault({ code: 'PJ1012', details: { key: 'desiredState', expected, value: 'paused' }, path: ['desiredState'] });
   }
-  const lifecycle = { ...DEFAULT_LIFECYCLE, ...(value['lifecycle'] as Partial<Lifecycle> | undefined) };
+  const given = value['lifecycle'] as Partial<Lifecycle> | undefined;
+  const { rollback } = value;
+  if (rollback !== undefined && given?.rollback !== undefined && given.rollback !== rollback) {
+    const details = {
+      key: 'rollback',
+      value: String(rollback),
+      other: 'lifecycle.rollback',
+      otherValue: String(given.rollback),
+    };
+    fault({ code: 'PJ1015', details, path: ['rollback'] });
+  }
+  const lifecycle = { ...DEFAULT_LIFECYCLE, ...(rollback === true ? { rollback } : {}), ...given };
   return { spec: spec as Spec, desiredState, lifecycle };
 }
 

@@ -82,6 +82,10 @@ export interface Descriptor {
    */
   security?: Security | Security1 | Security2 | Security3;
   lifecycle?: Lifecycle;
+  /**
+   * A change that fails goes back to the last good one; the same as `lifecycle.rollback`.
+   */
+  rollback?: boolean | string;
   monitoring?: Monitoring;
   native?: Native;
   external?: External;

@@ -32,9 +32,14 @@ export function readLimitV2(folder: string, resource: LimitedResource): number |
   }
 }
 
+/** All memory in bytes that is charged to the group, file cache too; undefined without the controller. */
+export function chargedV2(folder: string): number | undefined {
+  return readNumber(join(folder, 'memory.current'));
+}
+
 /** Working set in bytes: what is used without the file cache that the kernel can drop. */
 export function memoryUsageV2(folder: string): number | undefined {
-  const usage = readNumber(join(folder, 'memory.current'));
+  const usage = chargedV2(folder);
   if (usage === undefined) return undefined;
   return Math.max(0, usage - (readKey(join(folder, 'memory.stat'), 'inactive_file') ?? 0));
 }
@@ -86,11 +91,11 @@ export function isPopulatedV2(folder: string): boolean | undefined {
 
 function setMemory(folder: string, bytes: number | null): string | undefined {
   if (bytes !== null) {
-    const current = readNumber(join(folder, 'memory.current')) ?? 0;
+    const current = chargedV2(folder) ?? 0;
     if (current > bytes) {
       // memory.max below what is used would have the kernel kill at once; memory.high only reclaims, so that comes first.
       write(folder, 'memory.high', String(bytes));
-      const left = readNumber(join(folder, 'memory.current')) ?? 0;
+      const left = chargedV2(folder) ?? 0;
       write(folder, 'memory.high', 'max');
       if (left > bytes) return `more than that is in use now: ${left} bytes`;
     }

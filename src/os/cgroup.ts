@@ -4,6 +4,7 @@ import { PjError } from '../errors.ts';
 import { type CgroupHost, LIMITED, type LimitedResource, tracker } from './cgroup-host.ts';
 import { isFrozenV1, memoryUsageV1, oomKillsV1, readLimitV1, setFrozenV1, setLimitV1 } from './cgroup-v1.ts';
 import {
+  chargedV2,
   cpuUsecV2,
   enableControllers,
   isFrozenV2,
@@ -19,6 +20,8 @@ import { errno, pauseSync, readKernelFile, writeKernelFile } from './kernel-file
 import { cpuUsecOf, privateMemoryOf, sendTo } from './process-stat.ts';
 
 export { type CgroupFacts, type CgroupHost, detectCgroups, type LimitedResource } from './cgroup-host.ts';
+
+const UNCOUNTED = 'memory that was in use before the limit came is not counted until the next restart';
 
 /** Cores, bytes, tasks (threads count as tasks). Null lifts a limit; a key that is absent leaves it as it is. */
 export type Limits = { [R in LimitedResource]?: number | null };
@@ -100,7 +103,8 @@ export class Cgroup {
         continue;
       }
       const amount = value === null || resource === 'cpu' ? value : Math.floor(value);
-      const reason = this.host.version === 'v2' ? this.setV2(resource, amount) : this.setV1(resource, amount, report);
+      const reason =
+        this.host.version === 'v2' ? this.setV2(resource, amount, report) : this.setV1(resource, amount, report);
       if (reason !== undefined) notHeld(resource, reason);
     }
     report.held = this.readLimits();
@@ -253,12 +257,12 @@ export class Cgroup {
     if (reason !== undefined || !isNew) return reason;
     const moved = this.moveMembersTo(folder);
     if (moved > 0 && resource === 'memory') {
-      report.notes.push('memory that was in use before the limit came is not counted until the next restart');
+      report.notes.push(UNCOUNTED);
     }
     return undefined;
   }
 
-  private setV2(resource: LimitedResource, value: number | null): string | undefined {
+  private setV2(resource: LimitedResource, value: number | null, report: LimitReport): string | undefined {
     const base = this.host.unified;
     if (base === undefined || !this.host.controllers.has(resource)) {
       return value === null ? undefined : (this.host.reason ?? `no ${resource} controller on this host`);
@@ -269,7 +273,18 @@ export class Cgroup {
       const reason = enableControllers(join(base, ...this.name.slice(0, depth)), [resource]);
       if (reason !== undefined) return reason;
     }
-    return setLimitV2(this.path, resource, value);
+    const reason = setLimitV2(this.path, resource, value);
+    if (reason === undefined && resource === 'memory' && value !== null && this.someUncounted()) {
+      report.notes.push(UNCOUNTED);
+    }
+    return reason;
+  }
+
+  /** Memory is charged where it is first used: not here, if that was before the controller came or before the process did. */
+  private someUncounted(): boolean {
+    const counted = chargedV2(this.path) ?? 0;
+    // One process at a time, as several may share their pages since a fork; the kernel's figures lag behind a little.
+    return this.pids().some((pid) => privateMemoryOf(pid) > counted + (1 << 20));
   }
 
   /** A v1 controller that comes to a running workload: its processes are moved in, and those they fork meanwhile. */

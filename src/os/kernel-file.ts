@@ -5,7 +5,7 @@ export function errno(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
-/** A file of /proc or /sys as text; undefined when it is not there, its process or cgroup has gone, or it may not be read. */
+/** A file of /proc or /sys as text; undefined when it is not there, its process or cgroup has gone, or it cannot be read. */
 export function readKernelFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -53,4 +53,5 @@ export function pauseSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-const GONE = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'EACCES', 'EPERM', 'ENOTDIR']);
+/** ENOTSUP: a threaded cgroup does not tell its processes; the domain that it is in does. */
+const GONE = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTSUP']);

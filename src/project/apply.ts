@@ -1,6 +1,6 @@
 import { baseEnvironment } from '../agent/environment.ts';
 import { apply as walk } from '../applier/apply.ts';
-import { PjError } from '../errors.ts';
+import { asPjError, ERRORS, isErrorCode, PjError } from '../errors.ts';
 import { healthProbe } from '../health/probe.ts';
 import type { ApplyResult } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
@@ -10,6 +10,7 @@ import type { StateSession } from '../state/contract.ts';
 import { loadPlan, planDigest } from '../state/plan-file.ts';
 import { recover } from '../state/recovery.ts';
 import { recoveryOf } from './find.ts';
+import { withLock } from './locked.ts';
 import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import type { Basis } from './plan.ts';
@@ -26,26 +27,16 @@ export async function applyRun(
   operation: string,
   source: Plan | Planner,
 ): Promise<Applied> {
-  const session = await run.store.open({
-    operation,
-    lockTimeout: request.lockTimeout ?? 0,
-    emit: run.emit,
-    signal: run.signal,
-  });
-  let applied: Applied | undefined;
-  try {
+  const { store, emit, signal } = run;
+  const locking = { store, operation, lockTimeout: request.lockTimeout ?? 0, emit, signal };
+  return withLock(locking, async (session, note) => {
     const basis = await settledBasis(run, session);
     const plan = typeof source === 'function' ? await source(run, basis) : await stillTrue(run, source, basis);
-    applied = await approveAndWalk(run, session, plan, basis, request);
+    note.planDigest = planDigest(plan);
+    const applied = await approveAndWalk(run, session, plan, basis, request);
+    note.result = applied.outcome;
     return applied;
-  } finally {
-    await session.audit({
-      operation,
-      ...(applied === undefined ? {} : { planDigest: planDigest(applied.plan) }),
-      result: applied?.outcome ?? 'error',
-    });
-    await session.close();
-  }
+  });
 }
 
 /** Settles what a killed run left, then asks the engines. */
@@ -80,26 +71,51 @@ async function approveAndWalk(
     emit: run.emit,
     parallelism: request.parallelism ?? run.loaded.config.parallelism ?? 10,
     rollback: request.rollback ?? false,
-    drain: request.drain ?? new AbortController().signal,
-    abort: request.abort ?? run.signal,
+    ...signalsOf(run, request),
   });
+  if (!run.signal.aborted) await wakeOthers(run, session, plan);
   return { plan, outcome: result.outcome, result };
 }
 
+/**
+ * Whoever gives no `abort` ends everything by the project's signal. Whoever gives one tells the two ways to end apart, so the
+ * project's signal then asks for the gentle one.
+ */
+function signalsOf(run: Run, { drain, abort }: ApplyRequest): { drain: AbortSignal; abort: AbortSignal } {
+  if (abort === undefined) return { drain: drain ?? new AbortController().signal, abort: run.signal };
+  return { drain: AbortSignal.any(drain === undefined ? [run.signal] : [run.signal, drain]), abort };
+}
+
 /** A plan that changes nothing still brings an agent back that was killed: who runs must be watched. */
-async function wakeAgents(run: Run, session: StateSession): Promise<void> {
+async function wakeAgents(run: Run, session: StateSession, except: ReadonlySet<string> = new Set()): Promise<void> {
   const names = new Set(Object.values(session.snapshot.workloads).map((record) => record.provider));
-  for (const name of names) await (await run.engines.provider(name)).watch?.(quietly(run.signal));
+  for (const name of names) {
+    if (!except.has(name)) await (await run.engines.provider(name)).watch?.(quietly(run.signal));
+  }
+}
+
+/** The same for providers that the plan had nothing to do for. What was applied stands, so a failure is only told. */
+async function wakeOthers(run: Run, session: StateSession, plan: Plan): Promise<void> {
+  const busy = new Set(plan.changes.flatMap((change) => (change.steps.length > 0 ? [change.provider] : [])));
+  try {
+    await wakeAgents(run, session, busy);
+  } catch (thrown) {
+    const { code, message: summary, hint: detail } = asPjError(thrown);
+    run.emit({ type: 'diagnostic', severity: 'warning', code, summary, detail });
+  }
 }
 
 const hasRefused = (plan: Plan): boolean => plan.changes.some((change) => change.refused !== undefined);
 
 /** Throws when a guard forbids part of the plan: nothing of it is applied. */
 function refuseGuarded(plan: Plan): void {
-  const refused = plan.changes.flatMap((change) =>
-    change.refused === undefined ? [] : [`${change.id}: ${change.refused.message}`],
-  );
-  if (refused.length > 0) throw new PjError('PJ2090', { what: refused.join('; ') });
+  const refused = plan.changes.flatMap(({ id, refused: by }) => (by === undefined ? [] : [{ id, ...by }]));
+  if (refused.length === 0) return;
+  const what = refused.map(({ id, message }) => (message.startsWith(`${id} `) ? message : `${id}: ${message}`));
+  // What is only held back by another needs no mending of its own.
+  const codes = new Set(refused.map(({ code }) => code).filter((code) => code !== 'PJ2022'));
+  const advice = [...codes].flatMap((code) => (isErrorCode(code) ? [ERRORS[code].hint] : [])).join(' ');
+  throw new PjError('PJ2090', { what: what.join('; ') }, advice === '' ? {} : { advice });
 }
 
 /** Reads a saved plan and checks that it hangs together. Throws PJ3030–3033, PJ20xx. */
@@ -111,6 +127,12 @@ export async function savedPlan(path: string): Promise<Plan> {
 
 /** The saved plan, if state, reality and sensitive values are still as it found them. Throws PJ2091 with what is not. */
 async function stillTrue(run: Run, plan: Plan, basis: Basis): Promise<Plan> {
+  const here = run.loaded.config.name;
+  if (plan.project !== here) {
+    const reasons = `it was made for the project ${plan.project}; this one is ${here}`;
+    const advice = 'Apply it in its own project. `name` in pj.yaml gives every checkout of a project the same name.';
+    throw new PjError('PJ2091', { reasons }, { advice });
+  }
   await run.values.prepare(sensitivePartsOf(plan));
   const stale = findStale(plan, {
     snapshot: basis.snapshot,

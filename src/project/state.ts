@@ -2,6 +2,7 @@ import { PjError } from '../errors.ts';
 import type { LocalSession } from '../state/session.ts';
 import { pullState, pushState, removeRecords, renameRecord } from '../state/surgery.ts';
 import { VERSION } from '../version.ts';
+import { withLock } from './locked.ts';
 import type { ProjectOptions } from './options.ts';
 import type { ProjectState } from './project.ts';
 import { storeOf } from './run.ts';
@@ -14,21 +15,8 @@ export function stateOf(dir: string, options: ProjectOptions): ProjectState {
     lockTimeout: number,
     work: (session: LocalSession) => Promise<T>,
   ): Promise<T> => {
-    const session = await store.open({
-      operation,
-      lockTimeout,
-      emit: (event) => options.onEvent?.(event),
-      signal: options.signal ?? new AbortController().signal,
-    });
-    let result = 'error';
-    try {
-      const done = await work(session);
-      result = 'ok';
-      return done;
-    } finally {
-      await session.audit({ operation, result });
-      await session.close();
-    }
+    const { onEvent, signal = new AbortController().signal } = options;
+    return withLock({ store, operation, lockTimeout, emit: (event) => onEvent?.(event), signal }, work);
   };
   return {
     load: async () => (await store.load()).snapshot,

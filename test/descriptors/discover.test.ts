@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { discover } from '../../src/descriptors/discover.ts';
 import { loadProject } from '../../src/descriptors/load.ts';
@@ -74,10 +76,30 @@ test('tells files that it cannot read', async () => {
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('tells files that it may not read', async () => {
+test('tells files that it may not read', async () => {
   await withFiles({ 'a.yaml': '' }, async (dir) => {
+    chmodSync(dir, 0o755);
     chmodSync(join(dir, 'a.yaml'), 0);
-    expect((await found(dir)).problems[0]?.details).toEqual({ file: 'a.yaml', reason: 'permission denied' });
+    // Root may read everything: somebody else has to look, with a program that lies where they may read it.
+    const program = join(dir, 'look.mjs');
+    const source = fileURLToPath(new URL('../../src/descriptors/discover.ts', import.meta.url));
+    await build({
+      stdin: {
+        contents: `import { discover } from ${JSON.stringify(source)};
+          const problems = [];
+          await discover(process.argv[2], { exclude: [], files: new Set() }, (problem) => problems.push(problem.details));
+          console.log(JSON.stringify(problems));`,
+        resolveDir: dir,
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: program,
+      logLevel: 'silent',
+    });
+    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const said = execFileSync(process.execPath, [program, dir], { encoding: 'utf8', cwd: '/', ...nobody });
+    expect(JSON.parse(said)).toEqual([{ file: 'a.yaml', reason: 'permission denied' }]);
   });
 });
 

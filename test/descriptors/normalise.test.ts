@@ -232,11 +232,11 @@ test('replaces what is known at once, with its type, and keeps the rest as templ
 applicationId: \${var.prefix}-web
 native:
   command: \${var.cmd}
-  args: ["\${var.port}", "--token=\${secret.t}", "$\${literal}", "\${project.name}/\${self.ID}"]
+  args: ["\${var.port}", "$\${literal}", "\${project.name}/\${self.ID}"]
   ports: ["\${var.port}"]
 resources: { cpu: "\${var.cpu}" }
 properties: { native.env.A: "\${HOME}", native.env.B: "\${NOPE:-x}" }
-env: { PW: "\${var.pw}" }
+env: { PW: "\${var.pw}", TOKEN: "--token=\${secret.t}" }
 `,
     },
     { vars: { port: '8080', cmd: 'node', cpu: '0.5', pw: 'hunter2' }, env: { HOME: '/root' } },
@@ -246,17 +246,13 @@ env: { PW: "\${var.pw}" }
   expect(workloads[0]?.spec).toEqual({
     native: {
       command: 'node',
-      args: [
-        '8080',
-        { $template: { parts: ['--token=', { secret: 't' }], sensitive: true } },
-        '${literal}',
-        'shop/p-web',
-      ],
+      args: ['8080', '${literal}', 'shop/p-web'],
       ports: [8080],
     },
     resources: { cpu: 0.5 },
     env: {
       PW: { $template: { parts: [{ var: 'pw' }], sensitive: true } },
+      TOKEN: { $template: { parts: ['--token=', { secret: 't' }], sensitive: true } },
       A: { $template: { parts: [{ env: 'HOME' }], sensitive: true } },
       B: { $template: { parts: [{ env: 'NOPE', default: 'x' }], sensitive: true } },
     },
@@ -266,13 +262,13 @@ env: { PW: "\${var.pw}" }
 
 test('never splits what a template gives', async () => {
   const { errors, workloads } = await load({
-    'pj.yaml': 'variables: { words: { default: "a b" }, list: { default: [c, 1] } }\nsecrets: { s: { env: S } }\n',
+    'pj.yaml': 'variables: { words: { default: "a b" }, list: { default: [c, 1] } }\n',
     'a.yaml':
-      'applicationId: x\nnative: { command: n, args: "--w ${var.words} --s=${secret.s} \'${self.id}\'" }\n---\napplicationId: y\nnative: { command: n, args: "${var.list}" }\n',
+      'applicationId: x\nnative: { command: n, args: "--w ${var.words} --s=${workload.y.id} \'${self.id}\'" }\n---\napplicationId: y\nnative: { command: n, args: "${var.list}" }\n',
   });
   expect(errors.map((each) => each.message)).toEqual([]);
   expect(workloads.map((each) => each.spec.native?.args)).toEqual([
-    ['--w', 'a b', { $template: { parts: ['--s=', { secret: 's' }], sensitive: true } }, 'x'],
+    ['--w', 'a b', { $template: { parts: ['--s=', { workload: 'y', attribute: 'id' }], sensitive: false } }, 'x'],
     ['c', '1'],
   ]);
 });

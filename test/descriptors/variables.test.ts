@@ -33,7 +33,11 @@ test.each<[string, string, string, unknown]>([
     'sensitive',
     '{ type: number, sensitive: true }',
     'hunter2',
-    ['the variable `v` must be a number, but --var v gives another'],
+    [
+      '`native.args[0]` holds var.v, but everybody on the machine can read the words of a command line',
+      '`native.args[1]` holds var.v, but everybody on the machine can read the words of a command line',
+      'the variable `v` must be a number, but --var v gives another',
+    ],
   ],
   ['type of the default', '{ default: 5 }', 'x', ['the variable `v` must be a number, but --var v gives "x"']],
 ])('%s: %s set to %j', async (_, declaration, given, expected) => {

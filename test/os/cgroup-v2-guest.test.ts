@@ -66,7 +66,7 @@ async function bundles(dir: string): Promise<GuestFiles> {
   return {
     '/guest/checks.cjs': checks,
     '/pj/dist': dist,
-    '/pj/bin/pj.js': join(root, 'bin/pj.js'),
+    '/pj/bin': join(root, 'bin'),
     '/pj/package.json': join(root, 'package.json'),
   };
 }

@@ -6,7 +6,7 @@ import { runTool } from './run-tool.ts';
 
 /** The programs of busybox that a guest has by name. */
 const APPLETS =
-  'sh cat chmod chown dd env grep head id ifconfig insmod kill ln losetup ls mkdir mkfs.ext2 mount poweroff ps rm rmdir setsid sleep stty sync true umount';
+  'sh cat chmod chown dd env grep head id ifconfig insmod kill ln losetup ls mkdir mke2fs mount poweroff ps rm rmdir setsid sleep stty sync true umount';
 
 /** What goes into the guest: its path there → the path here, of a file or a folder. */
 export type GuestFiles = Record<string, string>;

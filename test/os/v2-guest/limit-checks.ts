@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify, isAlive } from '../../../src/os/identity.ts';
 import { type Playground, result, until } from '../test-cgroups.ts';
@@ -23,7 +22,7 @@ export const limitChecks: Check[] = [
       assert.equal(kernelFile(group, 'cpu.max'), '50000 100000');
       assert.equal(kernelFile(group, 'memory.max'), String(64 * MIB));
       assert.equal(kernelFile(group, 'pids.max'), '40');
-      if (existsSync(join(group.path, 'memory.swap.max'))) assert.equal(kernelFile(group, 'memory.swap.max'), '0');
+      assert.equal(kernelFile(group, 'memory.swap.max'), '0');
       // What the workload itself may hand on is its own affair.
       assert.equal(kernelFile(group, 'cgroup.subtree_control'), '');
     }),
@@ -144,7 +143,7 @@ export const limitChecks: Check[] = [
     run: withGround(async (ground) => {
       const group = made(ground);
       assert.deepEqual(group.setLimits({ pids: 4 }).held, { pids: 4 });
-      const script = 'for i in 1 2 3 4 5 6; do sleep 100 & done; wait';
+      const script = 'for i in 1 2 3 4 5 6; do sleep 100 >/dev/null 2>&1 & done; wait';
       const child = ground.launch({ command: '/bin/sh', args: ['-c', script], cgroupProcs: group.procsFiles() });
       const { code, stderr } = await result(child);
       assert.match(stderr, /fork/);
@@ -196,7 +195,7 @@ async function smallDisk(ground: Playground): Promise<string> {
   const script = `set -e
     [ -e /dev/loop-control ] || insmod /guest/loop.ko
     rm -rf /tmp/disk /tmp/disk.img; mkdir /tmp/disk
-    dd if=/dev/zero of=/tmp/disk.img bs=1M count=80; mkfs.ext2 /tmp/disk.img
+    dd if=/dev/zero of=/tmp/disk.img bs=1M count=80; mke2fs -F /tmp/disk.img
     mount -o loop -t ext4 /tmp/disk.img /tmp/disk`;
   const { code, stderr } = await result(ground.spawn(['/bin/sh', '-c', script]));
   assert.equal(code, 0, stderr);
