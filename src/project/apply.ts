@@ -9,12 +9,13 @@ import { verifyPlan } from '../planner/verify.ts';
 import type { StateSession } from '../state/contract.ts';
 import { loadPlan, planDigest } from '../state/plan-file.ts';
 import { recover } from '../state/recovery.ts';
+import { quietly } from './engines.ts';
 import { recoveryOf } from './find.ts';
 import { withLock } from './locked.ts';
 import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import type { Basis } from './plan.ts';
-import { quietly, type Run, sha256 } from './run.ts';
+import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */

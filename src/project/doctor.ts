@@ -1,7 +1,8 @@
 import { type HostFacts, hostFacts } from '../os/host.ts';
 import type { Unusable, Usable } from '../providers/contract.ts';
 import { PROVIDERS } from '../providers/registry.ts';
-import { quietly, type Run } from './run.ts';
+import { quietly } from './engines.ts';
+import type { Run } from './run.ts';
 
 /** What this machine can run, and why not what it can't. */
 export interface Diagnosis {

@@ -1,5 +1,6 @@
 import type { RecoveryOptions } from '../state/recovery.ts';
-import { quietly, type Run } from './run.ts';
+import { quietly } from './engines.ts';
+import type { Run } from './run.ts';
 
 /** How recovery asks the engines what became of an interrupted step. */
 export function recoveryOf(run: Run): RecoveryOptions {

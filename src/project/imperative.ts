@@ -12,7 +12,7 @@ export async function imperativeRun(
   options: { cascade: boolean; lockTimeout: number; drain?: AbortSignal; abort?: AbortSignal },
 ): Promise<Applied> {
   const { cascade, ...request } = options;
-  return applyRun(run, request, command, async (_, basis) => {
+  return applyRun(run, request, [command, ...ids].join(' '), async (_, basis) => {
     const input = await plannerInput(run, basis, { ...planOptions({}), mode: 'imperative' });
     const plan = planImperative(input, { command, ids: [...ids], cascade });
     run.emit({ type: 'plan_complete', plan });

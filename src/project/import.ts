@@ -3,7 +3,8 @@ import { suggestion } from '../model/nearest.ts';
 import type { WorkloadRecord } from '../model/record.ts';
 import { hasHealthCheck } from '../model/spec.ts';
 import { leavesOf } from '../model/template.ts';
-import { quietly, type Run } from './run.ts';
+import { quietly } from './engines.ts';
+import type { Run } from './run.ts';
 
 /** Adopts what already runs as the workload `id`, which a descriptor must describe. Nothing is started or stopped. */
 export async function importRun(run: Run, id: string, engineId: string, lockTimeout: number): Promise<WorkloadRecord> {

@@ -1,7 +1,8 @@
 import { PjError } from '../errors.ts';
 import { suggestion } from '../model/nearest.ts';
 import type { LogLine, LogOptions } from '../providers/contract.ts';
-import { quietly, type Run } from './run.ts';
+import { quietly } from './engines.ts';
+import type { Run } from './run.ts';
 
 /** The output of one workload or of several, as it comes. Ends with the files unless `follow`. */
 export async function* logsRun(run: Run, ids: readonly string[], options: LogOptions): AsyncGenerator<LogLine> {

@@ -1,3 +1,4 @@
+import { PjError } from '../errors.ts';
 import { savePlan } from '../state/plan-file.ts';
 import { agentOf } from './agent.ts';
 import { applyRun, savedPlan } from './apply.ts';
@@ -8,37 +9,40 @@ import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
 import { refuseBroken } from './load.ts';
 import { logsRun } from './logs.ts';
-import type { ImperativeCommand, PlanRequest, ProjectOptions } from './options.ts';
+import type { ApplyRequest, ImperativeCommand, PlanRequest, ProjectOptions } from './options.ts';
 import { planFrom } from './plan.ts';
 import type { ImperativeOptions, Project } from './project.ts';
-import { openRun, projectDir, type Run } from './run.ts';
+import { openRun, projectDir, type Run, withRun } from './run.ts';
 import { stateOf } from './state.ts';
 import { statusRun } from './status.ts';
 
-/** How strict a run is with the descriptors: most refuse to go on when one is broken; a look at what runs does not. */
+/** How strict a run is with the descriptors: most refuse to go on when one is broken; what goes by the state alone does not. */
 type Strict = 'strict' | 'lenient';
+
+/** What is only to be destroyed needs no descriptor. */
+const strictness = (request: PlanRequest): Strict => (request.destroy ? 'lenient' : 'strict');
 
 /**
  * Opens a project: what the commands do, as functions.
- * @throws PjError PJ1001 when there is no such directory
+ * @throws PjError PJ1007 when there is no such directory
  */
 export function openProject(options: ProjectOptions = {}): Project {
   const dir = projectDir(options);
-  const within = async <T>(strict: Strict, keepKey: boolean, work: (run: Run) => Promise<T>): Promise<T> => {
-    const run = await openRun(options, { keepKey });
-    try {
+  const within = <T>(strict: Strict, keepKey: boolean, work: (run: Run) => Promise<T>): Promise<T> =>
+    withRun(options, { keepKey }, async (run) => {
       if (strict === 'strict') refuseBroken(run.loaded);
-      return await work(run);
-    } finally {
-      await run.engines.close();
-    }
-  };
+      return work(run);
+    });
   const planned = (request: PlanRequest, keepKey: boolean) =>
-    within('strict', keepKey, async (run) => planFrom(run, await previewBasis(run, request.refresh ?? true), request));
+    within(strictness(request), keepKey, async (run) =>
+      planFrom(run, await previewBasis(run, request.refresh ?? true), request),
+    );
+  const applied = (request: ApplyRequest, plan: PlanRequest, operation: 'apply' | 'destroy') =>
+    within(strictness(plan), true, (run) => applyRun(run, request, operation, (r, basis) => planFrom(r, basis, plan)));
   const imperative =
     (command: ImperativeCommand) =>
     (ids: readonly string[], more: ImperativeOptions = {}) =>
-      within('strict', true, (run) =>
+      within('lenient', true, (run) =>
         imperativeRun(run, command, ids, {
           ...more,
           cascade: more.cascade ?? false,
@@ -61,23 +65,22 @@ export function openProject(options: ProjectOptions = {}): Project {
     },
     loadPlan: savedPlan,
     async apply(request = {}) {
-      if (request.planFile === undefined)
-        return within('strict', true, (run) =>
-          applyRun(run, request, 'apply', (r, basis) => planFrom(r, basis, request.plan ?? {})),
-        );
+      const { planFile, plan: asked } = request;
+      if (planFile === undefined) return applied(request, asked ?? {}, 'apply');
+      refuseAsked(asked);
       // The plan holds all that it needs: the descriptors, which may have moved on, are not asked.
-      const plan = await savedPlan(request.planFile);
-      const run = await openRun(options, { keepKey: true, recorded: plan.sensitiveSources });
-      try {
-        return await applyRun(run, request, 'apply', plan);
-      } finally {
-        await run.engines.close();
-      }
+      const plan = await savedPlan(planFile);
+      return withRun(options, { keepKey: true, recorded: plan.sensitiveSources }, (run) =>
+        applyRun(run, request, 'apply', plan),
+      );
     },
-    destroy: (request = {}) =>
-      within('strict', true, (run) =>
-        applyRun(run, request, 'destroy', (r, basis) => planFrom(r, basis, { ...request.plan, destroy: true })),
-      ),
+    async destroy(request = {}) {
+      if (request.planFile !== undefined) {
+        const what = 'a saved plan says by itself what it destroys: apply it';
+        throw new PjError('PJ6005', { command: 'destroy', what });
+      }
+      return applied(request, { ...request.plan, destroy: true }, 'destroy');
+    },
     drift: () => within('lenient', false, driftRun),
     status: (ids = []) => within('lenient', false, (run) => statusRun(run, ids)),
     async *logs(ids, more = {}) {
@@ -99,4 +102,10 @@ export function openProject(options: ProjectOptions = {}): Project {
     agent: agentOf(dir, options),
     doctor: () => within('lenient', false, doctorRun),
   };
+}
+
+/** A saved plan is applied exactly: whoever asks for more is told so. Throws PJ6006. */
+function refuseAsked(asked: PlanRequest | undefined): void {
+  const flags = Object.entries(asked ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (flags.length > 0) throw new PjError('PJ6006', { flags: flags.join(', ') });
 }

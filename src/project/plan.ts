@@ -1,3 +1,4 @@
+import { PjError } from '../errors.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan, PlanOptions, PlanWarning } from '../model/plan.ts';
 import type { Snapshot } from '../model/record.ts';
@@ -8,7 +9,7 @@ import { VERSION } from '../version.ts';
 import { checkWorkloads } from './check.ts';
 import { sensitiveTemplates } from './load.ts';
 import type { PlanRequest } from './options.ts';
-import { quietly, type Run, sha256 } from './run.ts';
+import { type Run, sha256 } from './run.ts';
 
 /** What planning starts from: the state as it is or will be after recovery, and what the engines say. */
 export interface Basis {
@@ -17,8 +18,12 @@ export interface Basis {
   interrupted: ReadonlySet<string>;
 }
 
-/** The planner's options for a request. */
+/** The planner's options for a request. Throws PJ6005 for what contradicts itself. */
 export function planOptions(request: PlanRequest): PlanOptions {
+  if (request.destroy && (request.refreshOnly || (request.replace ?? []).length > 0)) {
+    const what = 'what is destroyed can neither be only looked at nor replaced';
+    throw new PjError('PJ6005', { command: 'destroy', what });
+  }
   return {
     mode: request.destroy ? 'destroy' : request.refreshOnly ? 'refresh-only' : 'apply',
     targets: request.targets ?? [],
@@ -33,21 +38,28 @@ export function planOptions(request: PlanRequest): PlanOptions {
 /** Everything the planner needs: sensitive values resolved, providers loaded, findings gathered. */
 export async function plannerInput(run: Run, basis: Basis, options: PlanOptions): Promise<PlannerInput> {
   const { loaded, values } = run;
-  const building = options.mode === 'apply' || options.mode === 'imperative';
-  if (building) await values.prepare(sensitiveTemplates(loaded));
-  const warnings: PlanWarning[] = [...loaded.warnings];
-  if (building) warnings.push(...(await checkWorkloads(run, options)));
+  const broken = loaded.errors.length;
+  const warnings: PlanWarning[] = [];
+  // All but apply goes by what is recorded: no descriptor's secret and none of its needs must keep it from that.
+  if (options.mode === 'apply') {
+    await values.prepare(sensitiveTemplates(loaded));
+    warnings.push(...loaded.warnings, ...(await checkWorkloads(run, options)));
+  } else if (options.mode === 'destroy' && broken > 0) {
+    warnings.push({ code: 'PJ2038', message: new PjError('PJ2038', { count: broken }).message });
+  }
   const rules = await rulesOf(run, basis.snapshot);
   return {
     pjVersion: VERSION,
     project: loaded.config.name,
-    desired: loaded.workloads,
+    // Half of what is described is no measure for what runs.
+    desired: options.mode === 'refresh-only' && broken > 0 ? [] : loaded.workloads,
     snapshot: basis.snapshot,
     observed: basis.observed,
     interrupted: basis.interrupted,
     rules: (name) => {
       const found = rules.get(name);
       if (found === undefined) throw new Error(`no rules for provider ${name}`);
+      if ('thrown' in found) throw found.thrown;
       return found;
     },
     sensitive: {
@@ -56,7 +68,7 @@ export async function plannerInput(run: Run, basis: Basis, options: PlanOptions)
       keyId: values.keyId,
       sources: values.sources(),
     },
-    moved: loaded.config.moved,
+    moved: broken > 0 ? [] : loaded.config.moved,
     forget: loaded.config.forget,
     warnings,
     options,
@@ -72,11 +84,17 @@ export async function planFrom(run: Run, basis: Basis, request: PlanRequest): Pr
   return plan;
 }
 
-async function rulesOf(run: Run, snapshot: Snapshot | undefined): Promise<Map<string, ProviderRules>> {
+/** The rules of every provider that is described or recorded; for one that cannot be had its error, thrown when its rules are really needed. */
+async function rulesOf(
+  run: Run,
+  snapshot: Snapshot | undefined,
+): Promise<Map<string, ProviderRules | { thrown: unknown }>> {
   const names = new Set(run.loaded.workloads.map((workload) => workload.provider));
   for (const record of Object.values(snapshot?.workloads ?? {})) names.add(record.provider);
-  const rules = new Map<string, ProviderRules>();
-  for (const name of names) rules.set(name, rulesFrom(await run.engines.provider(name)));
+  const rules = new Map<string, ProviderRules | { thrown: unknown }>();
+  for (const name of names) {
+    rules.set(name, await run.engines.provider(name).then(rulesFrom, (thrown: unknown) => ({ thrown })));
+  }
   return rules;
 }
 
@@ -87,5 +105,3 @@ function rulesFrom(provider: Provider): ProviderRules {
     pause: provider.capabilities.pause,
   };
 }
-
-export { quietly };

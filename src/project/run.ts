@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clock } from '../applier/contract.ts';
 import type { LoadedProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
@@ -12,7 +12,8 @@ import { createDigestKey, readDigestKey } from '../values/digest-key.ts';
 import { createSensitiveValues } from '../values/sensitive-values.ts';
 import { VERSION } from '../version.ts';
 import { systemClock } from './clock.ts';
-import { type Engines, openEngines, quietly } from './engines.ts';
+import { type Engines, openEngines } from './engines.ts';
+import { hideInError, hideInEvent } from './hide.ts';
 import { loadDescriptors } from './load.ts';
 import type { ProjectOptions } from './options.ts';
 
@@ -73,14 +74,28 @@ export async function openRun(
   return {
     dir,
     options,
-    emit: (event) => heard?.(event),
+    emit: (event) => heard?.(hideInEvent(event, values.redact)),
     signal: options.signal ?? new AbortController().signal,
     clock: systemClock,
     store: storeOf(dir),
     loaded,
     values,
-    engines: openEngines({ dir, project: loaded.config.name ?? basename(dir), env, pjVersion: VERSION }),
+    engines: openEngines({ dir, project: loaded.config.name, env, pjVersion: VERSION }),
   };
 }
 
-export { quietly };
+/** Opens a run as openRun does, does `work` with it, and closes what it has opened. No error of it holds a sensitive value that is known. */
+export async function withRun<T>(
+  options: ProjectOptions,
+  opening: Parameters<typeof openRun>[1],
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const run = await openRun(options, opening);
+  try {
+    return await work(run);
+  } catch (thrown) {
+    throw hideInError(thrown, run.values.redact);
+  } finally {
+    await run.engines.close();
+  }
+}

@@ -9,7 +9,8 @@ import { leavesOf } from '../model/template.ts';
 import type { Kind } from '../model/workload.ts';
 import type { Usage } from '../providers/contract.ts';
 import { previewBasis } from './basis.ts';
-import { quietly, type Run } from './run.ts';
+import { quietly } from './engines.ts';
+import type { Run } from './run.ts';
 
 /** One workload, as it is now. */
 export interface WorkloadStatus {

@@ -58,8 +58,10 @@ env:
   E: \${env.CANARY_ENV}
 ---
 applicationId: failing
-native: { command: "\${secret.fromFile}" }
+native: { command: /bin/sh, args: ["-c", "exit 3"] }
 env: { A: "\${secret.fromEnv}" }
+healthCheck: { type: tcp, port: 1, interval: 100ms, startPeriod: 300ms, retries: 1 }
+restart: { policy: no }
 ---
 applicationId: probing
 native: { command: /bin/sleep, args: ["100000"] }

@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { build } from 'esbuild';
+import { guestKernel } from './kernel.ts';
+import { buildImage } from './image.ts';
+import { bootGuest } from './boot.ts';
+const t0 = performance.now(); const lap = (w: string) => console.log(w, Math.round(performance.now() - t0));
+const dir = mkdtempSync('/tmp/h/v/g-');
+const k = await guestKernel();
+await build({ entryPoints: ['test/os/v2-guest/main.ts'], outfile: dir + '/c.cjs', bundle: true, platform: 'node', format: 'cjs', target: 'node20.19' });
+lap('checks');
+if (!existsSync('/tmp/h/v/dist/pj.cjs')) execFileSync('npx', ['tsx', 'scripts/build.ts', '--out', '/tmp/h/v/dist', '--no-types']);
+lap('build');
+const i = await buildImage(dir, { '/guest/checks.cjs': dir + '/c.cjs', '/guest/loop.ko': k.modules['loop']!, '/pj/dist': '/tmp/h/v/dist', '/pj/bin': 'bin', '/pj/package.json': 'package.json' }, '/guest/checks.cjs'); lap('image');
+const r = await bootGuest(dir, k.vmlinuz, i, { memoryMiB: 768, deadlineMs: 150000 }); lap('boot');
+console.log(r.console, r.exitCode, r.trouble);
+rmSync(dir, { recursive: true });
