@@ -114,6 +114,13 @@ function removeOld(parent, current) {
   }
 }
 
+/** Whether the project that this command line is for has a state. Only a cache hangs on it: a wrong guess costs milliseconds. */
+function hasState() {
+  const at = args.findIndex((arg) => arg === '--dir' || arg.startsWith('--dir='));
+  const given = at < 0 ? process.env.PJ_DIR : args[at] === '--dir' ? args[at + 1] : args[at].slice('--dir='.length);
+  return fs.existsSync(path.join(given || '.', '.pj', 'state.json'));
+}
+
 /** Runs dist/pj.cjs, compiled before where that is possible. */
 function load() {
   const file = path.join(dist, 'pj.cjs');
@@ -129,8 +136,9 @@ function load() {
   const vm = require('node:vm');
   const [, version = '0', hash = '0'] = /^\/\/ pj (\S+) (\S+)/.exec(source) ?? [];
   const dir = cacheDir({ version, hash });
-  // One cache a command: a command then reads no more compiled code than it calls.
-  const name = /^[a-z_-]{2,16}$/.test(args[0] ?? '') ? args[0] : '-';
+  // One cache a command, and one more where there is a state already (it then goes other ways): no more is read than is called.
+  const word = /^[a-z_-]{2,16}$/.test(args[0] ?? '') ? args[0] : '-';
+  const name = `${word}${dir !== undefined && hasState() ? '.state' : ''}`;
   const cache = dir === undefined ? undefined : readCache(path.join(dir, name));
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
@@ -141,7 +149,7 @@ function load() {
   if (dir !== undefined) {
     const generation = cache === undefined || script.cachedDataRejected ? 0 : cache.generation;
     process.on('exit', (code) => {
-      if (generation >= GENERATIONS || (code !== 0 && code !== 2) || !module.exports.isCommand(name)) return;
+      if (generation >= GENERATIONS || (code !== 0 && code !== 2) || !module.exports.isCommand(word)) return;
       writeCache(path.join(dir, name), generation + 1, script.createCachedData());
     });
   }

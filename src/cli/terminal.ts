@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import type { Screen } from '../views/paint.ts';
@@ -41,7 +42,7 @@ export interface TerminalFlags {
 /** The terminal of this process. Each stream is set up when it is first needed: that takes Node a millisecond each. */
 export function processTerminal(flags: TerminalFlags): Terminal {
   const { env } = process;
-  const [inIsTty, outIsTty, errIsTty] = [isatty(0), isatty(1), isatty(2)];
+  const [inIsTty, outIsTty, errIsTty] = [isTerminal(0), isTerminal(1), isTerminal(2)];
   let failure: Error | undefined;
   const ready = new Map<1 | 2, NodeJS.WriteStream>();
   const gone = new Set<1 | 2>();
@@ -59,7 +60,17 @@ export function processTerminal(flags: TerminalFlags): Terminal {
     return opened;
   };
   const write = (fd: 1 | 2, text: string) => {
-    if (text !== '' && !gone.has(fd)) stream(fd).write(text);
+    if (text === '' || gone.has(fd)) return;
+    if (fd === 1 ? outIsTty : errIsTty) {
+      stream(fd).write(text);
+      return;
+    }
+    try {
+      writeAll(fd, text);
+    } catch (error) {
+      gone.add(fd);
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE' && fd === 1) failure ??= error as Error;
+    }
   };
   const width = (fd: 1 | 2, tty: boolean) => (tty && stream(fd).columns > 0 ? stream(fd).columns : 80);
   const screen = async (fd: 1 | 2, tty: boolean): Promise<Screen> => ({
@@ -89,6 +100,28 @@ export function processTerminal(flags: TerminalFlags): Terminal {
     },
     failure: () => failure,
   };
+}
+
+/** Asks the kernel first: Node's own test loads its network code, 5 ms that a pipe or a file does not need. */
+function isTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && isatty(fd);
+  } catch {
+    return false; // closed by whoever started us
+  }
+}
+
+/** Writes to a pipe or a file, as Node's streams for them do on Linux: at once, waiting for a slow reader. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(fd, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /** Chalk is loaded only where something is coloured. */

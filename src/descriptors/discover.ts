@@ -1,4 +1,4 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { SourceFile } from './documents.ts';
 import { matcher } from './glob.ts';
@@ -18,20 +18,21 @@ export interface Exclusions {
 
 /**
  * Every descriptor file below a project, read, in the order of their paths. Hidden ones, node_modules, what is excluded and other
- * projects (folders with a pj.yaml) are left out; links are followed, each folder once. What can't be read is reported.
+ * projects (folders with a pj.yaml) are left out; links are followed, each folder once. What can't be read is reported. Synchronous: the
+ * files are small and local, and a round through the thread pool costs more than reading them.
  */
-export async function discover(dir: string, exclusions: Exclusions, report: Report): Promise<SourceFile[]> {
+export function discover(dir: string, exclusions: Exclusions, report: Report): SourceFile[] {
   const excluded = matcher(exclusions.exclude);
   const found: string[] = [];
   const visited = new Set<string>();
-  const walk = async (folder: string): Promise<void> => {
+  const walk = (folder: string): void => {
     const absolute = join(dir, folder);
     let names: string[];
     try {
-      const real = await realpath(absolute);
+      const real = realpathSync(absolute);
       if (visited.has(real)) return;
       visited.add(real);
-      names = await readdir(absolute);
+      names = readdirSync(absolute);
     } catch (thrown) {
       unreadable(report, folder === '' ? '.' : folder, thrown);
       return;
@@ -41,26 +42,21 @@ export async function discover(dir: string, exclusions: Exclusions, report: Repo
       const path = folder === '' ? name : `${folder}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || path === PROJECT_FILE || excluded(path)) continue;
       const isDescriptor = /\.(ya?ml|json)$/.test(name);
-      const kind = await kindOf(join(dir, path));
-      if (kind === 'folder') await walk(path);
+      const kind = kindOf(join(dir, path));
+      if (kind === 'folder') walk(path);
       else if (isDescriptor && kind === 'broken')
         unreadable(report, path, new Error('it is a link that leads nowhere'));
       else if (isDescriptor && kind === 'file' && !exclusions.files.has(resolve(dir, path))) found.push(path);
     }
   };
-  await walk('');
+  walk('');
   found.sort();
-  const files: SourceFile[] = [];
-  for (let i = 0; i < found.length; i += 16) {
-    const some = await Promise.all(found.slice(i, i + 16).map((path) => readSource(dir, path, report)));
-    for (const file of some) if (file !== undefined) files.push(file);
-  }
-  return files;
+  return found.flatMap((path) => readSource(dir, path, report) ?? []);
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | 'broken' | 'other'> {
+function kindOf(path: string): 'file' | 'folder' | 'broken' | 'other' {
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
   } catch {
     return 'broken';
@@ -68,11 +64,11 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'broken' | 'oth
 }
 
 /** A file's text, UTF-8; undefined when it can't be read or is too large, which is reported. `path` is relative to `dir`. */
-export async function readSource(dir: string, path: string, report: Report): Promise<SourceFile | undefined> {
+export function readSource(dir: string, path: string, report: Report): SourceFile | undefined {
   try {
-    const handle = await open(resolve(dir, path));
+    const handle = openSync(resolve(dir, path), 'r');
     try {
-      const { size } = await handle.stat();
+      const { size } = fstatSync(handle);
       if (size > MAX_FILE) {
         report({
           code: 'PJ1004',
@@ -81,10 +77,10 @@ export async function readSource(dir: string, path: string, report: Report): Pro
         });
         return undefined;
       }
-      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await handle.readFile());
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(handle));
       return { path, text, json: path.endsWith('.json') };
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
   } catch (thrown) {
     unreadable(report, path, thrown);

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PjError } from '../errors.ts';
 import type { Json } from '../model/json.ts';
@@ -56,15 +56,12 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const warn: Report = (problem) => void cautions.push(problem);
   const dir = resolve(options.dir);
 
-  const isFolder = await stat(dir).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  const isFolder = statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder) report({ code: 'PJ1007', details: { dir: options.dir }, spots: [] });
   const project = await readProjectFile(dir, report);
   const { config } = project;
   const variables = await readVariables(dir, config, project.document, options, report);
-  const files = isFolder ? await discover(dir, exclusions(dir, config, options.varFiles), report) : [];
+  const files = isFolder ? discover(dir, exclusions(dir, config, options.varFiles), report) : [];
   const unreadable: SourceDocument[] = [];
   const documents = await parseFiles(files, report, (source) => unreadable.push(source));
 

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { ProjectConfig, VariableType } from '../model/project.ts';
@@ -20,12 +20,8 @@ export interface ReadProjectFile {
 /** Reads pj.yaml of a project; without one (or a broken one, which is reported) the defaults hold. */
 export async function readProjectFile(dir: string, report: Report): Promise<ReadProjectFile> {
   const none = { config: normaliseProject({}, dir), document: undefined, source: undefined };
-  try {
-    await access(join(dir, PROJECT_FILE));
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return none;
-  }
-  const source = await readSource(dir, PROJECT_FILE, report);
+  if (!existsSync(join(dir, PROJECT_FILE))) return none;
+  const source = readSource(dir, PROJECT_FILE, report);
   if (source === undefined) return none;
   const documents = await parseFiles([source], report);
   const [first, second] = documents;

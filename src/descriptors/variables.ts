@@ -51,7 +51,7 @@ export async function readVariables(
   }
   const files: SourceFile[] = [];
   for (const path of sources.varFiles) {
-    const file = await readSource(dir, path, report);
+    const file = readSource(dir, path, report);
     if (file === undefined) continue;
     files.push(file);
     for (const { source, value } of await parseFiles([file], report)) {

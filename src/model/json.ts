@@ -13,10 +13,9 @@ export function isObject(value: unknown): value is JsonObject {
 /** The pointer's segments, unescaped: `/a~1b/0` gives `['a/b', '0']`. */
 export function segments(pointer: Pointer): string[] {
   if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const parts = pointer.slice(1).split('/');
+  // Hardly any key holds a `~` or a `/`, and this is called for every path of every difference.
+  return pointer.includes('~') ? parts.map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~')) : parts;
 }
 
 /** The pointer that names the given segments. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PjError } from '../errors.ts';
 
@@ -21,7 +22,7 @@ export async function readDigestKey(
   const given = env['PJ_DIGEST_KEY'];
   if (given !== undefined && given !== '') return parse(given, 'PJ_DIGEST_KEY');
   try {
-    return parse(await readFile(digestKeyPath(dir), 'utf8'), '.pj/key');
+    return parse(readFileSync(digestKeyPath(dir), 'utf8'), '.pj/key');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (thrown instanceof PjError) throw thrown;

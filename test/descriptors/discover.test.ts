@@ -11,7 +11,7 @@ import { withFiles } from './project.ts';
 
 async function found(dir: string, exclude: string[] = []): Promise<{ paths: string[]; problems: Problem[] }> {
   const problems: Problem[] = [];
-  const files = await discover(dir, { exclude, files: new Set() }, (problem) => problems.push(problem));
+  const files = discover(dir, { exclude, files: new Set() }, (problem) => problems.push(problem));
   return { paths: files.map((file) => file.path), problems };
 }
 
@@ -87,7 +87,7 @@ test('tells files that it may not read', async () => {
       stdin: {
         contents: `import { discover } from ${JSON.stringify(source)};
           const problems = [];
-          await discover(process.argv[2], { exclude: [], files: new Set() }, (problem) => problems.push(problem.details));
+          discover(process.argv[2], { exclude: [], files: new Set() }, (problem) => problems.push(problem.details));
           console.log(JSON.stringify(problems));`,
         resolveDir: dir,
       },
