@@ -13,7 +13,7 @@ const rooms = {
   // interfaces only: see applier-knows-only-interfaces
   applier: ['model', 'errors', 'os', 'providers', 'state', 'values'],
   views: ['model', 'errors'],
-  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers'],
+  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers', 'values'],
 };
 
 const forbidden = Object.entries(rooms).map(([room, may]) => ({

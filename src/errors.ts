@@ -395,6 +395,14 @@ export const ERRORS = {
     'the limits of {id} could not be set: {reason}',
     'A limit below what it uses now cannot be set while it runs: choose a higher one, or restart it.',
   ),
+  PJ5308: entry(
+    'secret {name} has changed since it was applied: run pj apply',
+    'The agent starts nothing again with another value than the one that was applied; `pj apply` takes the new value up.',
+  ),
+  PJ5309: entry(
+    'secret {name} is not available here ({reason}): run pj apply',
+    'The agent asks its source again at the next try of the restart policy; `pj apply` starts it at once.',
+  ),
   PJ5307: entry('volume {volume} of {id}: {reason}', 'Mend the path in the descriptor, or what stands at that place.'),
   PJ4001: entry(
     'the plan cannot be executed: {what}',
@@ -556,7 +564,7 @@ export class PjError extends Error {
     more: { places?: Place[]; frames?: string[]; advice?: string; cause?: unknown; others?: PjError[] } = {},
   ) {
     super(
-      ERRORS[code].message.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole)),
+      filled(ERRORS[code].message, details),
       more.cause === undefined ? undefined : { cause: more.cause },
     );
     this.name = code;
@@ -569,12 +577,16 @@ export class PjError extends Error {
   }
 
   get hint(): string {
-    return this.advice ?? ERRORS[this.code].hint;
+    return this.advice ?? filled(ERRORS[this.code].hint, this.details);
   }
 
   get exitCode(): number {
     return ERRORS[this.code].exit;
   }
+}
+
+function filled(text: string, details: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
 }
 
 /** Any thrown value as a PjError; what is not one is a bug. */

@@ -1,7 +1,7 @@
 import type { Json, Pointer } from '../model/json.ts';
 import type { Identity } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
-import type { Usage } from '../providers/contract.ts';
+import type { SensitiveOrigin, Usage } from '../providers/contract.ts';
 import type { Entry } from './entry.ts';
 
 /** What a call needs to know of a workload. */
@@ -13,6 +13,8 @@ export interface WorkloadCall {
   spec: Spec;
   /** What may be written down. */
   stored?: Spec;
+  /** Where the sensitive values in `stored` come from. */
+  origin?: SensitiveOrigin;
   specDigest: string;
   /** Environment that every process gets: PATH, HOME, LANG, … */
   base: Record<string, string>;
@@ -52,7 +54,8 @@ export interface AgentInfo {
 export interface Calls {
   hello: { params: { protocol: number; version: string }; result: AgentInfo };
   create: { params: WorkloadCall; result: Sighting };
-  start: { params: WorkloadCall; result: Sighting };
+  /** `run` names this start: asked for once more, it is known to have been made. */
+  start: { params: WorkloadCall & { run?: string }; result: Sighting };
   stop: { params: { identity: Identity; instance?: string }; result: Sighting | null };
   update: { params: WorkloadCall; result: Sighting };
   destroy: { params: { identity: Identity; instance?: string; destroyVolumes: boolean }; result: null };

@@ -7,7 +7,8 @@ import type { JsonObject } from '../model/json.ts';
 import { readAddress } from './address.ts';
 import type { AgentInfo, Calls, Method } from './calls.ts';
 import { runtimeDir, verifyPrivate } from './runtime-dir.ts';
-import { fromWire, PROTOCOL, receive, send, type WireError } from './wire.ts';
+import { fromWire, MAX_ANSWER, PROTOCOL, receive, send, type WireError } from './wire.ts';
+import { LONGEST } from './world.ts';
 
 /** Seconds that a call may take where it does not say. */
 const CALL_TIMEOUT = 60;
@@ -27,15 +28,19 @@ export class AgentClient {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    receive(socket, (message) => {
-      const { id, result, error } = message;
-      const waiting = this.waiting.get(Number(id));
-      if (waiting === undefined) return;
-      this.waiting.delete(Number(id));
-      this.hold();
-      if (error === undefined) waiting.resolve(result);
-      else waiting.reject(fromWire(error as unknown as WireError));
-    });
+    receive(
+      socket,
+      (message) => {
+        const { id, result, error } = message;
+        const waiting = this.waiting.get(Number(id));
+        if (waiting === undefined) return;
+        this.waiting.delete(Number(id));
+        this.hold();
+        if (error === undefined) waiting.resolve(result);
+        else waiting.reject(fromWire(error as unknown as WireError));
+      },
+      MAX_ANSWER,
+    );
     const broken = () => {
       this.ended = true;
       for (const { method, reject } of this.waiting.values()) reject(new PjError('PJ5205', { method }));
@@ -65,7 +70,10 @@ export class AgentClient {
       return await new Promise<Calls[M]['result']>((resolve, reject) => {
         this.waiting.set(id, { method, resolve: resolve as (result: unknown) => void, reject });
         this.hold();
-        timer = setTimeout(() => reject(new PjError('PJ5206', { method, seconds: timeout })), timeout * 1000);
+        timer = setTimeout(
+          () => reject(new PjError('PJ5206', { method, seconds: timeout })),
+          Math.min(timeout * 1000, LONGEST),
+        );
         onAbort = () => reject(signal?.reason);
         // Any number of calls may wait on one signal.
         if (signal !== undefined) setMaxListeners(0, signal);

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
+import { signalOne } from '../os/process.ts';
 import type { AgentInfo } from './calls.ts';
 import { type Caller, connectAgent } from './client.ts';
 import { type EnsureOptions, ensureAgent } from './ensure.ts';
@@ -38,37 +39,33 @@ export async function reviveAgent(options: EnsureOptions): Promise<string[]> {
 }
 
 /**
- * Ends the agent, of whatever version; workloads run on, and their keys are given. Resolves when it has gone. Throws PJ5206 when it does not
- * go within 15 s.
+ * Ends the agent, of whatever version and in whatever state; workloads run on, and their keys are given. Resolves when it has gone. One that
+ * cannot be talked to (another protocol, no socket, no answer) is ended by signals to the very process that holds the lock: SIGTERM, and SIGKILL
+ * after 5 s, which costs no workload anything. Throws PJ5206 when it does not go within 15 s, PJ5207 for another user's.
  */
 export async function stopAgent(caller: Caller): Promise<{ stopped: boolean; left: string[] }> {
-  const holders = lockHolders(openRegistry(caller.project).dir);
-  let left: string[] = [];
-  let there: Awaited<ReturnType<typeof connectAgent>>;
-  try {
-    there = await connectAgent(caller);
-  } catch (error) {
-    // One that speaks another protocol is ended by a signal, to the very process that holds the lock.
-    const [holder] = holders;
-    if (!(error instanceof PjError && error.code === 'PJ5204') || holder === undefined) throw error;
-    process.kill(holder.pid, 'SIGTERM');
-    left = unwatched(caller.project);
-    await gone(caller.project);
+  const { dir } = openRegistry(caller.project);
+  const [holder] = lockHolders(dir);
+  const there = await connectAgent(caller).catch((error: unknown) => {
+    const mute = error instanceof PjError && ['PJ5202', 'PJ5204', 'PJ5206'].includes(error.code);
+    if (!mute || holder === undefined) throw error;
+    return undefined;
+  });
+  if (there !== undefined) {
+    const { left } = await there.client.call('shutdown', {});
+    there.client.close();
+    if (!(await gone(dir, 15_000))) throw new PjError('PJ5206', { method: 'shutdown', seconds: 15 });
     return { stopped: true, left };
   }
-  if (there === undefined) return { stopped: false, left: unwatched(caller.project) };
-  ({ left } = await there.client.call('shutdown', {}));
-  there.client.close();
-  await gone(caller.project);
+  const left = unwatched(caller.project);
+  if (holder === undefined) return { stopped: false, left };
+  signalOne(holder, 'SIGTERM');
+  if (!(await gone(dir, 5_000))) signalOne(holder, 'SIGKILL');
+  if (!(await gone(dir, 10_000))) throw new PjError('PJ5206', { method: 'shutdown', seconds: 15 });
   return { stopped: true, left };
 }
 
-async function gone(project: string): Promise<void> {
-  const { dir } = openRegistry(project);
-  if (!(await until(() => lockHolders(dir).length === 0, 15_000))) {
-    throw new PjError('PJ5206', { method: 'shutdown', seconds: 15 });
-  }
-}
+const gone = (dir: string, ms: number): Promise<boolean> => until(() => lockHolders(dir).length === 0, ms);
 
 function unwatched(project: string): string[] {
   return openRegistry(project)
@@ -85,13 +82,14 @@ export function unitText(options: { project: string; node: string; agentEntry: s
   const project = resolve(options.project);
   if (!isAbsolute(options.node)) throw new TypeError('node must be an absolute path');
   const isRoot = process.geteuid?.() === 0;
+  const args = [resolve(options.agentEntry), '--project', project, '--idle', '0', '--pj-version', options.version];
   return `[Unit]
-Description=pj agent of ${project.replaceAll('%', '%%')}
+Description=pj agent of ${printable(project).replaceAll('%', '%%')}
 After=network.target
 
 [Service]
 Type=simple
-ExecStart=${[options.node, resolve(options.agentEntry), '--project', project, '--idle', '0', '--pj-version', options.version].map(quoted).join(' ')}
+ExecStart=${[quoted(options.node), ...args.map((word) => quoted(word).replaceAll('$', '$$$$'))].join(' ')}
 KillMode=process
 Restart=on-failure
 RestartPreventExitStatus=75
@@ -103,8 +101,14 @@ WantedBy=${isRoot ? 'multi-user.target' : 'default.target'}
 `;
 }
 
-/** One word of ExecStart: systemd unquotes, expands % and $. */
+/** One word of ExecStart as systemd reads it: quotes, escapes and % are its own; `$` too, but not in the first word. */
 function quoted(word: string): string {
-  const safe = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /[\s"'\\;]/.test(word) ? `"${safe}"` : safe;
+  const safe = printable(word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%'));
+  return word === '' || /[^A-Za-z0-9_./:@%+,=$-]/.test(word) ? `"${safe}"` : safe;
+}
+
+/** Control characters as systemd's escapes: a line break would begin another setting. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  return text.replace(/[\u0000-\u001f\u007f]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Pointer } from '../model/json.ts';
 import type { Identity } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
 import type { ProcessIdentity } from '../os/identity.ts';
+import type { SensitiveOrigin } from '../providers/contract.ts';
 
 /**
  * What the agent has done with a workload. `starting`: a process with this token may be there. `backoff`: it ended and will be started again.
@@ -15,8 +17,8 @@ export interface Exit {
   code: number | null;
   signal: string | null;
   oomKilled: boolean;
-  /** ISO 8601. */
-  at: string;
+  /** ISO 8601; null where nobody saw when it ended. */
+  at: string | null;
 }
 
 /** Which file a process was started from: changes with every rewrite of the file. */
@@ -26,6 +28,12 @@ export interface Binary {
   stamp: string;
 }
 
+/**
+ * The identity under which things were made, and in which project folder (by its hash): two folders with a copy of one state must never meet
+ * in a cgroup or in a mark.
+ */
+export type Home = Identity & { place: string };
+
 /** What is kept of one instance of a workload in `.pj/agent/ID@GENERATION.json`. No sensitive value is in it. */
 export interface Entry {
   version: 1;
@@ -34,7 +42,9 @@ export interface Entry {
    * The identity under which its volumes, logs, cgroup and marks were made: another one than `identity` from a rename (`moved`) until it is
    * started anew.
    */
-  home: Identity;
+  home: Home;
+  /** The project's folder when this was written: it may have been moved or copied since. */
+  dir: string;
   /** Counts the writes. */
   revision: number;
   /** Told apart from another instance of the same identity: random, made by create. */
@@ -43,11 +53,11 @@ export interface Entry {
   run: string | null;
   /** Sensitive values as digests. */
   spec: Spec;
+  /** Where those values come from; null where there are none, or nobody said. */
+  origin: SensitiveOrigin | null;
   specDigest: string;
   /** What every process of the user has: PATH, HOME, LANG, … Never a secret. */
   base: Record<string, string>;
-  /** Absolute. */
-  workdir: string;
   phase: Phase;
   wanted: 'running' | 'stopped';
   /** Carried in the environment of the process that was started last, and of all its children. */
@@ -55,6 +65,7 @@ export interface Entry {
   process: ProcessIdentity | null;
   /** Taken over by `pj import`: carries no mark in its environment. */
   imported: boolean;
+  /** Null where the command is sensitive or its file was not there. */
   binary: Binary | null;
   /** Limits that the kernel was given: pointers into the spec. */
   held: Pointer[];
@@ -89,6 +100,16 @@ export const MARK = 'PJ_IDENTITY';
 /** The mark's value: `LINEAGE/ID/GENERATION/TOKEN`. */
 export function markOf(identity: Identity, token: string): string {
   return `${identity.lineage}/${identity.id}/${identity.generation}/${token}`;
+}
+
+/** A token for one start: the folder's hash and 24 random hex digits. */
+export function newToken(place: string): string {
+  return place + randomBytes(12).toString('hex');
+}
+
+/** True when a token was made in that folder. */
+export function isOf(token: string, place: string): boolean {
+  return token.length > place.length && token.startsWith(place);
 }
 
 /** The identity in a mark, or undefined for what is none. */

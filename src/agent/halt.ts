@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { PjError } from '../errors.ts';
 import { stopPolicy } from '../model/spec.ts';
+import { isLeaf } from '../model/template.ts';
 import type { ProcessIdentity } from '../os/identity.ts';
 import { signalTree, type TreeRoot, treePids } from '../os/process.ts';
+import { resolveCommand } from '../os/tools.ts';
 import { markOf } from './entry.ts';
 import { cgroupOf } from './limits.ts';
-import { type Managed, until, type World } from './world.ts';
+import { workdirOf } from './workdir.ts';
+import { LONGEST, type Managed, until, type World } from './world.ts';
 
 /** How long the kernel may take to end what was killed. ms */
 const KILL_DEADLINE = 5_000;
@@ -56,12 +59,10 @@ export async function halt(managed: Managed, world: World, how: { atOnce: boolea
     const end = performance.now() + gracePeriod * 1000;
     const command = managed.spec.native?.stopCommand;
     const usable = command?.every((arg) => typeof arg === 'string') === true ? command : undefined;
-    if (usable !== undefined) await runStopCommand(managed, world, usable, gracePeriod * 1000);
-    else {
-      if (command !== undefined)
-        world.log(`${entry.identity.id}: a secret of the stop command is not known here; ${signal} is sent instead`);
-      signalTree(root, signal as NodeJS.Signals);
-    }
+    if (command !== undefined && usable === undefined)
+      world.log(`${entry.identity.id}: a secret of the stop command is not known here; ${signal} is sent instead`);
+    const asked = usable !== undefined && (await runStopCommand(managed, world, usable, gracePeriod * 1000));
+    if (!asked) signalTree(root, signal);
     if (await until(empty, end - performance.now(), onWake)) return;
     world.log(`${entry.identity.id}: did not end within ${gracePeriod} s; killing it`);
   }
@@ -77,39 +78,66 @@ export async function halt(managed: Managed, world: World, how: { atOnce: boolea
     onWake,
   );
   if (!gone) {
-    const pids = treePids(root).map((one) => one.pid);
-    throw new PjError('PJ5303', {
-      id: entry.identity.id,
-      reason: `pid ${pids.join(', ')} still there ${KILL_DEADLINE / 1000} s after SIGKILL`,
-    });
+    const left = treePids(root);
+    const foreign = left.filter((one) => !mayBeSignalled(one));
+    const reason =
+      foreign.length > 0
+        ? `pid ${pidsOf(foreign)} runs as another user, whom this one may not signal`
+        : `pid ${pidsOf(left)} still there ${KILL_DEADLINE / 1000} s after SIGKILL`;
+    throw new PjError('PJ5303', { id: entry.identity.id, reason });
   }
 }
 
-/** Runs the command that stops it, as the agent's user, with PJ_PID beside the environment; a failing one is told and the kill follows. */
+const pidsOf = (list: readonly ProcessIdentity[]) => list.map((one) => one.pid).join(', ');
+
+function mayBeSignalled({ pid }: ProcessIdentity): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
+  }
+}
+
+/**
+ * Runs the command that stops it, as the agent's user, with PJ_PID beside the environment; it is looked up as the workload's own command is.
+ * False: it failed, which is told; the signal is to be sent then.
+ */
 async function runStopCommand(
   managed: Managed,
   world: World,
   argv: readonly string[],
   timeoutMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { entry, spec } = managed;
-  const [command, ...args] = argv;
-  if (command === undefined) return;
+  const [command = '', ...args] = argv;
+  const known = (vars: Record<string, unknown> = {}) =>
+    Object.fromEntries(Object.entries(vars).filter(([, value]) => !isLeaf(value))) as Record<string, string>;
+  const env: Record<string, string> = {
+    ...entry.base,
+    ...known(spec.properties),
+    ...known(spec.env),
+    PJ_PID: String(entry.process?.pid ?? ''),
+  };
+  const { path, reason } = resolveCommand(command, { cwd: world.project, path: env['PATH'] ?? '' });
   const problem = await new Promise<string | undefined>((resolve) => {
-    const child = spawn(command, args, {
-      cwd: entry.workdir,
-      env: { ...entry.base, ...spec.properties, ...spec.env, PJ_PID: String(entry.process?.pid ?? '') },
+    if (path === undefined) return resolve(reason);
+    const child = spawn(path, args, {
+      cwd: workdirOf(world.project, spec) ?? world.project,
+      env,
       stdio: 'ignore',
       detached: true,
     });
-    const timer = setTimeout(() => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has just ended.
-      }
-      resolve(`did not end within ${timeoutMs / 1000} s`);
-    }, timeoutMs);
+    const timer = setTimeout(
+      () => {
+        try {
+          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        } catch {
+          // It has just ended.
+        }
+        resolve(`did not end within ${timeoutMs / 1000} s`);
+      },
+      Math.min(timeoutMs, LONGEST),
+    );
     child.once('error', (error) => {
       clearTimeout(timer);
       resolve(error.message);
@@ -119,6 +147,6 @@ async function runStopCommand(
       resolve(code === 0 ? undefined : `exited ${signal ?? code}`);
     });
   });
-  // The command's text may hold a secret, so it is not in the log.
-  if (problem !== undefined) world.log(`${entry.identity.id}: the stop command failed: ${problem}`);
+  if (problem !== undefined) world.log(managed.redact(`${entry.identity.id}: the stop command failed: ${problem}`));
+  return problem === undefined;
 }

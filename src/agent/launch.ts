@@ -1,36 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, closeSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
-import type { Spec } from '../model/spec.ts';
 import { lookupUser, type User } from '../os/accounts.ts';
 import { bootId, type ProcessIdentity } from '../os/identity.ts';
 import { describeExit, readCmdline, readStat } from '../os/process.ts';
 import { buildLaunch, type Launch, resolveCommand } from '../os/sandbox.ts';
 import { crashPoint } from './crash.ts';
-import type { Binary, Exit } from './entry.ts';
+import { type Binary, type Exit, newToken } from './entry.ts';
 import { processEnvironment } from './environment.ts';
 import { applyLimits, cgroupOf } from './limits.ts';
 import { lastLines, logFiles, openLog } from './log-files.ts';
-import { missingForStart } from './secrecy.ts';
+import { type Missing, missingForStart } from './secrecy.ts';
 import { binaryOf } from './sighting.ts';
 import { makeVolumes } from './volumes.ts';
+import { workdirOf } from './workdir.ts';
 import { enter, type Managed, until, type World } from './world.ts';
 
 /** How long the programs that prepare a sandbox may take before the workload's own begins. ms */
 const EXEC_DEADLINE = 5_000;
-
-/** The directory a process runs in. */
-export function workdirOf(project: string, spec: Spec): string {
-  return resolve(project, spec.native?.workdir ?? '.');
-}
 
 /** Everything about a start that is settled before there is a process. */
 interface Prepared {
   launch: Launch;
   command: string;
   env: Record<string, string>;
+  workdir: string;
   token: string;
   user: User | undefined;
   binary: Binary | null;
@@ -41,7 +36,7 @@ interface Prepared {
  * Starts the process. The registry says `starting` with a fresh token before there is a process and `running` after, so that whoever
  * comes after a kill of the agent finds it by the token. Resolves when the workload's own program runs (or has already ended).
  * `fresh`: the start was asked for, so the file that it is started from is remembered anew.
- * Throws PJ5301, PJ5302, PJ5307 or PJ5209; then nothing runs.
+ * Throws PJ5301, PJ5302, PJ5307–5309 or PJ5209; then nothing of its program has run.
  */
 export async function launch(
   managed: Managed,
@@ -72,12 +67,13 @@ export async function launch(
   crashPoint('start:before-spawn');
   const logs = logFiles(world.project, entry.home.id);
   const errorsFrom = statSync(logs.err, { throwIfNoEntry: false })?.size ?? 0;
-  const child = await spawnLogged(prepared, entry.workdir, logs).catch((error: unknown) => {
+  const child = await spawnLogged(prepared, logs).catch((error: unknown) => {
     throw new PjError('PJ5301', { id, reason: explain(error, argv[0] ?? '') }, { cause: error });
   });
   crashPoint('start:after-spawn');
   const identity = identifyChild(child.pid ?? 0);
   managed.child = child;
+  managed.seen = true;
   managed.exit = undefined;
   child.once('exit', (code, signal) => {
     if (managed.child !== child) return; // Of a run before this one.
@@ -100,19 +96,20 @@ export async function launch(
 /** Whatever can go wrong before there is a process goes wrong here. */
 function prepare(managed: Managed, world: World): Prepared {
   const { entry, spec } = managed;
-  const { identity, home, workdir } = entry;
+  const { identity, home } = entry;
   const refuse = (reason: string, cause?: unknown): never => {
     throw new PjError('PJ5301', { id: identity.id, reason }, { cause });
   };
   const secret = missingForStart(managed.missing);
-  if (secret !== undefined) throw new PjError('PJ5302', { name: secret });
+  if (secret !== undefined) throw notAvailable(secret);
   const { native } = spec;
   if (native === undefined) return refuse('it has no `native` block');
+  const workdir = workdirOf(world.project, spec) ?? refuse('its working directory is not known');
   if (!statSync(workdir, { throwIfNoEntry: false })?.isDirectory()) {
     refuse(`the working directory ${workdir} is not there`);
   }
   const user = native.user === undefined ? undefined : lookupUser(String(native.user));
-  const token = randomBytes(12).toString('hex');
+  const token = newToken(home.place);
   const env = processEnvironment(world.project, home, spec, entry.base, user, token);
   const resolved = resolveCommand(native.command, { cwd: world.project, path: env['PATH'] ?? '' });
   const command = resolved.path ?? refuse(resolved.reason ?? 'its command is not there');
@@ -142,7 +139,13 @@ function prepare(managed: Managed, world: World): Prepared {
     workdir,
     tools: world.tools(),
   });
-  return { launch, command, env, token, user, binary: binaryOf(command), held };
+  return { launch, command, env, workdir, token, user, binary: binaryOf(command, entry.spec), held };
+}
+
+/** Why a sensitive value is not there, as an error. */
+function notAvailable({ name, changed, reason }: Missing): PjError {
+  if (changed === true) return new PjError('PJ5308', { name });
+  return reason === undefined ? new PjError('PJ5302', { name }) : new PjError('PJ5309', { name, reason });
 }
 
 /** A volume's folder for another user: the folders above, which are closed otherwise, must let that user through (but not look). */
@@ -155,8 +158,7 @@ function handOver(project: string, dir: string, user: User | undefined): void {
 
 /** Spawns in a session of its own, output appended to the logs, which stay open in the process alone. Rejects with the system's error. */
 async function spawnLogged(
-  { launch, env, user }: Prepared,
-  cwd: string,
+  { launch, env, user, workdir }: Prepared,
   logs: { out: string; err: string },
 ): Promise<ChildProcess> {
   const [file = '', ...args] = launch.argv;
@@ -166,7 +168,7 @@ async function spawnLogged(
   try {
     const err = openLog(logs.err, owner);
     try {
-      child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', out, err] });
+      child = spawn(file, args, { cwd: workdir, env, detached: true, stdio: ['ignore', out, err] });
     } finally {
       closeSync(err);
     }

@@ -1,7 +1,7 @@
 import type { Json, Pointer } from '../model/json.ts';
 import type { Resources, Spec } from '../model/spec.ts';
 import { type Cgroup, type CgroupHost, isHeld, type LimitedResource, type Limits, openCgroup } from '../os/cgroup.ts';
-import { type Entry, keyOf } from './entry.ts';
+import { type Entry, type Home, keyOf } from './entry.ts';
 
 /** Which limit of a spec each controller holds. */
 export const LIMIT_POINTERS: Record<LimitedResource, Pointer> = {
@@ -22,13 +22,13 @@ export function limitsOf(spec: Spec): { cpu: number | null; memory: number | nul
 }
 
 /** The cgroup of an instance; it need not be there. */
-export function cgroupOf(host: CgroupHost, identity: Entry['identity']): Cgroup {
-  return openCgroup(host, cgroupName(identity));
+export function cgroupOf(host: CgroupHost, home: Home): Cgroup {
+  return openCgroup(host, cgroupName(home));
 }
 
-/** Lineage first, so that two projects never meet in a group. */
-export function cgroupName(identity: Entry['identity']): string[] {
-  return ['pj', identity.lineage, keyOf(identity)];
+/** Lineage and folder, so that neither two projects nor two copies of one ever meet in a group. */
+export function cgroupName(home: Home): string[] {
+  return ['pj', home.lineage, `${keyOf(home)}+${home.place}`];
 }
 
 /** Sets what the spec asks for and lifts the rest. Gives the pointers that the kernel holds now and what it refused. */

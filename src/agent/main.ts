@@ -4,11 +4,13 @@ import { parseArgs } from 'node:util';
 import { detectCgroups } from '../os/cgroup.ts';
 import { selfIdentity } from '../os/identity.ts';
 import { findTools, type Tools } from '../os/sandbox.ts';
+import { readDigestKey } from '../values/digest-key.ts';
 import { removeAddress, writeAddress } from './address.ts';
 import type { AgentInfo } from './calls.ts';
+import { closeInherited } from './inherited.ts';
 import { recover } from './recover.ts';
 import { openRegistry } from './registry.ts';
-import { makeRuntimeDir, removeRuntimeDir, runtimeDir } from './runtime-dir.ts';
+import { makeRuntimeDir, placeOf, removeRuntimeDir, runtimeDir } from './runtime-dir.ts';
 import { AgentServer } from './server.ts';
 import { acquireSingle } from './single.ts';
 import { Supervisor } from './supervisor.ts';
@@ -22,8 +24,21 @@ export const EXIT_TAKEN = 75;
 /** How long calls under way may take when the agent ends. ms */
 const DRAIN = 10_000;
 
+/** How often it looks whether its own files are still there. ms */
+const SELF_CHECK = 1_000;
+
+let unlogged = 0;
+
+/** A full disk (or a reader that has gone) must not end the agent: lines are counted then, and told of later. */
 const log = (text: string) => {
-  writeSync(1, `${new Date().toISOString()} ${text}\n`);
+  const time = new Date().toISOString();
+  try {
+    if (unlogged > 0) writeSync(1, `${time} ${unlogged} lines could not be written\n`);
+    unlogged = 0;
+    writeSync(1, `${time} ${text}\n`);
+  } catch {
+    unlogged += 1;
+  }
 };
 
 /** The agent's whole life. */
@@ -40,6 +55,9 @@ async function main(): Promise<void> {
   const idleMs = Number(values.idle) * 1000;
   if (!(idleMs >= 0)) throw new Error(`--idle ${values.idle} is not a number of seconds`);
   const project = realpathSync(values.project);
+  // What a workload gets that names none: the same whoever started the agent first.
+  process.umask(0o022);
+  closeInherited();
   const uid = process.geteuid?.() ?? 0;
   const me = selfIdentity();
   const registry = openRegistry(project);
@@ -50,8 +68,12 @@ async function main(): Promise<void> {
     return;
   }
   let tools: Tools | undefined;
+  const place = runtimeDir(project, process.env, uid);
+  // Before anything is started: without a socket it is of no use.
+  makeRuntimeDir(place.dir, uid);
   const world: World = {
     project,
+    place: placeOf(project),
     registry,
     cgroups: detectCgroups(),
     // Looked up once a minute at most: somebody may install one meanwhile.
@@ -62,14 +84,18 @@ async function main(): Promise<void> {
       }
       return tools;
     },
+    // Not the environment's: the agent has none of whoever applied.
+    key: () =>
+      readDigestKey(project, {}).catch((error: unknown) => {
+        log(String(error));
+        return undefined;
+      }),
     now: () => new Date(),
     random: Math.random,
     log,
   };
   const supervisor = new Supervisor(world);
   await recover(supervisor);
-  const place = runtimeDir(project, process.env, uid);
-  makeRuntimeDir(place.dir, uid);
   const startedAt = new Date().toISOString();
   const info = (): AgentInfo => ({
     protocol: PROTOCOL,
@@ -92,6 +118,7 @@ async function main(): Promise<void> {
     timers.stop();
     await server.close();
     removeRuntimeDir(place.dir);
+    registry.sweep();
     lock.release();
     registry.tidy();
     process.exit(0);
@@ -105,6 +132,29 @@ async function main(): Promise<void> {
   await server.listen(place.socket);
   writeAddress(project, { identity: me, uid, socket: place.socket });
   log(`listens, pid ${process.pid}, version ${values['pj-version'] || 'unknown'}`);
+  let checking = false;
+  const checkSelf = async () => {
+    if (ending || checking) return;
+    if (!lock.held()) {
+      // Nothing may be written any more, least of all in a folder that is not there: what is left finds itself as after a kill.
+      log('ends: its folder was moved or removed; workloads run on');
+      if (server.isReachable(place.socket)) rmSync(place.socket, { force: true });
+      removeRuntimeDir(place.dir);
+      process.exit(EXIT_TAKEN);
+    }
+    if (server.isReachable(place.socket)) return;
+    checking = true;
+    try {
+      makeRuntimeDir(place.dir, uid);
+      await server.listen(place.socket);
+      log('listens again: its socket was removed');
+    } catch (error) {
+      log(`cannot listen: ${String(error)}`);
+    } finally {
+      checking = false;
+    }
+  };
+  setInterval(() => void checkSelf(), SELF_CHECK).unref();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
   if (idleMs > 0) {
     const look = () => {

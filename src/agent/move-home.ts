@@ -10,9 +10,9 @@ import { removeVolumes } from './volumes.ts';
  * Gives the volumes and logs of a renamed instance, of which nothing runs, their new name. What stands at the new place already is not
  * overwritten: then the old stays where it is.
  */
-export function moveHome(project: string, { home, identity, workdir }: Entry, spec: Spec): void {
+export function moveHome(project: string, { home, identity }: Entry, spec: Spec): void {
   // Links lead to the old place; the next start makes them anew. Ephemeral data is of one run.
-  removeVolumes(project, home, spec, workdir, { persistent: false, shared: false });
+  removeVolumes(project, home, spec, { persistent: false, shared: false });
   const volumes = join(project, '.pj', 'volumes');
   move(join(volumes, home.id), join(volumes, identity.id));
   move(join(volumes, keyOf(home)), join(volumes, keyOf(identity)));

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from '../os/identity.ts';
 import { readCmdline, readEnviron, readStat, scanMarked, signalTree } from '../os/process.ts';
-import { type Entry, keyOf, markOf, parseMark } from './entry.ts';
+import { type Entry, isOf, keyOf, markOf, parseMark } from './entry.ts';
 import { cgroupOf } from './limits.ts';
+import { checkedBy } from './regain.ts';
 import { learnBack } from './secrecy.ts';
 import type { Supervisor } from './supervisor.ts';
 import { enter, type Managed, manage, type World } from './world.ts';
@@ -16,9 +17,12 @@ const FORK_WINDOW = 250;
  */
 export async function recover(supervisor: Supervisor): Promise<void> {
   const { world } = supervisor;
-  const { entries, broken } = world.registry.load();
+  const { entries, broken, copied } = world.registry.load();
   for (const { path, reason } of broken) world.log(`${path} cannot be read and is left alone: ${reason}`);
+  for (const { identity, dir } of copied)
+    world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
   if (entries.length === 0) return;
+  const key = await world.key();
   const marked = new Map<string, ProcessIdentity[]>();
   const scan = () => {
     marked.clear();
@@ -39,7 +43,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
       entry.process = processOf(entry, marked) ?? null;
       if (entry.process !== null) entry.phase = 'running';
     }
-    supervisor.all.set(keyOf(entry.identity), takeBack(entry, world));
+    supervisor.all.set(keyOf(entry.identity), takeBack(entry, world, key));
   }
   endSuperseded(entries, marked, world);
   for (const managed of supervisor.all.values()) resume(supervisor, managed);
@@ -54,26 +58,29 @@ export function processOf(entry: Entry, marked: ReadonlyMap<string, ProcessIdent
 }
 
 /** The entry in care again, with what its running process still knows of its secrets. */
-function takeBack(entry: Entry, world: World): Managed {
+function takeBack(entry: Entry, world: World, key: Buffer | undefined): Managed {
   const alive = entry.process !== null && isAlive(entry.process);
   const pid = alive ? entry.process?.pid : undefined;
   const learnt = learnBack(
     entry.spec,
     pid === undefined ? { environ: {}, cmdline: [] } : { environ: readEnviron(pid), cmdline: readCmdline(pid) },
+    checkedBy(key, entry),
   );
   const managed = manage(entry, learnt.spec, learnt.missing);
+  managed.seen = alive;
   managed.oomBefore = alive ? cgroupOf(world.cgroups, entry.home).oomKills() : 0;
   return managed;
 }
 
 /** Ends processes that carry an older token of an instance: a start that was tried again has left them. Those of no entry are left alone. */
 function endSuperseded(entries: readonly Entry[], marked: ReadonlyMap<string, ProcessIdentity[]>, world: World): void {
-  const tokens = new Map(entries.map((entry) => [`${entry.home.lineage}/${keyOf(entry.home)}`, entry.token]));
+  const byHome = new Map(entries.map((entry) => [`${entry.home.lineage}/${keyOf(entry.home)}`, entry]));
   for (const [marker, family] of marked) {
     const mark = parseMark(marker);
     if (mark === undefined) continue;
-    const current = tokens.get(`${mark.lineage}/${keyOf(mark)}`);
-    if (current === undefined || current === mark.token) continue;
+    const entry = byHome.get(`${mark.lineage}/${keyOf(mark)}`);
+    // The mark of a process that a copy of this project runs names another folder.
+    if (entry === undefined || entry.token === mark.token || !isOf(mark.token, entry.home.place)) continue;
     for (const one of family) world.log(`${mark.id}: ends pid ${one.pid}, the left-over of an earlier start`);
     signalTree({ marker }, 'SIGKILL');
   }

@@ -1,18 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { PjError } from '../errors.ts';
-import { isObject } from '../model/json.ts';
 import { crashPoint } from './crash.ts';
 import { type Entry, keyOf } from './entry.ts';
+import { readEntry } from './read-entry.ts';
 
 /** The entries of a project on disk. Who writes is the agent alone; anybody of the project may read. */
 export interface Registry {
   readonly dir: string;
-  /** What is on disk. What cannot be read as an entry is set aside (renamed) only by the agent, and reported here. */
-  load(): { entries: Entry[]; broken: { path: string; reason: string }[] };
+  /**
+   * What is on disk. `broken`: what cannot be read as an entry. `copied`: entries that came here with a copy of the folder; what they tell of
+   * belongs to the folder that they name, which is still there.
+   */
+  load(): { entries: Entry[]; broken: { path: string; reason: string }[]; copied: Entry[] };
   /** Whole or not at all. Throws PJ5209. */
   save(entry: Entry): void;
   remove(identity: { id: string; generation: number }): void;
+  /** Removes what an interrupted write has left. Only while the agent's lock is held: another agent may be writing otherwise. */
+  sweep(): void;
   /** Removes the folder when nothing is left in it. */
   tidy(): void;
 }
@@ -20,17 +25,6 @@ export interface Registry {
 const fileOf = (key: string) => `${key}.json`;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** Reads one entry; throws an Error that says what is wrong with it. */
-function parse(text: string): Entry {
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('not an object');
-  if (value['version'] !== 1) throw new Error(`version ${JSON.stringify(value['version'])} is not known to this pj`);
-  if (!isObject(value['identity']) || !isObject(value['spec']) || typeof value['phase'] !== 'string') {
-    throw new Error('it is not whole');
-  }
-  return value as unknown as Entry;
-}
 
 /** A rename that was interrupted leaves an instance under both names: the later write counts. */
 function newestOfEach(entries: readonly Entry[]): Entry[] {
@@ -40,6 +34,18 @@ function newestOfEach(entries: readonly Entry[]): Entry[] {
     if (other === undefined || other.revision < entry.revision) byInstance.set(entry.instance, entry);
   }
   return [...byInstance.values()];
+}
+
+/** Whether the folder that an entry names still has that instance, and is not the one that it was found in by another path. */
+function isStillAt({ dir, instance }: Entry, found: string): boolean {
+  try {
+    const path = join(dir, '.pj', 'agent', basename(found));
+    if (statSync(path).ino === statSync(found).ino) return false;
+    const there = readEntry(readFileSync(path, 'utf8'));
+    return there.instance === instance && there.dir === dir;
+  } catch {
+    return false; // No folder, no such entry, or none that can be read.
+  }
 }
 
 /**
@@ -54,6 +60,7 @@ export function openRegistry(project: string): Registry {
     load() {
       const entries: Entry[] = [];
       const broken: { path: string; reason: string }[] = [];
+      const copied: Entry[] = [];
       let names: string[] = [];
       try {
         names = readdirSync(dir);
@@ -64,19 +71,23 @@ export function openRegistry(project: string): Registry {
         if (!/@\d+\.json$/.test(name)) continue;
         const path = join(dir, name);
         try {
-          entries.push(parse(readFileSync(path, 'utf8')));
+          const entry = readEntry(readFileSync(path, 'utf8'));
+          if (entry.dir === project) entries.push(entry);
+          else if (isStillAt(entry, path)) copied.push(entry);
+          else entries.push({ ...entry, dir: project }); // The folder was moved, and its workloads with it.
         } catch (error) {
           // Removed between the listing and the reading: it is simply gone.
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') broken.push({ path, reason: reasonOf(error) });
         }
       }
-      return { entries: newestOfEach(entries), broken };
+      return { entries: newestOfEach(entries), broken, copied };
     },
     save(entry) {
       const path = join(dir, fileOf(keyOf(entry.identity)));
       crashPoint('registry:before-write');
       try {
-        if (!made) mkdirSync(dir, { recursive: true, mode: 0o700 });
+        // Not the project's folder itself: one that was moved away is not made anew.
+        if (!made) for (const folder of [dirname(dir), dir]) makeFolder(folder);
         made = true;
         writeFileSync(`${path}.tmp`, JSON.stringify(entry), { mode: 0o600 });
         crashPoint('registry:before-rename');
@@ -92,9 +103,15 @@ export function openRegistry(project: string): Registry {
       rmSync(join(dir, fileOf(keyOf(identity))), { force: true });
       crashPoint('registry:after-remove');
     },
-    tidy() {
+    sweep() {
       try {
         for (const name of readdirSync(dir)) if (name.endsWith('.json.tmp')) rmSync(join(dir, name), { force: true });
+      } catch {
+        // It is not there: nothing to sweep.
+      }
+    },
+    tidy() {
+      try {
         rmdirSync(dir);
         made = false;
       } catch {
@@ -102,4 +119,12 @@ export function openRegistry(project: string): Registry {
       }
     },
   };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -25,6 +25,11 @@ export function projectHash(project: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 16);
 }
 
+/** The short form of that name, for cgroups and marks. */
+export function placeOf(project: string): string {
+  return projectHash(project).slice(0, 12);
+}
+
 /**
  * Where the agent's socket belongs: below XDG_RUNTIME_DIR when that is set and the path is short enough for a socket, else in a
  * folder of the user's own below the temporary directory. Creates nothing.

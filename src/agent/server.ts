@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { PjError } from '../errors.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
@@ -51,7 +51,8 @@ function handlers({ supervisor, info, end }: Host): Handlers {
 
 /** Serves the calls on a unix socket, mode 0600. */
 export class AgentServer {
-  private readonly server: Server;
+  private server: Server | undefined;
+  private inode = 0;
   private readonly open = new Set<Socket>();
   private readonly table: Handlers;
   /** Calls under way. */
@@ -61,22 +62,27 @@ export class AgentServer {
 
   constructor(host: Host) {
     this.table = handlers(host);
-    this.server = createServer((socket) => this.accept(socket));
   }
 
   /** Listens. A socket file that is in the way is a dead agent's, since the caller holds the lock: removed. */
   async listen(path: string): Promise<void> {
+    // One that lost its file (to a cleaner of temporary folders) goes on with the connections that it has; closing it takes away what has its name.
+    this.server?.close();
     rmSync(path, { force: true });
-    const before = process.umask(0o177);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.server.once('error', reject);
-        this.server.listen(path, resolve);
-      });
-    } finally {
-      process.umask(before);
-    }
+    const server = createServer((socket) => this.accept(socket));
+    // Nobody else may enter its folder, so that the mode may come a moment later; a umask would hold for a process started meanwhile too.
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
     chmodSync(path, 0o600);
+    this.server = server;
+    this.inode = lstatSync(path).ino;
+  }
+
+  /** Whether the socket's file still is the one that it listens on. */
+  isReachable(path: string): boolean {
+    return lstatSync(path, { throwIfNoEntry: false })?.ino === this.inode;
   }
 
   /** Connections open now. */
@@ -88,6 +94,7 @@ export class AgentServer {
   close(): Promise<void> {
     for (const socket of this.open) socket.end();
     return new Promise((resolve) => {
+      if (this.server === undefined) return resolve();
       this.server.close(() => resolve());
       setTimeout(() => {
         for (const socket of this.open) socket.destroy();

@@ -2,7 +2,7 @@ import { afterExit, succeeded } from './backoff.ts';
 import type { Exit } from './entry.ts';
 import { halt } from './halt.ts';
 import { cgroupOf } from './limits.ts';
-import { enter, type Managed, type World } from './world.ts';
+import { enter, LONGEST, type Managed, type World } from './world.ts';
 
 /**
  * The process has ended by itself. What is left of its tree is ended too, then the restart policy decides: `completed`, `failed`, or
@@ -11,8 +11,17 @@ import { enter, type Managed, type World } from './world.ts';
 export async function settle(managed: Managed, world: World, then: { relaunch(): void; tidy(): void }): Promise<void> {
   const { entry } = managed;
   const exit = managed.exit ?? unseen(managed, world);
-  const ranMs = entry.startedAt === null ? undefined : Date.parse(exit.at) - Date.parse(entry.startedAt);
-  await halt(managed, world, { atOnce: true });
+  const known = entry.startedAt !== null && exit.at !== null;
+  const ranMs = known ? Date.parse(exit.at ?? '') - Date.parse(entry.startedAt ?? '') : undefined;
+  try {
+    await halt(managed, world, { atOnce: true });
+  } catch (error) {
+    // What cannot be ended must not get a second one beside it.
+    const reason = managed.redact(error instanceof Error ? error.message : String(error));
+    world.log(reason);
+    managed.child = undefined;
+    return enter(managed, world, { phase: 'failed', process: null, lastExit: exit, reason, nextStart: null });
+  }
   const verdict = afterExit(managed.spec, exit, entry.attempts, ranMs, world.random);
   managed.child = undefined;
   if (verdict.next !== 'restart') {
@@ -38,7 +47,7 @@ export async function settle(managed: Managed, world: World, then: { relaunch():
   world.log(
     `${entry.identity.id}: ended (${exit.signal ?? exit.code ?? 'exit unknown'}); starts again in ${Math.round(verdict.delayMs)} ms`,
   );
-  managed.timer = setTimeout(then.relaunch, verdict.delayMs);
+  managed.timer = setTimeout(then.relaunch, Math.min(verdict.delayMs, LONGEST));
 }
 
 /** Ended while it was nobody's child, or nobody was there: the kernel told its exit code to another, or to none. */
@@ -46,5 +55,6 @@ function unseen(managed: Managed, world: World): Exit {
   const { entry } = managed;
   const group = cgroupOf(world.cgroups, entry.home);
   const oomKilled = group.exists() && group.oomKills() > managed.oomBefore;
-  return { known: false, code: null, signal: null, oomKilled, at: world.now().toISOString() };
+  const at = managed.seen ? world.now().toISOString() : null;
+  return { known: false, code: null, signal: null, oomKilled, at };
 }

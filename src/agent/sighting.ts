@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import type { Spec } from '../model/spec.ts';
+import { isLeaf } from '../model/template.ts';
 import type { CgroupHost } from '../os/cgroup.ts';
 import { isAlive } from '../os/identity.ts';
 import type { Sighting } from './calls.ts';
@@ -15,9 +17,9 @@ export function stampOf(path: string): string | null {
   }
 }
 
-/** The file that a command is started from, as it is now. */
-export function binaryOf(path: string): Binary | null {
-  const stamp = stampOf(path);
+/** The file that a command is started from, as it is now; null where it is not there, and where its name may not be written down. */
+export function binaryOf(path: string, stored: Spec): Binary | null {
+  const stamp = isLeaf(stored.native?.command) ? null : stampOf(path);
   return stamp === null ? null : { path, stamp };
 }
 

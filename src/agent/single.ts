@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, type ProcessIdentity } from '../os/identity.ts';
 
@@ -6,6 +6,8 @@ const NAME = /^lock-(\d+)-(\d+)-([0-9a-f-]+)$/;
 
 /** Held while this process is the project's agent. */
 export interface SingleLock {
+  /** False once its file is gone: the project's folder was moved or removed, and another agent may hold the lock now. */
+  held(): boolean;
   release(): void;
 }
 
@@ -44,15 +46,27 @@ export async function acquireSingle(
   me: ProcessIdentity,
   options: { deadline: number; random: () => number } = { deadline: 300, random: Math.random },
 ): Promise<SingleLock | undefined> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, nameOf(me));
   const end = Date.now() + options.deadline;
   for (;;) {
-    closeSync(openSync(path, 'w', 0o600));
+    makeFile(dir, path);
     const others = lockHolders(dir).filter((one) => one.pid !== me.pid);
-    if (others.length === 0) return { release: () => rmSync(path, { force: true }) };
+    if (others.length === 0) return { held: () => existsSync(path), release: () => rmSync(path, { force: true }) };
     rmSync(path, { force: true });
     if (Date.now() >= end) return undefined;
     await new Promise((resolve) => setTimeout(resolve, 5 + options.random() * 40));
+  }
+}
+
+function makeFile(dir: string, path: string): void {
+  for (let attempt = 0; ; attempt++) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    try {
+      closeSync(openSync(path, 'w', 0o600));
+      return;
+    } catch (error) {
+      // An agent that has just ended takes the empty folder away.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= 10) throw error;
+    }
   }
 }

@@ -1,9 +1,10 @@
-import { lstatSync, mkdirSync, readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
 import type { Identity } from '../model/record.ts';
 import type { Spec, Volume } from '../model/spec.ts';
 import { keyOf } from './entry.ts';
+import { workdirOf } from './workdir.ts';
 
 /*
  * A native process has no file system of its own, so a volume is a folder that it is told of: PJ_VOLUME_NAME holds its path, and where the
@@ -62,7 +63,9 @@ export function makeVolumes(
       const there = lstatSync(link, { throwIfNoEntry: false });
       const leads = there?.isSymbolicLink() === true ? readlinkSync(link) : undefined;
       if (leads === dir) continue;
-      if (there !== undefined && !(leads !== undefined && isOwn(project, identity.id, leads))) {
+      const ours =
+        leads !== undefined && (isOwn(project, identity.id, leads) || wasMoved(leads, relative(project, dir)));
+      if (there !== undefined && !ours) {
         refuse(`something else stands at ${link}, where the link to it belongs`);
       }
       // A generation beside this one has its link there: the newer takes it.
@@ -77,25 +80,39 @@ export function makeVolumes(
 }
 
 /**
- * Removes the links and the ephemeral data of an instance; the persistent data too when `persistent` says so. Only links that still lead to
- * the volume are removed. `shared`: another instance of the workload is there, so what it uses stays.
+ * Removes the links and the ephemeral data of an instance, that of volumes which its spec does not name any more too; the persistent data where
+ * `persistent` says so. Only links that still lead to the volume are removed. `shared`: another instance of the workload is there, so what it
+ * uses stays.
  */
 export function removeVolumes(
   project: string,
   identity: Identity,
   spec: Spec,
-  workdir: string,
   options: { persistent: boolean; shared: boolean },
 ): void {
-  for (const volume of spec.volumes ?? []) {
-    const dir = volumeDir(project, identity, volume);
-    const link = linkOf(volume, workdir);
-    if (link !== undefined && !options.shared && leadsTo(link, dir)) rmSync(link, { force: true });
-    const gone = volume.type === 'ephemeral' || (volume.type === 'persistent' && options.persistent && !options.shared);
-    if (!gone) continue;
+  if (!options.shared) removeLinks(project, identity, spec);
+  const gone = (dir: string) => {
     rmSync(dir, { recursive: true, force: true });
     tidy(dirname(dir), dirname(root(project)));
+  };
+  gone(join(root(project), keyOf(identity)));
+  if (!options.persistent || options.shared) return;
+  for (const volume of spec.volumes ?? []) if (volume.type === 'persistent') gone(volumeDir(project, identity, volume));
+}
+
+/** Removes the links in the working directory that still lead to an instance's volumes. The next start makes them anew. */
+export function removeLinks(project: string, identity: Identity, spec: Spec): void {
+  const workdir = workdirOf(project, spec);
+  if (workdir === undefined) return;
+  for (const volume of spec.volumes ?? []) {
+    const link = linkOf(volume, workdir);
+    if (link !== undefined && leadsTo(link, volumeDir(project, identity, volume))) rmSync(link, { force: true });
   }
+}
+
+/** True for a link that leads to where the volume was before the project's folder was moved. */
+function wasMoved(leads: string, volume: string): boolean {
+  return !existsSync(leads) && leads.endsWith(`/${volume}`);
 }
 
 /** True for a place in a volume of this workload, of whatever generation. */

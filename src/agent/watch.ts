@@ -11,6 +11,8 @@ import { enter } from './world.ts';
 const POLL = 500;
 /** How often logs are looked at. ms */
 const LOG_INTERVAL = 1_000;
+/** How long a log is left alone that could not be rotated: most likely the disk is full, and every try copies. ms */
+const AFTER_FAILURE = 30_000;
 /** What holds where the descriptor says nothing. */
 const DEFAULT_LOGS = { maxSize: 10 * 1024 * 1024, maxFiles: 5 };
 
@@ -50,6 +52,7 @@ function stillRuns({ pid, startTime }: ProcessIdentity): boolean {
 export function watch(supervisor: Supervisor): { stop(): void } {
   const { world } = supervisor;
   const seen = new Map<string, Seen>();
+  const notBefore = new Map<string, number>();
   let rotating = false;
 
   const pollAdopted = () => {
@@ -86,6 +89,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
   const tend = async (path: string, limits: { maxSize: number; maxFiles: number }) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return;
+    if ((notBefore.get(path) ?? 0) > performance.now()) return;
     const before = seen.get(path);
     if (before !== undefined && before.size === stat.size && before.mtimeMs === stat.mtimeMs) return;
     seen.set(path, { size: stat.size, mtimeMs: stat.mtimeMs });
@@ -94,6 +98,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
       // The first look finishes a rotation that an agent before this one began.
       if (before === undefined || stat.size > limits.maxSize) await rotate({ path, ...limits, tools: world.tools() });
     } catch (error) {
+      notBefore.set(path, performance.now() + AFTER_FAILURE);
       if (path !== agentLog(world.project)) world.log(error instanceof Error ? error.message : String(error));
     }
   };

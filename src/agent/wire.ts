@@ -6,8 +6,10 @@ import { isObject, type Json, type JsonObject } from '../model/json.ts';
 /** Counts the incompatible changes of what goes over the socket. */
 export const PROTOCOL = 1;
 
-/** A line longer than this is no message of ours. Bytes. */
+/** A line longer than this is no call of ours. Characters. */
 const MAX_LINE = 16 * 1024 * 1024;
+/** Answers tell of any number of workloads. */
+export const MAX_ANSWER = 256 * 1024 * 1024;
 
 export type Message =
   | { id: number; method: string; params: JsonObject }
@@ -29,26 +31,31 @@ export function send(socket: Socket, message: Message): boolean {
   return true;
 }
 
-/** Calls `take` with every message that arrives. What is no message of ours ends the connection with an error. */
-export function receive(socket: Socket, take: (message: JsonObject) => void): void {
+/** Calls `take` with every message that arrives. What is no message of ours, or has more than `longest` characters, ends the connection with an error. */
+export function receive(socket: Socket, take: (message: JsonObject) => void, longest = MAX_LINE): void {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let parts: string[] = [];
+  let length = 0;
   socket.on('data', (chunk) => {
-    rest += decoder.write(chunk);
-    if (rest.length > MAX_LINE) return void socket.destroy(new Error('a message is too long'));
-    if (!rest.includes('\n')) return;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
+    const lines = decoder.write(chunk).split('\n');
+    const rest = lines.pop() ?? '';
     for (const line of lines) {
+      parts.push(line);
+      const text = parts.join('');
+      parts = [];
+      length = 0;
       let message: unknown;
       try {
-        message = JSON.parse(line);
+        message = JSON.parse(text);
       } catch {
         return void socket.destroy(new Error('a message is not JSON'));
       }
       if (!isObject(message)) return void socket.destroy(new Error('a message is not an object'));
       take(message);
     }
+    parts.push(rest);
+    length += rest.length;
+    if (length > longest) socket.destroy(new Error('a message is too long'));
   });
 }
 

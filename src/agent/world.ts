@@ -4,15 +4,19 @@ import type { CgroupHost } from '../os/cgroup.ts';
 import type { Tools } from '../os/sandbox.ts';
 import type { Entry, Exit } from './entry.ts';
 import type { Registry } from './registry.ts';
-import type { Learnt } from './secrecy.ts';
+import { type Missing, redactorOf } from './secrecy.ts';
 
 /** What the agent's parts need from outside: given, so that tests can give their own. */
 export interface World {
   /** Real path. */
   project: string;
+  /** Hash of that path: part of the names of cgroups and marks. */
+  place: string;
   registry: Registry;
   cgroups: CgroupHost;
   tools(): Tools;
+  /** The key of the project's digests, `.pj/key`; undefined where there is none that can be read. */
+  key(): Promise<Buffer | undefined>;
   now(): Date;
   random(): number;
   /** One line in the agent's log. No sensitive value may be in it. */
@@ -25,7 +29,11 @@ export interface Managed {
   /** With its secrets, in memory only. */
   spec: Spec;
   /** Secrets that are not known here, since the agent was restarted. */
-  missing: Learnt['missing'];
+  missing: Missing[];
+  /** A text without the sensitive values that are known here. */
+  redact(text: string): string;
+  /** Ends the asking of sources for secrets, should something else be asked for meanwhile. */
+  regaining: AbortController | undefined;
   /** Its own child; undefined where it was taken over and has to be polled. */
   child: ChildProcess | undefined;
   /** How the process with the entry's token ended; undefined while it runs. */
@@ -38,6 +46,8 @@ export interface Managed {
   oomBefore: number;
   /** What is done to one instance is done one after the other. */
   queue: Promise<unknown>;
+  /** Its process was seen alive by this agent: when it ends is known then. */
+  seen: boolean;
   /** The last write of its entry failed. */
   unsaved: boolean;
   /** CPU use at the last sample. */
@@ -45,11 +55,14 @@ export interface Managed {
 }
 
 /** An instance in care, with the secrets that are known. */
-export function manage(entry: Entry, spec: Spec, missing: Learnt['missing'] = []): Managed {
+export function manage(entry: Entry, spec: Spec, missing: Missing[] = []): Managed {
   return {
     entry,
     spec,
     missing,
+    redact: redactorOf(entry.spec, spec),
+    regaining: undefined,
+    seen: false,
     child: undefined,
     exit: undefined,
     onExit: new Set(),
@@ -59,6 +72,11 @@ export function manage(entry: Entry, spec: Spec, missing: Learnt['missing'] = []
     unsaved: false,
     sample: undefined,
   };
+}
+
+/** Gives it its spec with the secrets that are known, beside the stored one in its entry. */
+export function setSpec(managed: Managed, spec: Spec, missing: Missing[]): void {
+  Object.assign(managed, { spec, missing, redact: redactorOf(managed.entry.spec, spec) });
 }
 
 /** Runs `work` when everything before it on this instance is done. */
@@ -79,10 +97,14 @@ export function enter(managed: Managed, world: World, change: Partial<Entry>, mu
     managed.unsaved = false;
   } catch (error) {
     if (must) throw error;
+    if (!managed.unsaved)
+      world.log(`${entry.identity.id}: ${error instanceof Error ? error.message : String(error)}; will try again`);
     managed.unsaved = true;
-    world.log(`${entry.identity.id}: ${error instanceof Error ? error.message : String(error)}; will try again`);
   }
 }
+
+/** The longest that a timer of Node can wait; a longer one would ring at once. ms */
+export const LONGEST = 2 ** 31 - 1;
 
 /** Resolves true when `done` came true, false after `timeoutMs`; looks again after 1, 2, 4 … up to 50 ms, and when `wake` is called. */
 export async function until(

@@ -38,7 +38,8 @@ export interface Waiting {
 
 /**
  * Waits until it is healthy: its health check says so and the engine says that it runs (somebody else may answer on its port).
- * Failed probes count only after the start period, and `retries` of them in a row make it unhealthy. Ends early when it dies.
+ * Failed probes count only after the start period, and `retries` of them in a row make it unhealthy. Ends early when it dies
+ * for good; while its supervisor starts it again, that it is down counts as a failed probe.
  */
 export async function waitHealthy(waiting: Waiting): Promise<Passed> {
   const { clock, spec, stop } = waiting;
@@ -53,13 +54,14 @@ export async function waitHealthy(waiting: Waiting): Promise<Passed> {
   let failures = 0;
   for (let delay = FIRST_DELAY; ; delay = Math.min(delay * 2, check.interval)) {
     if (stop.aborted) return { how: 'stopped' };
-    const verdict = checked ? await probeOnce(waiting, check.timeout) : ({ healthy: true } as const);
+    let verdict: Verdict | undefined = checked ? await probeOnce(waiting, check.timeout) : { healthy: true };
     if (stop.aborted || verdict === undefined) return { how: 'stopped' };
     if (verdict.healthy || clock.monotonic() - lastRead >= READ_EVERY) {
       lastRead = clock.monotonic();
       const observed = await waiting.read();
-      if (observed.status !== 'running') return { how: 'died', error: died(waiting.id, observed) };
-      if (verdict.healthy) return { how: 'passed', observed };
+      if (restarts(observed)) verdict = { healthy: false, reason: `restarting after ${endOf(observed)}` };
+      else if (observed.status !== 'running') return { how: 'died', error: died(waiting.id, observed) };
+      else if (verdict.healthy) return { how: 'passed', observed };
     }
     const reason = verdict.healthy ? '' : verdict.reason;
     const waited = startedFor();
@@ -79,8 +81,8 @@ export async function waitHealthy(waiting: Waiting): Promise<Passed> {
 }
 
 /**
- * Waits until a one-shot job has run to its end. It has no deadline, as a job may take hours: it ends with the job, when the
- * engine no longer has it, or when the run is stopped.
+ * Waits until a one-shot job has run to its end. It has no deadline, as a job may take hours: it ends with the job, for good
+ * where its supervisor tries it again, when the engine no longer has it, or when the run is stopped.
  */
 export async function waitCompleted(waiting: Waiting): Promise<Passed> {
   const { clock, stop } = waiting;
@@ -89,12 +91,14 @@ export async function waitCompleted(waiting: Waiting): Promise<Passed> {
     if (stop.aborted) return { how: 'stopped' };
     const observed = await waiting.read();
     if (observed.status === 'completed') return { how: 'passed', observed };
-    if (observed.status !== 'running' && observed.status !== 'paused') {
+    const again = restarts(observed);
+    if (!again && observed.status !== 'running' && observed.status !== 'paused') {
       const error = new PjError('PJ4008', { workload: waiting.id, detail: detailOf(observed) });
       return { how: 'died', error };
     }
+    const how = again ? `restarting after ${endOf(observed)}` : 'waiting for it to run to its end';
     const paused = observed.status === 'paused' ? ', it is paused' : '';
-    speak(`waiting for it to run to its end (${seconds(clock.monotonic() - waiting.startedAt)} s${paused})`);
+    speak(`${how} (${seconds(clock.monotonic() - waiting.startedAt)} s${paused})`);
     await clock.sleep(delay, stop);
   }
 }
@@ -148,6 +152,13 @@ function speaker(waiting: Waiting): (message: string) => void {
     last = said;
     waiting.say(message);
   };
+}
+
+const restarts = (observed: Observed): boolean => observed.status === 'dead' && observed.restarting === true;
+
+/** How it ended: the first thing that is told of it, without what happens next. */
+function endOf(observed: Observed): string {
+  return detailOf(observed).split('; ')[0] ?? detailOf(observed);
 }
 
 function died(id: string, observed: Observed): PjError {

@@ -56,7 +56,8 @@ export function recordAfter(effect: Effect): WorkloadRecord | null {
         completed: false,
         desiredState: want?.desiredState ?? before.desiredState,
       };
-      return effect.proves && !hasHealthCheck(spec) ? proven(started) : without(started, ['lastError']);
+      const noted = withNote(started, effect);
+      return effect.proves && !hasHealthCheck(spec) ? proven(noted) : without(noted, ['lastError']);
     }
     case 'wait':
       return step.condition === 'completed'
@@ -72,18 +73,28 @@ export function recordAfter(effect: Effect): WorkloadRecord | null {
     }
     case 'stop':
       return without(
-        {
-          ...base,
-          state: along(before, ROUTES.stop),
-          health: 'none',
-          desiredState: want?.desiredState ?? before.desiredState,
-        },
+        withNote(
+          {
+            ...base,
+            state: along(before, ROUTES.stop),
+            health: 'none',
+            desiredState: want?.desiredState ?? before.desiredState,
+          },
+          effect,
+        ),
         ['lastError'],
       );
     case 'pause':
     case 'resume':
       return without(
-        { ...base, state: along(before, ROUTES[step.action]), desiredState: want?.desiredState ?? before.desiredState },
+        withNote(
+          {
+            ...base,
+            state: along(before, ROUTES[step.action]),
+            desiredState: want?.desiredState ?? before.desiredState,
+          },
+          effect,
+        ),
         ['lastError'],
       );
     default:
@@ -91,7 +102,7 @@ export function recordAfter(effect: Effect): WorkloadRecord | null {
   }
 }
 
-/** The record after its step failed. `kept`: the engine call may not have run at all, so the state stays and only the error is noted. */
+/** The record after its step failed. `kept`: nothing was done to the workload, so its state stays and only the error is noted. */
 export function recordAfterFailure(
   effect: Effect,
   error: { code: string; message: string },
@@ -190,6 +201,12 @@ function destroyed(before: WorkloadRecord | undefined, now: string): WorkloadRec
     lastError: { code, message },
     updatedAt: now,
   };
+}
+
+/** The record with a note of the imperative command that brought it to another desired state: plan says who stopped it. */
+function withNote(record: WorkloadRecord, { imperative, before, step, now }: Effect): WorkloadRecord {
+  if (!imperative || before === undefined || before.desiredState === record.desiredState) return record;
+  return { ...record, imperative: { command: `pj ${step.action}`, at: now } };
 }
 
 /** A record whose spec is now known to run well. */

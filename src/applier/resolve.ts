@@ -99,7 +99,8 @@ function below(value: Json | undefined, name: string): Json | undefined {
 
 const own = (value: JsonObject, key: string): Json | undefined => (Object.hasOwn(value, key) ? value[key] : undefined);
 
-function partValue(part: Exclude<Part, string>, from: ResolveFrom): Json | undefined {
+/** The value of one part of a template as it is now; undefined: not known. */
+export function partValue(part: Exclude<Part, string>, from: ResolveFrom): Json | undefined {
   const ref = reference(part);
   if (ref === undefined) return from.values.lookup(part);
   const record = Object.hasOwn(from.workloads, ref.workload) ? from.workloads[ref.workload] : undefined;

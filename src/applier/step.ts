@@ -159,7 +159,7 @@ async function doIt(run: Run, step: Step, prepared: Prepared): Promise<Came> {
   } catch (thrown) {
     // What was to be applied was perhaps not: a later step resolves it anew.
     if (resolved !== undefined) run.resolved.delete(`${step.workload}@${step.generation}`);
-    return { how: 'failed', error: engineError(thrown, step, instance.provider) };
+    return { how: step.action === 'wait' ? 'kept' : 'failed', error: engineError(thrown, step, instance.provider) };
   }
 }
 

@@ -9,11 +9,11 @@ import { askEngine, fileSizes, logFilesFor } from './observe.ts';
 import type { Resolved } from './resolve.ts';
 import { type Run, safely } from './run.ts';
 
-/** What the engine call left to be recorded. */
+/** What the engine call left to be recorded. `kept`: nothing was done to the workload, only how it is could not be learnt. */
 export type Came =
   | { how: 'done'; made: Partial<Made> | undefined }
   | { how: 'stopped' }
-  | { how: 'failed' | 'unhealthy'; error: PjError };
+  | { how: 'failed' | 'unhealthy' | 'kept'; error: PjError };
 
 /** What is started or waited for. */
 interface Awaited {

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command';
 import { boolean, string } from '@oclif/core/flags';
 import type { ProjectOptions } from '../project/options.ts';
 import type { Project } from '../project/project.ts';
+import { jsonText } from '../views/json-text.ts';
 import { projectOptions } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -46,7 +47,7 @@ export abstract class PjCommand extends Command {
 
   /** Writes a value as JSON for programs. */
   protected printJson(value: unknown): void {
-    this.terminal.out(`${JSON.stringify(value, undefined, 2)}\n`);
+    this.terminal.out(`${jsonText(value, 2)}\n`);
   }
 
   /** Writes what is not a result: notes, progress, warnings. */

@@ -33,6 +33,7 @@ export function runImperative(
     {
       operation: 'apply',
       command: `pj ${command}`,
+      imperative: { command, ids },
       options: projectOptions(flags),
       request: { lockTimeout: lockTimeout(flags) },
       question: undefined,

@@ -1,4 +1,5 @@
 import type { LogLine } from '../providers/contract.ts';
+import { jsonText } from '../views/json-text.ts';
 import type { Terminal } from './terminal.ts';
 
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
@@ -18,7 +19,7 @@ export async function printLogs(
   for await (const line of lines) {
     if (terminal.closed()) return;
     if (options.json) {
-      terminal.out(`${JSON.stringify(line)}\n`);
+      terminal.out(`${jsonText(line)}\n`);
       continue;
     }
     const text = terminal.tty ? withoutControls(line.text) : line.text;

@@ -1,6 +1,6 @@
 import { EXIT, PjError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Applied, ApplyRequest, ProjectOptions } from '../project/options.ts';
+import type { Applied, ApplyRequest, ImperativeCommand, ProjectOptions } from '../project/options.ts';
 import type { Project } from '../project/project.ts';
 import { VERSION } from '../version.ts';
 import { approve, needsSomebody, type Question } from './approval.ts';
@@ -12,6 +12,8 @@ import { watch } from './watch.ts';
 /** A command that carries a plan out. */
 export interface ApplyRun {
   operation: 'apply' | 'destroy';
+  /** An imperative command and the workloads that it names. */
+  imperative?: { command: ImperativeCommand; ids: readonly string[] };
   /** Its words, for messages: `pj apply`. */
   command: string;
   options: ProjectOptions;
@@ -36,14 +38,20 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
     json: run.json,
     jsonInto: run.jsonInto,
     operation: run.operation,
+    ending:
+      run.imperative === undefined
+        ? undefined
+        : { verb: run.imperative.command, again: [run.command, ...run.imperative.ids].join(' ') },
     version: VERSION,
   });
   const interrupts = takeInterrupts();
   let planned: Plan | undefined;
   let shown = false;
   const show = async (plan: Plan | undefined) => {
-    if (shown || plan === undefined || run.show === undefined || run.json) return;
+    if (shown || plan === undefined || run.json) return;
     shown = true;
+    if (run.imperative !== undefined) await warn(plan, terminal);
+    if (run.show === undefined) return;
     watching.say(await planText(plan, run.show, terminal));
   };
   try {
@@ -62,6 +70,7 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
       abort: interrupts.abort,
       approve: async (plan) => {
         await show(plan);
+        if (run.imperative !== undefined) return !interrupts.drain.aborted;
         if (run.question === undefined) watching.say('\n');
         else if (!(await approve(run.question(plan), terminal, interrupts))) return false;
         return !interrupts.drain.aborted;
@@ -70,7 +79,7 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
     await show(applied.plan);
     if (applied.outcome === 'declined')
       terminal.err(`\n${run.operation === 'destroy' ? 'Destroy' : 'Apply'} cancelled. Nothing was done.\n`);
-    if (applied.outcome === 'none') watching.say(nothingDone(run.operation));
+    if (applied.outcome === 'none') watching.say(nothingDone(run, applied.plan));
     const code = exitCode(applied);
     return code === EXIT.ok ? code : (interrupts.exitCode() ?? code);
   } catch (error) {
@@ -88,7 +97,22 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
   }
 }
 
-function nothingDone(operation: ApplyRun['operation']): string {
+/** What an imperative command leaves undone, or leaves others in: its plan is not shown. */
+async function warn(plan: Plan, terminal: Terminal): Promise<void> {
+  const { warningText } = await import('../views/diagnostic.ts');
+  const screen = await terminal.errScreen();
+  for (const warning of plan.warnings) terminal.err(`${warningText(warning, screen)}\n`);
+}
+
+const ALREADY = { start: 'running', stop: 'stopped', restart: 'running', pause: 'paused', resume: 'running' } as const;
+
+function nothingDone({ operation, imperative }: ApplyRun, plan: Plan): string {
+  if (imperative !== undefined) {
+    const warned = new Set(plan.warnings.map((warning) => warning.workload));
+    const same = imperative.ids.filter((id) => !warned.has(id));
+    if (same.length === 0) return 'Nothing to do.\n';
+    return `Nothing to do: ${same.join(', ')} ${same.length === 1 ? 'is' : 'are'} ${ALREADY[imperative.command]} already.\n`;
+  }
   return operation === 'destroy'
     ? '\nDestroy complete! Resources: 0 destroyed.\n'
     : '\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n';

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { asPjError, PjError } from '../errors.ts';
 import type { ApplyResult, Event, Listener } from '../model/event.ts';
+import type { Ending } from '../views/apply-summary.ts';
 import { applyLines } from '../views/apply-text.ts';
 import { eventsToJson } from '../views/event-json.ts';
 import { type LiveLines, liveLines } from './live-lines.ts';
@@ -23,13 +24,16 @@ export interface WatchFlags {
   jsonInto?: string | undefined;
   /** For the first event of the stream. */
   operation: 'plan' | 'apply' | 'destroy';
+  /** For the last sentence of an imperative command. */
+  ending?: Ending | undefined;
   version: string;
 }
 
-/** Events that are about the run rather than its result: they go to stderr. */
+/** Events that are about the run rather than its result, and errors: they go to stderr. */
 const ASIDE = new Set<Event['type']>([
   'log',
   'diagnostic',
+  'step_errored',
   'lock_waiting',
   'lock_taken_over',
   'recovered',
@@ -43,7 +47,8 @@ export async function watch(terminal: Terminal, flags: WatchFlags): Promise<Watc
   let summed = false;
   const file = flags.jsonInto === undefined ? undefined : await openFile(flags.jsonInto);
   const stream = (write: (text: string) => void): Listener => {
-    const toJson = eventsToJson({ operation: flags.operation, version: flags.version, now: () => new Date() });
+    const { operation, ending, version } = flags;
+    const toJson = eventsToJson({ operation, ending, version, now: () => new Date() });
     for (const line of toJson.begin()) write(`${line}\n`);
     return (event) => {
       for (const line of toJson.event(event)) write(`${line}\n`);
@@ -55,7 +60,7 @@ export async function watch(terminal: Terminal, flags: WatchFlags): Promise<Watc
   else {
     const screen = await terminal.screen();
     if (terminal.live) live = liveLines(screen, terminal.out, terminal.size);
-    listeners.push(await forPeople(terminal, live));
+    listeners.push(await forPeople(terminal, live, flags.ending));
   }
   return {
     listen: (event) => {
@@ -93,10 +98,15 @@ function diagnostics(error: PjError): Event[] {
   return [{ type: 'diagnostic', severity: 'error', code: error.code, summary: error.message, detail: error.hint }];
 }
 
-async function forPeople(terminal: Terminal, live: LiveLines | undefined): Promise<Listener> {
+async function forPeople(
+  terminal: Terminal,
+  live: LiveLines | undefined,
+  ending: Ending | undefined,
+): Promise<Listener> {
   const options = (screen: Awaited<ReturnType<Terminal['screen']>>) => ({
     ...(screen.chalk === undefined ? {} : { chalk: screen.chalk }),
     width: screen.width,
+    ending,
     now: () => new Date(),
     debug: /^(debug|trace)$/.test(terminal.env['PJ_LOG'] ?? ''),
   });

@@ -82,7 +82,8 @@ class ProbeTimeout extends Error {
 }
 
 function hostOf(check: HealthCheck, request: ProbeRequest): string {
-  const { address } = request.attributes;
+  // An address that is sensitive is in the resolved spec alone.
+  const address = request.attributes['address'] ?? request.spec.external?.address;
   return check.host ?? (typeof address === 'string' && address !== '' ? address : '127.0.0.1');
 }
 

@@ -75,7 +75,15 @@ async function begin(path: string, { base, hole }: LogPosition, maxFiles: number
     const { size, ino } = await file.stat();
     const end = await cutAt(file, hole, size, how, path);
     if (end <= hole) return 'none';
-    if (maxFiles > 0) await copyRange(file, hole, end, copyFile(path));
+    if (maxFiles > 0) {
+      try {
+        await copyRange(file, hole, end, copyFile(path));
+      } catch (thrown) {
+        // On a full disk half a copy would only make things worse until the next try.
+        rmSync(copyFile(path), { force: true });
+        throw thrown;
+      }
+    }
     pending = { how, end, inode: ino, token: `pj-rotating-${randomBytes(16).toString('hex')}`, stamped: false };
   } finally {
     await file.close();

@@ -16,6 +16,8 @@ export interface Observed {
   since?: string;
   /** Why, for people: `exited 137 (SIGKILL)`, `restarted by somebody else`. */
   detail?: string;
+  /** It is down now, but its supervisor will start it again by itself. Only together with `dead`. */
+  restarting?: boolean;
   /** Restarts by the supervisor since it was started. */
   restarts?: number;
 }

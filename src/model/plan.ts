@@ -16,7 +16,8 @@ export type Cause =
   | { type: 'failed'; error: string }
   | { type: 'unhealthy' }
   | { type: 'interrupted' }
-  | { type: 'desiredState'; from: string; to: string };
+  /** `by`, `at`: the imperative command (`pj stop`) that brought it to `from`, and when (ISO 8601). */
+  | { type: 'desiredState'; from: string; to: string; by?: string; at?: string };
 
 /** One path of a spec that differs. Values may be sensitive or unknown leaves; absent means: not there. */
 export interface Difference {

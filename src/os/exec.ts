@@ -65,8 +65,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   options.signal?.addEventListener('abort', killGroup, { once: true });
   try {
     const { code, signal } = await exited;
-    // A child that went to the background may hold the pipes open for ever.
-    await Promise.race([Promise.all([stdout.ended, stderr.ended]), new Promise((r) => setTimeout(r, 100).unref())]);
+    await Promise.race([Promise.all([stdout.ended, stderr.ended]), quiet([stdout, stderr], options.timeoutMs)]);
     options.signal?.throwIfAborted();
     return { code, signal, stdout: stdout.text(), stderr: stderr.text(), timedOut };
   } finally {
@@ -77,7 +76,30 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
 }
 
-function collect(stream: Readable | null, limit: number): { ended: Promise<void>; text(): string } {
+interface Collected {
+  ended: Promise<void>;
+  size(): number;
+  text(): string;
+}
+
+/**
+ * Resolves when nothing more has come for a while, or after `mostMs`: a child that went to the background may hold the pipes open for ever. What
+ * stood in a pipe when the program ended is read before that, however busy this process is.
+ */
+async function quiet(streams: readonly Collected[], mostMs: number): Promise<void> {
+  const end = performance.now() + mostMs;
+  const size = () => streams.reduce((sum, one) => sum + one.size(), 0);
+  for (let silent = 0, before = size(); silent < 4 && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 25).unref());
+    // The loop's next turn reads what has come meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = size();
+    silent = now === before ? silent + 1 : 0;
+    before = now;
+  }
+}
+
+function collect(stream: Readable | null, limit: number): Collected {
   const chunks: Buffer[] = [];
   let size = 0;
   stream?.on('data', (chunk: Buffer) => {
@@ -88,7 +110,7 @@ function collect(stream: Readable | null, limit: number): { ended: Promise<void>
     if (stream === null) resolve();
     stream?.once('close', resolve).once('error', () => resolve());
   });
-  return { ended, text: () => Buffer.concat(chunks).toString('utf8') };
+  return { ended, size: () => size, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 
 function explain(cause: Error): string {

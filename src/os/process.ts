@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import type { Cgroup } from './cgroup.ts';
 import { identify, isAlive, type ProcessIdentity } from './identity.ts';
+import { errno } from './kernel-file.ts';
 import { allPids, readEnvironVariable } from './proc-files.ts';
 import { type ProcessStat, readStat, sendTo } from './process-stat.ts';
 
-export { type Executable, readCmdline, readEnviron, readExe } from './proc-files.ts';
+export { type Executable, readCmdline, readEnviron, readEnvironVariable, readExe } from './proc-files.ts';
 export { type ProcessStat, readStat } from './process-stat.ts';
 
 /** The environment variable that marks every process of a workload. */
@@ -32,29 +33,40 @@ export function treePids(root: TreeRoot): ProcessIdentity[] {
 /**
  * Signals every process of a workload, each one's identity verified right before, and scans again until no new one turns up.
  * A stopped process is continued so that it can act on the signal. SIGKILL goes through the cgroup where there is one.
- * Gives the processes that were signalled; a first process whose identity does not hold any more is never touched.
+ * Gives the processes that were signalled; a first process whose identity does not hold any more is never touched, and one that
+ * this user may not signal (a setuid program) does not keep the others from it. `signal` is a name, real-time ones too: `SIGRTMIN+3`.
  */
-export function signalTree(root: TreeRoot, signal: NodeJS.Signals): ProcessIdentity[] {
+export function signalTree(root: TreeRoot, signal: string): ProcessIdentity[] {
   if (signal === 'SIGKILL' && root.cgroup?.exists()) {
     const members = treePids(root);
     root.cgroup.kill();
     return members;
   }
-  const done = new Map<string, ProcessIdentity>();
+  const seen = new Set<string>();
+  const reached: ProcessIdentity[] = [];
   for (let round = 0; round < 20; round++) {
-    const fresh = treePids(root).filter((member) => !done.has(key(member)));
+    const fresh = treePids(root).filter((member) => !seen.has(key(member)));
     if (fresh.length === 0) break;
     for (const member of fresh) {
-      done.set(key(member), member);
-      signalOne(member, signal);
+      seen.add(key(member));
+      if (trySignal(member, signal)) reached.push(member);
     }
   }
-  return [...done.values()];
+  return reached;
+}
+
+function trySignal(member: ProcessIdentity, signal: string): boolean {
+  try {
+    return signalOne(member, signal);
+  } catch (thrown) {
+    if (errno(thrown) === 'EPERM') return false;
+    throw thrown;
+  }
 }
 
 /** Signals one process if it is still that process. False: it is not, and nothing was done. Throws EPERM as the kernel gives it. */
-export function signalOne(member: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  if (!isAlive(member) || !sendTo(member.pid, signal)) return false;
+export function signalOne(member: ProcessIdentity, signal: string): boolean {
+  if (!isAlive(member) || !sendTo(member.pid, signalNumber(signal))) return false;
   const wakes = signal !== 'SIGKILL' && signal !== 'SIGSTOP' && signal !== 'SIGCONT';
   if (wakes && readStat(member.pid)?.state === 'T' && isAlive(member)) sendTo(member.pid, 'SIGCONT');
   return true;
@@ -77,6 +89,17 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null)
   if (number === null) return 'exit unknown';
   const name = signal ?? signalName(number - 128);
   return name === undefined ? `exited ${number}` : `exited ${number} (${name})`;
+}
+
+/** The kernel's number of a signal by its name, real-time ones too. Throws TypeError for what is none. */
+export function signalNumber(name: string): number {
+  const known = Object.entries(constants.signals).find(([one]) => one === name)?.[1];
+  if (known !== undefined) return known;
+  // As the C library counts, which keeps 32 and 33 for itself.
+  const [, end, offset = '0'] = /^SIGRT(MIN|MAX)([+-]\d{1,2})?$/.exec(name) ?? [];
+  const number = end === undefined ? 0 : (end === 'MIN' ? 34 : 64) + Number(offset);
+  if (number < 34 || number > 64) throw new TypeError(`${name} is not a signal`);
+  return number;
 }
 
 function signalName(number: number): string | undefined {

@@ -135,7 +135,7 @@ function unhealthy(node: Node, record: WorkloadRecord): boolean {
 }
 
 function whyStarted(node: Node, record: WorkloadRecord): Cause {
-  if (record.desiredState !== 'running' || record.imperative !== undefined) return desired(record, 'running');
+  if (record.desiredState !== 'running') return desired(record, 'running');
   if (node.now.status === 'running') return { type: 'interrupted' };
   return outside(node.observed, record) ?? { type: 'interrupted' };
 }
@@ -151,7 +151,8 @@ function desired(record: WorkloadRecord, to: DesiredState): Cause {
     record.desiredState === to
       ? ((recorded as Record<string, DesiredState>)[record.state] ?? 'stopped')
       : record.desiredState;
-  return { type: 'desiredState', from, to };
+  const { command: by, at } = record.desiredState === to ? {} : (record.imperative ?? {});
+  return { type: 'desiredState', from, to, ...(by !== undefined && { by }), ...(at !== undefined && { at }) };
 }
 
 function pause(node: Node, ctx: Context): void {

@@ -17,6 +17,7 @@ import type { Applied, ApplyRequest } from './options.ts';
 import type { Basis } from './plan.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
+import { refuseTakenIds } from './taken.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
@@ -61,6 +62,7 @@ async function approveAndWalk(
   }
   refuseGuarded(plan);
   if (request.approve !== undefined && !(await request.approve(plan))) return { plan, outcome: 'declined' };
+  await refuseTakenIds(run, session, plan);
   const result: ApplyResult = await walk({
     plan,
     session,

@@ -1,4 +1,3 @@
-import { PjError } from '../errors.ts';
 import type { Snapshot } from '../model/record.ts';
 import type { LoadedState, LockInfo } from '../state/contract.ts';
 import { previewRecovery, tellUnsettled } from '../state/recovery.ts';
@@ -22,16 +21,6 @@ export async function previewBasis(run: Run, refresh: boolean): Promise<Basis> {
   const { snapshot, unsettled } = recovery;
   const observed = await look(run, snapshot, refresh);
   return { snapshot, observed, interrupted: new Set(unsettled.map(({ intent }) => intent.step.workload)) };
-}
-
-/** The basis, where there must be a state. */
-export async function recordedBasis(
-  run: Run,
-  refresh = true,
-): Promise<Basis & { snapshot: NonNullable<Basis['snapshot']> }> {
-  const basis = await previewBasis(run, refresh);
-  if (basis.snapshot === undefined) throw new PjError('PJ6090', { dir: run.dir });
-  return { ...basis, snapshot: basis.snapshot };
 }
 
 /** Another run is at work: its steps under way are not interrupted ones, and what it does next cannot be told. */

@@ -1,5 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import {
+  appendFileSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
 import { createDigestKey } from '../values/digest-key.ts';
 
@@ -26,7 +35,10 @@ restart:
   policy: on-failure
 `;
 
-/** Writes a commented pj.yaml, a .gitignore line and one descriptor (or copies those of \`from\`); never over a file that is there. */
+/**
+ * Writes a commented pj.yaml, a .gitignore line and one descriptor, or copies the files of `from` (a folder) in place of the descriptor; never
+ * over a file that is there. Gives the paths of what was written, relative to `dir`. Throws PJ1007, PJ6096, PJ6097, and then nothing was written.
+ */
 export async function initProject(
   dir: string,
   options: { from?: string; env: Record<string, string | undefined> },
@@ -39,15 +51,24 @@ export async function initProject(
   const lines = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
   if (!lines.split('\n').includes('.pj/')) {
     appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}.pj/\n`);
-    written.push('.gitignore');
+    if (!written.includes('.gitignore')) written.push('.gitignore');
   }
   await createDigestKey(target, options.env);
   return written;
 }
 
+/** The project file with the folder's name, quoted where YAML would read it as something other than text. */
+function writeProjectFile(target: string): void {
+  const name =
+    basename(target)
+      .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '') || 'project';
+  const isPlain = /^[A-Za-z][A-Za-z0-9._-]*$/.test(name) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(name);
+  writeFileSync(join(target, 'pj.yaml'), projectFile(isPlain ? name : JSON.stringify(name)), { flag: 'wx' });
+}
+
 function startFresh(target: string): string[] {
-  const name = basename(target).replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  writeFileSync(join(target, 'pj.yaml'), projectFile(name), { flag: 'wx' });
+  writeProjectFile(target);
   if (readdirSync(target).some((file) => /\.ya?ml$/.test(file) && file !== 'pj.yaml')) return ['pj.yaml'];
   writeFileSync(join(target, 'hello.yaml'), FIRST, { flag: 'wx' });
   return ['pj.yaml', 'hello.yaml'];
@@ -55,15 +76,18 @@ function startFresh(target: string): string[] {
 
 function copyFrom(from: string, target: string): string[] {
   if (!existsSync(from)) throw new PjError('PJ1007', { dir: from });
-  const written: string[] = [];
-  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = path.slice(from.length + 1);
-    if (!entry.isFile() || /(^|\/)(\.pj|node_modules|\.git)\//.test(name)) continue;
-    if (existsSync(join(target, name))) throw new PjError('PJ6097', { path: join(target, name) });
-    mkdirSync(join(target, name, '..'), { recursive: true });
-    writeFileSync(join(target, name), readFileSync(path), { flag: 'wx' });
-    written.push(name);
+  const names = readdirSync(from, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(from, join(entry.parentPath, entry.name)))
+    .filter((name) => !/(^|\/)(\.pj|node_modules|\.git)\//.test(name))
+    .sort();
+  const taken = names.find((name) => existsSync(join(target, name)));
+  if (taken !== undefined) throw new PjError('PJ6097', { path: join(target, taken) });
+  for (const name of names) {
+    mkdirSync(dirname(join(target, name)), { recursive: true });
+    copyFileSync(join(from, name), join(target, name), constants.COPYFILE_EXCL);
   }
-  return written.sort();
+  if (names.includes('pj.yaml')) return names;
+  writeProjectFile(target);
+  return [...names, 'pj.yaml'].sort();
 }

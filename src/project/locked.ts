@@ -32,10 +32,12 @@ export async function withLock<T>(
 ): Promise<T> {
   const session = await store.open({ operation, lockTimeout, emit, signal });
   const note: Note = {};
-  const ended = await work(session, note).then(
-    (value) => ({ ok: true as const, value }),
-    (thrown: unknown) => ({ ok: false as const, thrown }),
-  );
+  let ended: { ok: true; value: T } | { ok: false; thrown: unknown };
+  try {
+    ended = { ok: true, value: await work(session, note) };
+  } catch (thrown) {
+    ended = { ok: false, thrown };
+  }
   const result = ended.ok ? (note.result ?? 'ok') : `error ${asPjError(ended.thrown).code}`;
   try {
     await session.audit({ operation, ...note, result });

@@ -4,37 +4,58 @@ import type { LogLine, LogOptions } from '../providers/contract.ts';
 import { quietly } from './engines.ts';
 import type { Run } from './run.ts';
 
-/** The output of one workload or of several, as it comes. Ends with the files unless `follow`. */
+/** The output of one workload or of several, as it comes. Ends with the files unless `follow`. Throws PJ6091, PJ6092. */
 export async function* logsRun(run: Run, ids: readonly string[], options: LogOptions): AsyncGenerator<LogLine> {
   const { snapshot } = await run.store.load();
   const known = snapshot?.workloads ?? {};
+  const stop = new AbortController();
+  const context = quietly(AbortSignal.any([run.signal, stop.signal]));
   const sources: AsyncIterator<LogLine>[] = [];
-  for (const id of ids.length > 0 ? ids : Object.keys(known).sort()) {
-    const record = known[id];
+  for (const id of ids.length > 0 ? new Set(ids) : Object.keys(known).sort()) {
+    const record = Object.hasOwn(known, id) ? known[id] : undefined;
     if (record === undefined) throw new PjError('PJ6091', { id, near: suggestion(id, Object.keys(known)) });
     const provider = await run.engines.provider(record.provider);
-    if (provider.logs !== undefined)
-      sources.push(provider.logs(record, options, quietly(run.signal))[Symbol.asyncIterator]());
+    if (provider.logs !== undefined) sources.push(provider.logs(record, options, context)[Symbol.asyncIterator]());
     else if (ids.length > 0) throw new PjError('PJ6092', { id, kind: record.kind });
   }
-  yield* merged(sources);
+  yield* merged(sources, stop);
 }
 
-/** Lines of all sources, each as soon as it is there. */
-async function* merged(sources: AsyncIterator<LogLine>[]): AsyncGenerator<LogLine> {
-  type Next = { source: AsyncIterator<LogLine>; result: IteratorResult<LogLine> };
-  const step = (source: AsyncIterator<LogLine>): Promise<Next> => source.next().then((result) => ({ source, result }));
-  const waiting = new Map(sources.map((source) => [source, step(source)]));
+type Arrived = { source: AsyncIterator<LogLine> } & ({ result: IteratorResult<LogLine> } | { thrown: unknown });
+
+/** Lines of all sources, each as soon as it is there. `stop` is aborted at the end, as one that waits for its next line hears nothing else. */
+async function* merged(sources: readonly AsyncIterator<LogLine>[], stop: AbortController): AsyncGenerator<LogLine> {
+  const arrived: Arrived[] = [];
+  let wake = (): void => undefined;
+  const ask = (source: AsyncIterator<LogLine>): void => {
+    const note = (what: Arrived): void => {
+      arrived.push(what);
+      wake();
+    };
+    source.next().then(
+      (result) => note({ source, result }),
+      (thrown: unknown) => note({ source, thrown }),
+    );
+  };
+  sources.forEach(ask);
   try {
-    while (waiting.size > 0) {
-      const { source, result } = await Promise.race(waiting.values());
-      if (result.done) waiting.delete(source);
-      else {
-        yield result.value;
-        waiting.set(source, step(source));
+    for (let open = sources.length; open > 0; ) {
+      const next = arrived.shift();
+      if (next === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      } else if ('thrown' in next) {
+        throw next.thrown;
+      } else if (next.result.done) {
+        open -= 1;
+      } else {
+        yield next.result.value;
+        ask(next.source);
       }
     }
   } finally {
-    for (const source of waiting.keys()) await source.return?.();
+    stop.abort();
+    await Promise.allSettled(sources.map((source) => source.return?.()));
   }
 }

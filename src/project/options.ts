@@ -13,7 +13,7 @@ export interface ProjectOptions {
   env?: Record<string, string | undefined>;
   /** Hears everything the engine tells while it works. */
   onEvent?: Listener;
-  /** Ends what is under way as soon as it can. */
+  /** Ends what is under way as soon as it can: a look at once, an apply as its `abort` does (where one of its own is given: as its `drain`). */
   signal?: AbortSignal;
 }
 
@@ -39,9 +39,9 @@ export interface PlanRequest {
 
 /** How to apply. */
 export interface ApplyRequest {
-  /** A saved plan to apply exactly, instead of planning now. */
+  /** A saved plan to apply exactly, instead of planning now. Nothing can be asked of it: with `plan` beside it PJ6006 is thrown. */
   planFile?: string;
-  /** What to plan, where there is no plan file. */
+  /** What to plan, where there is no plan file. `destroy()` takes it too. */
   plan?: PlanRequest;
   /** Asked once with the plan, the lock held; false ends it with nothing done. @default approves */
   approve?: (plan: Plan) => Promise<boolean>;
@@ -53,7 +53,7 @@ export interface ApplyRequest {
   lockTimeout?: number;
   /** Aborting it lets running steps finish and starts no other: what the first Ctrl-C does. */
   drain?: AbortSignal;
-  /** Aborting it ends running steps too: what the second Ctrl-C does. */
+  /** Aborting it ends running steps too: what the second Ctrl-C does. @default the project's signal */
   abort?: AbortSignal;
 }
 

@@ -103,5 +103,8 @@ function rulesFrom(provider: Provider): ProviderRules {
     classify: (path, before, after) => provider.classify(path, before, after),
     sideBySide: provider.capabilities.sideBySide,
     pause: provider.capabilities.pause,
+    ...(provider.keeps === undefined
+      ? {}
+      : { keeps: (attribute, through, paths) => provider.keeps?.(attribute, through, paths) ?? false }),
   };
 }

@@ -34,20 +34,21 @@ export interface Project {
   loadPlan(file: string): Promise<Plan>;
   /** Plans (or takes the plan file), asks `approve`, and does exactly that. */
   apply(request?: ApplyRequest): Promise<Applied>;
-  /** Applies a plan that destroys all. */
+  /** Applies a plan that destroys all. Goes by the state: neither whole descriptors nor secrets are needed. Throws PJ6005 for a plan file. */
   destroy(request?: ApplyRequest): Promise<Applied>;
   /** What has moved since the last apply. */
   drift(): Promise<Drift[]>;
-  /** How everything is now. */
+  /** How everything is now, or those that are named. Throws PJ6091 for an id that the state does not know. */
   status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
-  /** Output of workloads. */
+  /** Output of workloads; of all when none is named. Throws PJ6091, PJ6092. */
   logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
+  /** Starts, stops, … workloads as they are recorded, whatever the descriptors say by now. */
   start(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   stop(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   restart(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   pause(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   resume(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
-  /** Adopts what already runs. */
+  /** Adopts what already runs. Throws PJ6093–PJ6095, PJ5305 and then nothing has changed. */
   import(id: string, engineId: string, options?: { lockTimeout?: number }): Promise<WorkloadRecord>;
   readonly state: ProjectState;
   readonly agent: ProjectAgent;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../applier/contract.ts';
 import type { LoadedProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
 import type { SecretSource } from '../model/plan.ts';
-import { type LocalStore, localStore } from '../state/local.ts';
+import { type LocalStore, localStore, makeStateFolder } from '../state/local.ts';
 import type { SensitiveValues } from '../values/contract.ts';
 import { createDigestKey, readDigestKey } from '../values/digest-key.ts';
 import { createSensitiveValues } from '../values/sensitive-values.ts';
@@ -31,6 +31,7 @@ export interface Run {
   engines: Engines;
 }
 
+/** sha256 of a text, hex. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The project's directory, absolute; throws when it is none. */
@@ -60,7 +61,7 @@ export async function openRun(
   const dir = projectDir(options);
   const env = options.env ?? process.env;
   const loaded = await loadDescriptors(dir, options);
-  const key = keepKey ? await createDigestKey(dir, env) : ((await readDigestKey(dir, env)) ?? randomBytes(32));
+  const key = keepKey ? await keptKey(dir, env) : ((await readDigestKey(dir, env)) ?? randomBytes(32));
   const values = createSensitiveValues({
     dir,
     env,
@@ -82,6 +83,14 @@ export async function openRun(
     values,
     engines: openEngines({ dir, project: loaded.config.name, env, pjVersion: VERSION }),
   };
+}
+
+/** The key of the digests, made where there is none; in a folder that version control leaves alone. */
+async function keptKey(dir: string, env: Record<string, string | undefined>): Promise<Buffer> {
+  const there = await readDigestKey(dir, env);
+  if (there !== undefined) return there;
+  await makeStateFolder(join(dir, '.pj'));
+  return createDigestKey(dir, env);
 }
 
 /** Opens a run as openRun does, does `work` with it, and closes what it has opened. No error of it holds a sensitive value that is known. */

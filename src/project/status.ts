@@ -1,7 +1,10 @@
 import { baseEnvironment } from '../agent/environment.ts';
 import type { Probe } from '../applier/contract.ts';
+import { PjError } from '../errors.ts';
 import { healthProbe } from '../health/probe.ts';
+import type { Json } from '../model/json.ts';
 import type { Health } from '../model/lifecycle.ts';
+import { suggestion } from '../model/nearest.ts';
 import type { Observed } from '../model/observed.ts';
 import type { WorkloadRecord } from '../model/record.ts';
 import { hasHealthCheck } from '../model/spec.ts';
@@ -16,7 +19,10 @@ import type { Run } from './run.ts';
 export interface WorkloadStatus {
   id: string;
   kind: Kind;
-  /** The lifecycle state as observed; `GONE` where the engine has nothing, `UNTRACKED`-free: only what the state knows is listed. */
+  /**
+   * What the engine says, else the recorded lifecycle state. Beside those of the lifecycle: `GONE` (the engine has nothing of it), `COMPLETED` (a
+   * job that ran to its end), `RESTARTING` (down, and its supervisor starts it again).
+   */
   state: string;
   health: Health;
   /** ISO 8601. */
@@ -34,23 +40,35 @@ export interface WorkloadStatus {
 
 /** Longest that a look at somebody's health may take, in ms. */
 const LOOK_MS = 2000;
+/** Looks at once: each may be a process. */
+const LOOKS = 32;
 
-/** The status of every recorded workload, or of those named. Changes nothing. */
+/** The status of every recorded workload, or of those named, sorted by id. Changes nothing. Throws PJ6091 for an id that the state does not know. */
 export async function statusRun(run: Run, ids: readonly string[]): Promise<WorkloadStatus[]> {
   const { snapshot, observed } = await previewBasis(run, true);
-  const records = Object.values(snapshot?.workloads ?? {})
+  const known = snapshot?.workloads ?? {};
+  for (const id of ids) {
+    if (!Object.hasOwn(known, id)) throw new PjError('PJ6091', { id, near: suggestion(id, Object.keys(known)) });
+  }
+  const records = Object.values(known)
     .filter((record) => ids.length === 0 || ids.includes(record.id))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const usage = await usageOf(run, records);
   const probe = healthProbe({ dir: run.dir, env: baseEnvironment(run.options.env ?? process.env) });
-  return Promise.all(
-    records.map(async (record) => {
+  const statuses: WorkloadStatus[] = [];
+  const left = records.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, record] of left) {
       const seen = observed.get(record.id);
-      return describe(record, seen, usage.get(record.id), await healthOf(record, seen, probe, run.signal));
-    }),
-  );
+      const health = await healthOf(record, seen, probe, run.signal);
+      statuses[index] = describe(record, seen, usage.get(record.id), health);
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKS }, work));
+  return statuses;
 }
 
+/** What each uses now, by id; those are missing whose provider cannot tell. */
 async function usageOf(run: Run, records: WorkloadRecord[]): Promise<Map<string, Usage>> {
   const all = new Map<string, Usage>();
   for (const name of new Set(records.map((record) => record.provider))) {
@@ -68,17 +86,13 @@ async function healthOf(
   probe: Probe,
   signal: AbortSignal,
 ): Promise<Health> {
-  const running = seen === undefined ? record.state === 'RUNNING' : seen.status === 'running';
   if (!hasHealthCheck(record.spec)) return 'none';
-  if (!running) return 'unhealthy';
-  const type = record.spec.healthCheck?.type;
-  if (
-    type === 'log' ||
-    leavesOf(record.spec.healthCheck).length > 0 ||
-    (type === 'exec' && leavesOf(record.spec).length > 0)
-  ) {
-    return record.health;
-  }
+  const running = seen === undefined ? record.state === 'RUNNING' : seen.status === 'running';
+  if (!running) return shouldRun(record, seen) ? 'unhealthy' : 'none';
+  const { healthCheck, external } = record.spec;
+  const needed = healthCheck?.type === 'exec' ? record.spec : [healthCheck, external];
+  // A log tells of the start alone, which may be long ago.
+  if (healthCheck?.type === 'log' || leavesOf(needed as Json).length > 0) return record.health;
   const attributes = { ...record.attributes, ...seen?.attributes };
   const verdict = await probe(
     { id: record.id, spec: record.spec, attributes, logFiles: [] },
@@ -87,14 +101,20 @@ async function healthOf(
   return verdict.healthy ? 'healthy' : 'unhealthy';
 }
 
+/** What was stopped on purpose, or has done its work, is not ill. */
+function shouldRun(record: WorkloadRecord, seen: Observed | undefined): boolean {
+  return record.desiredState === 'running' && !record.completed && seen?.status !== 'completed';
+}
+
 function describe(
   record: WorkloadRecord,
   seen: Observed | undefined,
   usage: Usage | undefined,
   health: Health,
 ): WorkloadStatus {
-  const attributes = { ...record.attributes, ...seen?.attributes };
-  const { address, pid } = attributes;
+  const { address } = { ...record.attributes, ...seen?.attributes };
+  // The pid that was recorded may be somebody else's by now.
+  const pid = seen?.attributes['pid'];
   const since = seen?.since ?? record.updatedAt;
   return {
     id: record.id,
@@ -112,7 +132,7 @@ function describe(
   };
 }
 
-/** What people call it: the engine's word where it has one, else what is recorded. */
+/** What people call it, as WorkloadStatus says. */
 function stateOf(record: WorkloadRecord, seen: Observed | undefined): string {
   switch (seen?.status) {
     case undefined:
@@ -126,7 +146,7 @@ function stateOf(record: WorkloadRecord, seen: Observed | undefined): string {
     case 'stopped':
       return record.state === 'DEPLOYED' ? 'DEPLOYED' : 'STOPPED';
     case 'dead':
-      return 'FAILED';
+      return seen?.restarting === true ? 'RESTARTING' : 'FAILED';
     case 'gone':
       return 'GONE';
   }

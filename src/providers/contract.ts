@@ -1,6 +1,6 @@
 import type { Json, JsonObject, Pointer } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
-import type { UpdateClass } from '../model/plan.ts';
+import type { SecretSource, UpdateClass } from '../model/plan.ts';
 import type { Identity, WorkloadRecord } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
 import type { Kind, Workload } from '../model/workload.ts';
@@ -35,6 +35,16 @@ export interface CallContext {
   progress(message: string): void;
 }
 
+/** How whoever must start a workload again by itself gets its sensitive values once more. Names, paths and argv; no sensitive value is in it. */
+export interface SensitiveOrigin {
+  /** Of the key that the digests in `stored` were made with. */
+  keyId: string;
+  /** By name as in templates: `secret.NAME`, `env.NAME`, `var.NAME`. */
+  sources: Record<string, SecretSource>;
+  /** What `workload.ID.ATTR` was, where one stands together with a secret in one value. */
+  references: Record<string, Json>;
+}
+
 /** One instance to act on. */
 export interface Target {
   identity: Identity;
@@ -44,6 +54,8 @@ export interface Target {
   spec: Spec;
   /** The same spec as the state keeps it, digests in place of sensitive values: what a provider may write down. Absent: it may write down no value that could be one. */
   stored?: Spec;
+  /** Where the sensitive values in `stored` come from; absent where it has none, or the action needs none. */
+  origin?: SensitiveOrigin;
   /** Keyed digest of the resolved spec; kept in the engine's marks, so that find can tell which spec was applied. */
   specDigest: string;
 }
@@ -59,7 +71,7 @@ export interface Found {
   handle: JsonObject;
   attributes: JsonObject;
   status: Observed['status'];
-  /** `half`: the create did not come to its end; the thing is to be removed. */
+  /** False: the create did not come to its end, and the thing is to be removed. */
   whole: boolean;
   specDigest?: string;
 }
@@ -107,6 +119,11 @@ export interface Provider {
     before: Json | undefined,
     after: Json | undefined,
   ): { updateClass: UpdateClass; reason: string };
+  /**
+   * True when an attribute surely keeps its value through what is planned (changes of these paths), so that who refers to it need
+   * not change. Absent: an update keeps what no changed path names, a restart what the spec declares, a replace nothing. Pure.
+   */
+  keeps?(attribute: string, through: 'update' | 'restart' | 'replace', paths: readonly Pointer[]): boolean;
   /** By the marks that create left in the engine. */
   find(identity: Identity, context: CallContext): Promise<Found | undefined>;
   /** Everything of this project's that the engine holds: for orphans. */

@@ -55,9 +55,14 @@ export function localStore(options: LocalStoreOptions): LocalStore {
       return { snapshot, pending };
     },
     holder: () => locks.holder(),
-    unlock: (id) => locks.unlock(id),
+    async unlock(id) {
+      const holder = await locks.unlock(id);
+      // The lock is gone, which is what has to be told, whatever becomes of the line.
+      await audit.append({ operation: `state unlock ${id}`, result: 'ok' }).catch(() => undefined);
+      return holder;
+    },
     async open(request) {
-      await makeFolder(folder);
+      await makeStateFolder(folder);
       const lock = await locks.acquire(request);
       try {
         const loaded = await readFiles(snapshots, journalPath, pjVersion);
@@ -67,15 +72,16 @@ export function localStore(options: LocalStoreOptions): LocalStore {
           emit: request.emit,
         });
       } catch (error) {
-        await lock.release();
+        // Why the state cannot be opened matters more than a lock file that stays: its holder is soon gone.
+        await lock.release().catch(() => undefined);
         throw error;
       }
     },
   };
 }
 
-/** Makes `.pj` for its owner alone, with a .gitignore that keeps all of it out of version control. */
-async function makeFolder(folder: string): Promise<void> {
+/** Makes `.pj` for its owner alone, with a .gitignore that keeps all of it out of version control. Throws PJ3020, PJ3021. */
+export async function makeStateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const found = await lstat(folder);

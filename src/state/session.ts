@@ -109,6 +109,14 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
   const start = loaded.journal ? await freshJournal() : { header: newHeader(), carried: undefined };
   const journal: Journal = openJournal({ path: journalPath, ...start, fault, limit: options.journalLimit, compact });
 
+  /** What the journal says goes into the snapshot; the journal goes. */
+  const fold = async (): Promise<void> => {
+    await journal.idle();
+    const wrote = journal.sequence > fresh;
+    if (changes > 0) await writeSnapshot(wrote ? { id: journal.id, sequence: journal.sequence } : folded);
+    if (wrote) await freshJournal();
+  };
+
   const mustBeOpen = (): void => {
     if (closed) throw new PjError('PJ9001', { what: 'the state was used after it was closed' });
   };
@@ -208,15 +216,12 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     async close() {
       if (closed) return;
       closed = true;
-      try {
-        await journal.idle();
-        const wrote = journal.sequence > fresh;
-        if (changes > 0) await writeSnapshot(wrote ? { id: journal.id, sequence: journal.sequence } : folded);
-        if (wrote) await freshJournal();
-      } finally {
-        journal.close();
-        await lock.release();
+      // Whatever fails the lock is given back, and the first error is the one to tell.
+      const errors: unknown[] = [];
+      for (const part of [fold, async () => journal.close(), () => lock.release()]) {
+        await part().catch((error: unknown) => errors.push(error));
       }
+      if (errors.length > 0) throw errors[0];
     },
   };
 }

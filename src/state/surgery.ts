@@ -33,12 +33,16 @@ export async function removeRecords(
   return { removed, dependents };
 }
 
-/** Renames a workload in the state. Throws PJ3050, PJ3051 (the new name is taken), PJ3052 (it has an unsettled step). */
+/** As the agent takes them too: those of descriptors, and replicas' `ID-N`. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Renames a workload in the state. Throws PJ3050, PJ3051 (the new name is taken), PJ3052 (it has an unsettled step), PJ3056 (no id). */
 export async function renameRecord(session: StateSession, from: string, to: string): Promise<void> {
   if (from === to) {
     showRecord(session.snapshot, from);
     return;
   }
+  if (!ID.test(to)) throw new PjError('PJ3056', { id: JSON.stringify(to) });
   await session.move(from, to);
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SecretSource } from '../model/plan.ts';
+import { run } from '../os/exec.ts';
 
 /** Seconds that a secret's command may take. */
 const COMMAND_TIMEOUT = 30;
@@ -45,31 +46,35 @@ async function readSecretFile(path: string, dir: string): Promise<Resolved> {
 }
 
 async function runSecretCommand(
-  [program = '', ...args]: readonly string[],
+  argv: readonly string[],
   { dir, env, signal }: Parameters<typeof resolveSource>[1],
 ): Promise<Resolved> {
-  const { execa } = await import('execa');
-  const result = await execa(program, args, {
-    cwd: dir,
-    env: { ...env },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: COMMAND_TIMEOUT * 1000,
-    forceKillAfterDelay: 2000,
-    maxBuffer: LARGEST,
-    stripFinalNewline: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
-  // its output and its message may hold the value: only how it ended is told
-  if (!result.failed) return { value: withoutNewline(result.stdout) };
-  if (result.timedOut) return { reason: `the command ${program} took longer than ${COMMAND_TIMEOUT} s` };
-  if (result.isCanceled) return { reason: `the command ${program} was interrupted` };
-  if (result.isMaxBuffer) return { reason: `the command ${program} gave more than 1 MiB` };
-  if (result.exitCode !== undefined)
-    return { reason: `the command ${program} ended with exit code ${result.exitCode}` };
-  if (result.signal !== undefined) return { reason: `the command ${program} was ended by ${result.signal}` };
-  return { reason: `the command ${program} cannot be run (${result.code ?? 'unknown reason'})` };
+  const [program = ''] = argv;
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    const ran = await run(argv, {
+      cwd: dir,
+      env: Object.fromEntries(defined),
+      timeoutMs: COMMAND_TIMEOUT * 1000,
+      maxOutput: LARGEST + 1,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // its output may hold the value: only how it ended is told
+    if (ran.timedOut) return { reason: `the command ${program} took longer than ${COMMAND_TIMEOUT} s` };
+    if (ran.signal !== null) return { reason: `the command ${program} was ended by ${ran.signal}` };
+    if (ran.code !== 0) return { reason: `the command ${program} ended with exit code ${ran.code}` };
+    if (Buffer.byteLength(ran.stdout) > LARGEST) return { reason: `the command ${program} gave more than 1 MiB` };
+    return { value: withoutNewline(ran.stdout) };
+  } catch (thrown) {
+    if (signal?.aborted === true) return { reason: `the command ${program} was interrupted` };
+    return { reason: `the command ${program} cannot be run (${causeCode(thrown)})` };
+  }
+}
+
+function causeCode(thrown: unknown): string {
+  const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : 'unknown reason';
 }
 
 const withoutNewline = (text: string): string => text.replace(/\r?\n$/, '');

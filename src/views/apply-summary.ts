@@ -4,7 +4,13 @@ import type { Paint } from './paint.ts';
 import type { AddressOf } from './plan-pj.ts';
 import { table } from './table.ts';
 import { safe } from './text-safety.ts';
-import { blockIds } from './wording.ts';
+import { blockIds, plural } from './wording.ts';
+
+/** What a run does, for its last sentence. `again`: the words to call it again with, where they are not the run's own to tell. */
+export interface Ending {
+  verb: 'apply' | 'destroy' | 'start' | 'stop' | 'restart' | 'pause' | 'resume';
+  again?: string;
+}
 
 /** Rows of one outcome that are shown; of what failed, all are. */
 const ROWS = 30;
@@ -15,7 +21,7 @@ const ROWS = 30;
  */
 export function applySummaryLines(
   result: ApplyResult,
-  options: { addressOf: AddressOf; destroying: boolean; width: number; paint: Paint },
+  options: { addressOf: AddressOf; ending: Ending; width: number; paint: Paint },
 ): string[] {
   const { paint } = options;
   const by = (outcome: StepOutcome) => result.steps.filter((step) => step.outcome === outcome);
@@ -49,15 +55,28 @@ export function applySummaryLines(
   lines.push(`Steps: ${counts}, in ${took(result.elapsedMs)}.`);
   lines.push(
     result.outcome === 'ok'
-      ? paint.good(endSentence(result, options.destroying))
-      : paint.error(endSentence(result, options.destroying)),
+      ? paint.good(endSentence(result, options.ending))
+      : paint.error(endSentence(result, options.ending)),
   );
-  if (result.next !== undefined) lines.push(`To go on: ${safe(result.next)}`);
+  const next = nextCommand(result, options.ending);
+  if (next !== undefined) lines.push(`To go on: ${safe(next)}`);
   return lines;
 }
 
-/** `Apply complete! Resources: 7 added, 0 changed, 0 destroyed.`, as Terraform; what did not end well never says complete. */
-export function endSentence(result: ApplyResult, destroying: boolean): string {
+/** The command that carries on, or undefined when there is nothing left. */
+export function nextCommand(result: ApplyResult, { again }: Ending): string | undefined {
+  return result.next === undefined ? undefined : (again ?? result.next);
+}
+
+/**
+ * `Apply complete! Resources: 7 added, 0 changed, 0 destroyed.`, as Terraform, or `Stop complete! 1 workload stopped.`; what did
+ * not end well never says complete.
+ */
+export function endSentence(result: ApplyResult, { verb }: Ending): string {
+  const how = { ok: 'complete!', failed: 'failed.', partial: 'partly failed.', interrupted: 'interrupted.' };
+  if (verb !== 'apply' && verb !== 'destroy')
+    return `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${how[result.outcome]} ${imperativeCounts(result, verb)}.`;
+  const destroying = verb === 'destroy';
   const { add, change, destroy, forget } = result.summary;
   const forgotten = forget > 0 ? `, ${forget} forgotten` : '';
   const counts = `${add} added, ${change} changed, ${destroy} destroyed${forgotten}`;
@@ -66,8 +85,33 @@ export function endSentence(result: ApplyResult, destroying: boolean): string {
       ? `Destroy complete! Resources: ${destroy} destroyed${forgotten}.`
       : `Apply complete! Resources: ${counts}.`;
   const what = destroying ? 'Destroy' : 'Apply';
-  const how = { failed: 'failed', partial: 'partly failed', interrupted: 'interrupted' }[result.outcome];
-  return `${what} ${how}. Resources: ${counts}.`;
+  return `${what} ${how[result.outcome]} Resources: ${counts}.`;
+}
+
+const DONE_WORD = {
+  start: 'started',
+  stop: 'stopped',
+  pause: 'paused',
+  resume: 'resumed',
+  restart: 'restarted',
+} as const;
+
+/** `2 workloads restarted, 1 started`: what really happened, the command's own first. */
+function imperativeCounts(result: ApplyResult, verb: keyof typeof DONE_WORD): string {
+  const did = (action: StepResult['action']) =>
+    new Set(result.steps.flatMap((step) => (step.action === action && step.outcome === 'done' ? [step.workload] : [])));
+  const [stopped, started] = [did('stop'), did('start')];
+  const restarted = [...started].filter((id) => stopped.has(id)).length;
+  const counts: Record<keyof typeof DONE_WORD, number> = {
+    restart: restarted,
+    start: started.size - restarted,
+    stop: stopped.size - restarted,
+    pause: did('pause').size,
+    resume: did('resume').size,
+  };
+  const others = (Object.keys(counts) as (keyof typeof DONE_WORD)[]).filter((one) => one !== verb && counts[one] > 0);
+  const text = [`${plural(counts[verb], 'workload')} ${DONE_WORD[verb]}`];
+  return [...text, ...others.map((one) => `${counts[one]} ${DONE_WORD[one]}`)].join(', ');
 }
 
 function word(step: StepResult): string {

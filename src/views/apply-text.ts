@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts';
 import { ago, elapsed } from './age.ts';
-import { applySummaryLines } from './apply-summary.ts';
+import { applySummaryLines, type Ending } from './apply-summary.ts';
 import { type Paint, paintWith, type Screen } from './paint.ts';
 import { type AddressOf, addresses } from './plan-pj.ts';
 import { doing, done } from './step-words.ts';
@@ -15,6 +15,8 @@ export interface ApplyTextOptions extends Omit<Screen, 'now'> {
   now(): Date;
   /** Addresses until a plan was seen. @default the bare id */
   addressOf?: AddressOf;
+  /** What is run. @default apply, or destroy where the plan says so */
+  ending?: Ending | undefined;
   /** Debug messages too. @default false */
   debug?: boolean;
 }
@@ -27,11 +29,11 @@ export function applyLines(options: ApplyTextOptions): (event: Event) => string[
   const paint = paintWith(options.chalk);
   const told = new Map<string, number>();
   let addressOf: AddressOf = options.addressOf ?? ((id) => id);
-  let destroying = false;
+  let ending: Ending = options.ending ?? { verb: 'apply' };
   return (event) => {
     if (event.type === 'plan_complete') {
       addressOf = addresses(event.plan.changes);
-      destroying = event.plan.mode === 'destroy';
+      if (event.plan.mode === 'destroy') ending = { verb: 'destroy' };
       return [];
     }
     if (event.type === 'step_progress') {
@@ -41,7 +43,7 @@ export function applyLines(options: ApplyTextOptions): (event: Event) => string[
     }
     if (event.type === 'log' && event.level === 'debug' && options.debug !== true) return [];
     if (event.type === 'apply_complete')
-      return applySummaryLines(event.result, { addressOf, destroying, width: options.width, paint });
+      return applySummaryLines(event.result, { addressOf, ending, width: options.width, paint });
     return eventLines(event, { addressOf, paint, now: options.now() });
   };
 }
@@ -86,7 +88,9 @@ export function eventLines(event: Event, context: { addressOf: AddressOf; paint:
       ];
     }
     case 'step_complete': {
-      const id = event.engineId === undefined ? '' : ` [id=${safe(event.engineId)}]`;
+      // An engine that calls it by the same name says nothing new.
+      const own = event.engineId === undefined || event.engineId === event.step.workload;
+      const id = own ? '' : ` [id=${safe(event.engineId ?? '')}]`;
       return [`${at(event.step.workload)}: ${done(event.step)} after ${elapsed(event.elapsedMs)}${id}`];
     }
     case 'step_errored': {

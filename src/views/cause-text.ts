@@ -34,17 +34,28 @@ export function causeText(cause: Cause, context: CauseContext): string | undefin
     case 'interrupted':
       return 'its last step was interrupted';
     case 'desiredState':
-      return `desiredState: ${safe(cause.from)} -> ${safe(cause.to)}`;
+      return broughtBy(cause, context) ?? `desiredState: ${safe(cause.from)} -> ${safe(cause.to)}`;
   }
 }
 
-/** As causeText, worded for the header of a workload that is brought back: `it died outside pj: exited 137 (SIGKILL) 3 min ago`. */
+/** Who stopped it: `stopped by pj stop 2 min ago`; undefined where no imperative command did. */
+function broughtBy(
+  { from, by, at }: { from: string; by?: string; at?: string },
+  { now }: Pick<CauseContext, 'now'>,
+): string | undefined {
+  if (by === undefined) return undefined;
+  const word = from === 'running' ? 'started' : from;
+  const when = at === undefined ? undefined : ago(at, now);
+  return `${safe(word)} by ${safe(by)}${when === undefined ? '' : ` ${when}`}`;
+}
+
+/** As causeText, worded for the header of a workload that is brought back: `it died outside pj 3 min ago: exited 137 (SIGKILL)`. */
 export function headerCause(cause: Cause, context: CauseContext): string | undefined {
   if (cause.type !== 'drift' || cause.what !== 'stopped') return causeText(cause, context);
   return stoppedText(cause, context);
 }
 
-/** How something came to stand still: `it died outside pj: exited 1 5 s ago`, `it was stopped outside pj`. */
+/** How something came to stand still: `it died outside pj 5 s ago: exited 1`, `it was stopped outside pj`. */
 export function stoppedText(drift: { since?: string; detail?: string }, context: Pick<CauseContext, 'now'>): string {
   const died = drift.detail !== undefined && /^(exit|kill|crash|oom|signal|core|dead|died)/i.test(drift.detail);
   return `it ${died ? 'died' : 'was stopped'} outside pj${tail(drift, context)}`;
@@ -61,5 +72,5 @@ function driftCause(cause: Extract<Cause, { type: 'drift' }>, context: CauseCont
 
 function tail(drift: { since?: string; detail?: string }, context: Pick<CauseContext, 'now'>): string {
   const when = drift.since === undefined ? undefined : ago(drift.since, context.now);
-  return [drift.detail === undefined ? '' : `: ${safe(drift.detail)}`, when === undefined ? '' : ` ${when}`].join('');
+  return [when === undefined ? '' : ` ${when}`, drift.detail === undefined ? '' : `: ${safe(drift.detail)}`].join('');
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type Pointer, segments } from '../model/json.ts';
+import { isBelow, isObject, type Json, type JsonObject, type Pointer, segments } from '../model/json.ts';
 import type { Drift, WorkloadChange } from '../model/plan.ts';
 import { address, providerName, resourceName, resourceType } from './address.ts';
 import { withValues } from './overlay.ts';
@@ -101,16 +101,27 @@ export function withId(id: string, spec: JsonObject | null): JsonObject | null {
 function reality(change: WorkloadChange): JsonObject | null {
   if (change.before === null) return null;
   const moved = change.differences.filter((d) => d.observed !== undefined);
-  return withValues(
-    change.before,
-    moved.map((d) => ({ path: d.path, value: d.observed })),
-  );
+  return withValues(change.before, [
+    ...kept(change, 'before'),
+    ...moved.map((d) => ({ path: d.path, value: d.observed })),
+  ]);
+}
+
+/** One side of what differs in that which pj itself keeps of a workload and no spec holds; a `false` that comes or goes says nothing. */
+function kept(change: WorkloadChange, side: 'before' | 'after'): { path: Pointer; value: Json | undefined }[] {
+  return change.differences.flatMap(({ path, before, after }) => {
+    if (!isBelow(path, '/dependencies') && !isBelow(path, '/lifecycle')) return [];
+    if ((before ?? false) === (after ?? false)) return [];
+    const value = side === 'before' ? before : after;
+    return value === undefined ? [] : [{ path, value }];
+  });
 }
 
 function afterOf(change: WorkloadChange, actions: Actions): JsonObject | null {
   if (actions[0] === 'forget') return null;
   // A start or a stop may come without a spec of its own: the workload stays what it is.
-  return withId(change.id, change.after ?? (actions[0] === 'update' ? change.before : null));
+  const after = change.after ?? (actions[0] === 'update' ? change.before : null);
+  return withId(change.id, after === null ? null : withValues(after, kept(change, 'after')));
 }
 
 function sidesOf(actions: Actions, before: JsonObject | null, after: JsonObject | null): ChangeJson {

@@ -1,7 +1,7 @@
 import type { Event } from '../model/event.ts';
 import type { Kind } from '../model/workload.ts';
 import { address } from './address.ts';
-import { endSentence } from './apply-summary.ts';
+import { type Ending, endSentence, nextCommand } from './apply-summary.ts';
 import { eventLines } from './apply-text.ts';
 import { changeJson, driftJson } from './change-json.ts';
 import type { ChangeSummary, UiBase, UiBody, UiLine, UiResource } from './event-line-types.ts';
@@ -20,6 +20,8 @@ const PLAIN = paintWith(undefined);
 export interface EncoderOptions {
   /** What is run; a plan's own mode tells a destroy too. */
   operation: 'plan' | 'apply' | 'destroy';
+  /** The imperative command, where it is one. */
+  ending?: Ending | undefined;
   /** pj's own version. */
   version: string;
   /** The clock for `@timestamp`. */
@@ -203,13 +205,15 @@ export function eventEncoder(options: EncoderOptions): EventEncoder<UiLine> {
           skipped: count('skipped'),
           not_started: count('not-started'),
         };
+        const ending = options.ending ?? { verb: operation };
+        const next = nextCommand(result, ending);
         return [
-          summaryLine(endSentence(result, operation === 'destroy'), summaryOf(result.summary, operation), {
+          summaryLine(endSentence(result, ending), summaryOf(result.summary, operation), {
             outcome: result.outcome,
             steps,
             rolled_back: result.rolledBack,
             elapsed_ms: Math.round(result.elapsedMs),
-            ...(result.next !== undefined && { next: result.next }),
+            ...(next !== undefined && { next }),
           }),
         ];
       }

@@ -1,7 +1,7 @@
 import type { Plan } from '../model/plan.ts';
 import { changeJson, driftJson } from './change-json.ts';
 import { byAddress } from './plan-json.ts';
-import type { PlanJson, PlanPj, ResourceChangeJson, ResourceDriftJson } from './plan-json-types.ts';
+import type { ChangePj, PlanJson, PlanPj, ResourceChangeJson, ResourceDriftJson } from './plan-json-types.ts';
 import { type AddressOf, addresses, planPj } from './plan-pj.ts';
 
 /** What the views for people read: parts of the JSON form, made only for what they show. */
@@ -38,6 +38,14 @@ export function documentOf(source: Plan | PlanJson): PlanDocument {
     pj: planPj(source),
     addressOf: addresses(source.changes),
   };
+}
+
+/** What you changed of a workload, as short paths without the first slash; a dependency is one, whatever of it changed. */
+export function configuredPaths(pj: Pick<ChangePj, 'differences'>): string[] {
+  const paths = pj.differences
+    .filter((difference) => difference.cause.type === 'configured')
+    .map(({ path }) => (/^\/dependencies\/[^/]+/.exec(path)?.[0] ?? path).slice(1));
+  return [...new Set(paths)];
 }
 
 function isShown(change: ResourceChangeJson): boolean {

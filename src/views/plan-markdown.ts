@@ -2,7 +2,7 @@ import type { Plan } from '../model/plan.ts';
 import { ACTION_WORD } from './action-words.ts';
 import { type CauseContext, causeText, headerCause } from './cause-text.ts';
 import { commentText, fenceFor, markdownCode, markdownText } from './markdown-escape.ts';
-import { documentOf, type PlanDocument } from './plan-document.ts';
+import { configuredPaths, documentOf, type PlanDocument } from './plan-document.ts';
 import type { PlanJson, ResourceChangeJson } from './plan-json-types.ts';
 import { isEmpty, noChangesSentences, planSentence } from './plan-sentences.ts';
 import { type BlockOptions, blockDiff, changeBlock, driftBlock, lineDiffFor } from './resource-block.ts';
@@ -141,7 +141,7 @@ function causes(change: ResourceChangeJson, context: CauseContext): string {
   const told = pj.causes.flatMap((cause) =>
     cause.type === 'removed' ? 'not in configuration' : (headerCause(cause, context) ?? []),
   );
-  const paths = pj.differences.filter((d) => d.cause.type === 'configured').map((d) => d.path.slice(1));
+  const paths = configuredPaths(pj);
   const more = paths.length > 3 ? `, ${paths.length - 3} more` : '';
   if (paths.length > 0) told.push(`${paths.slice(0, 3).join(', ')}${more} changed`);
   if (change.previous_address !== undefined) told.push(`moved from ${change.previous_address}`);

@@ -2,7 +2,7 @@ import type { ChangeAction, Plan } from '../model/plan.ts';
 import { ACTION_WORD, actionSymbol, LEGEND } from './action-words.ts';
 import { type CauseContext, causeText, stoppedText } from './cause-text.ts';
 import { type Paint, paintWith, type Screen } from './paint.ts';
-import { documentOf, type PlanDocument } from './plan-document.ts';
+import { configuredPaths, documentOf, type PlanDocument } from './plan-document.ts';
 import { effectLines, waveLines } from './plan-effects.ts';
 import type { PlanJson, ResourceChangeJson } from './plan-json-types.ts';
 import { isEmpty, noChangesSentences, planSentence } from './plan-sentences.ts';
@@ -148,7 +148,7 @@ function why(change: ResourceChangeJson, context: CauseContext): string {
       cause.type === 'drift' && cause.what === 'stopped' ? stoppedText(cause, context) : causeText(cause, context);
     if (text !== undefined && !parts.includes(text)) parts.push(text);
   }
-  const configured = pj.differences.filter((d) => d.cause.type === 'configured').map((d) => safe(d.path.slice(1)));
+  const configured = configuredPaths(pj).map(safe);
   if (configured.length > 3)
     parts.push(`${configured.slice(0, 3).join(', ')} and ${configured.length - 3} more changed`);
   else if (configured.length > 0) parts.push(`${configured.join(', ')} changed`);

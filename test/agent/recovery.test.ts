@@ -91,9 +91,30 @@ describe('an agent that is killed', () => {
     await killAgent();
     killNow(pidOf(made.attributes));
     await eventually('it is dead', async () => (await read('a', spec, made)).status === 'dead');
-    expect((await read('a', spec, made)).detail).toBe('exit unknown: no agent watched it');
+    const unwatched = await read('a', spec, made);
+    expect([unwatched.detail, unwatched.since]).toEqual(['exit unknown: no agent watched it', undefined]);
     await revive();
     await eventually('it is back', async () => (await read('a', spec, made)).status === 'running');
+  });
+
+  it('tells when something ended only where somebody saw it', async () => {
+    const spec = here.script('stay.mjs', 'setInterval(() => {}, 1e6)', { restart: { policy: 'no' } });
+    const [seen, unseen] = [await start('seen', spec), await start('unseen', spec)];
+    await killAgent();
+    killNow(pidOf(unseen.attributes));
+    await revive();
+    const before = Date.now();
+    killNow(pidOf(seen.attributes));
+    const dead = (id: string, made: Made) =>
+      eventually('it is told as dead', async () => {
+        const now = await read(id, spec, made);
+        return now.status === 'dead' ? now : undefined;
+      });
+    expect(await dead('unseen', unseen)).toMatchObject({ detail: 'exit unknown' });
+    expect((await dead('unseen', unseen)).since).toBeUndefined();
+    const noticed = Date.parse((await dead('seen', seen)).since ?? '');
+    expect(noticed).toBeGreaterThanOrEqual(before);
+    expect(noticed).toBeLessThan(before + 5_000);
   });
 
   it('finishes a stop that it was killed in', async () => {

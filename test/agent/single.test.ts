@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -207,5 +207,19 @@ describe('the systemd unit', () => {
     });
     expect(text).toContain('ExecStart=/usr/bin/node /opt/pj/agent.cjs --project "/srv/my $$app" --idle 0');
     expect(text).toContain('KillMode=process');
+  });
+
+  const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((path) => existsSync(path));
+  it.runIf(analyze)('is understood by systemd, whatever the folder is called', () => {
+    for (const name of ['plain', 'my $app 100% "x" \\ \'y\' ; ü', 'two\nLines=1\t']) {
+      const project = join(here.dir, name);
+      mkdirSync(project);
+      const unit = join(here.dir, 'pj-agent-test.service');
+      const node = join(here.dir, 'no$de');
+      if (!existsSync(node)) symlinkSync(process.execPath, node);
+      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry, version: '1' }));
+      const told = spawnSync(analyze ?? '', ['verify', '--man=no', unit], { encoding: 'utf8' });
+      expect([told.status, told.stdout, told.stderr]).toEqual([0, '', '']);
+    }
   });
 });

@@ -65,6 +65,7 @@ export interface FakeInstance {
   specDigest: string;
   status: Observed['status'];
   detail?: string;
+  restarting?: boolean;
 }
 
 /** An engine in memory. `script` is called before each action and may throw, wait, or look. */
@@ -134,6 +135,7 @@ export function fakeEngine(name = 'fake'): FakeEngine {
           attributes: record.attributes,
           handle: record.handle,
           ...(here?.detail === undefined ? {} : { detail: here.detail }),
+          ...(here?.restarting === undefined ? {} : { restarting: here.restarting }),
         };
       }),
     create: (target, context) => act('create', target, context, () => set(target, 'stopped')),

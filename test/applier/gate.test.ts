@@ -166,6 +166,54 @@ describe('waiting to be healthy', () => {
     };
     const result = await b.apply(plan());
     expect(result.steps[2]?.error?.code).toBe('PJ4016');
+    // That nobody could tell how it is has not made it worse: it is not to be made anew.
+    expect(b.session.snapshot.workloads['web']).toMatchObject({
+      state: 'RUNNING',
+      health: 'starting',
+      lastError: { code: 'PJ4016' },
+    });
+  });
+
+  it.each([
+    ['with', http({ startPeriod: 60 })],
+    ['without', { healthCheck: { enabled: false, type: 'tcp' as const } }],
+  ])('while its supervisor starts it again it is waited for on, %s a check', async (_, spec) => {
+    const b = bench();
+    const { read } = b.engine.provider;
+    b.engine.provider.read = async (records, context) => {
+      const up = b.clock.elapsed() > 15_000;
+      const down = { status: 'dead' as const, detail: 'exited 1; starts again at noon', restarting: true };
+      const instance = b.engine.instances.get('web@1');
+      if (instance !== undefined) Object.assign(instance, up ? { status: 'running', restarting: false } : down);
+      return await read(records, context);
+    };
+    const result = await b.apply(plan(spec));
+    expect(result.outcome).toBe('ok');
+    expect(b.session.snapshot.workloads['web']).toMatchObject({ state: 'RUNNING' });
+    const said = b.events.flatMap((event) => (event.type === 'step_progress' ? [event.message] : []));
+    expect(said[0]).toMatch(/^waiting to be healthy: restarting after exited 1 \(/);
+  });
+
+  it('that it is being started again ends with the deadline too, and when it is given up at once', async () => {
+    const state = { status: 'dead' as const, detail: 'exited 1; starts again at noon', restarting: true };
+    const scene = (until: number) => {
+      const b = bench();
+      const { read } = b.engine.provider;
+      b.engine.provider.read = async (records, context) => {
+        Object.assign(b.engine.instances.get('web@1') ?? {}, state, { restarting: b.clock.elapsed() < until });
+        return await read(records, context);
+      };
+      return b;
+    };
+    const late = scene(Number.POSITIVE_INFINITY);
+    const unhealthy = await late.apply(plan(http({ startPeriod: 5, retries: 2, interval: 1 })));
+    expect(unhealthy.steps[2]?.error?.message).toMatch(/did not become healthy: restarting after exited 1 \(waited/);
+    expect(late.clock.elapsed()).toBeLessThan(10_000);
+    expect(late.session.snapshot.workloads['web']).toMatchObject({ state: 'RUNNING', health: 'unhealthy' });
+    const ended = scene(2000);
+    const dead = await ended.apply(plan());
+    expect(dead.steps[2]?.error).toMatchObject({ code: 'PJ4005', message: expect.stringContaining('exited 1') });
+    expect(ended.clock.elapsed()).toBeLessThan(4000);
   });
 
   it('without a check beyond running, running is enough', async () => {
@@ -267,6 +315,21 @@ describe('waiting for a job', () => {
     expect(result.steps[2]?.error).toEqual({ code: 'PJ4008', message });
     expect(fates(result)['create web']).toBe('skipped');
     expect(b.session.snapshot.workloads['job']).toMatchObject({ state: 'FAILED', completed: false });
+  });
+
+  it('that its supervisor tries again is waited for until it comes to good or is given up', async () => {
+    const b = bench();
+    const { read } = b.engine.provider;
+    b.engine.provider.read = async (records, context) => {
+      const done = b.clock.elapsed() > 20_000;
+      const instance = b.engine.instances.get('job@1');
+      const again = { status: 'dead', detail: 'exited 3; starts again at noon', restarting: true };
+      if (instance !== undefined) Object.assign(instance, done ? { status: 'completed', restarting: false } : again);
+      return await read(records, context);
+    };
+    expect((await b.apply(jobPlan)).outcome).toBe('ok');
+    const said = b.events.flatMap((event) => (event.type === 'step_progress' ? [event.message] : []));
+    expect(said[0]).toMatch(/^restarting after exited 3 \(/);
   });
 
   it('is left alone by Ctrl-C', async () => {

@@ -40,9 +40,11 @@ describe.each(readdirSync(EXAMPLES))('examples/%s', (name) => {
     expect(pj.processes().filter((p) => p.id === victim.id)).toHaveLength(1);
 
     const lineage = pj.lineage();
+    if (process.getuid?.() === 0) expect(pj.cgroups()).not.toEqual([]);
     await pj.ok(['destroy', '--auto-approve']);
     expect(pj.lineage()).toBe(lineage);
     expect(pj.processes()).toEqual([]);
+    expect(pj.cgroups()).toEqual([]);
     await until('the agent to end', () => pj.agents().length === 0);
     expect(readdirSync(pj.runtime, { recursive: true })).toEqual([]);
     expect(

@@ -49,6 +49,20 @@ function probe(
   );
 }
 
+describe('where a check looks', () => {
+  it.each([
+    ['the address that the engine tells', { attributes: { address: '127.0.0.1' } }],
+    ['the address of an external, which the state may not know', { spec: { external: { address: '127.0.0.1' } } }],
+  ])('is %s', async (_, more) => {
+    expect(await probe({ type: 'tcp', port }, more)).toEqual({ healthy: true });
+    const elsewhere = JSON.parse(JSON.stringify(more).replaceAll('127.0.0.1', '127.0.0.2')) as typeof more;
+    const free = await freePort();
+    expect(await probe({ type: 'tcp', port: free }, elsewhere)).toMatchObject({
+      reason: `tcp 127.0.0.2:${free} → connection refused`,
+    });
+  });
+});
+
 /** A port on which nobody listens. */
 async function freePort(): Promise<number> {
   const taken = net.createServer();

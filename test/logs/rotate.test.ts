@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -117,3 +128,40 @@ describe('rotate', () => {
     expect(faults(await allLines())).toEqual({ faults: [], count: 2001 });
   });
 });
+
+describe.runIf(mayMount())('a full disk', () => {
+  it('keeps the log whole, leaves no half copy behind, and is rotated once there is room', async () => {
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+    try {
+      const log = join(small, 'app.log');
+      const line = `${'x'.repeat(99)}\n`;
+      writeFileSync(log, line.repeat(6_000));
+      writeFileSync(join(small, 'other'), Buffer.alloc(300_000));
+      await expect(rotate({ path: log, maxSize: 65_536, maxFiles: 3 })).rejects.toMatchObject({ code: 'PJ5080' });
+      expect(readdirSync(small).sort()).toEqual(['app.log', 'other']);
+      expect((await allLines(log)).length).toBe(6_000);
+      rmSync(join(small, 'other'));
+      execFileSync('mount', ['-o', 'remount,size=8m', small]);
+      expect(await rotate({ path: log, maxSize: 65_536, maxFiles: 3 })).not.toBe('none');
+      expect((await allLines(log)).length).toBe(6_000);
+    } finally {
+      execFileSync('umount', ['-l', small]);
+    }
+  });
+});
+
+/** Root in a container may often not mount. */
+function mayMount(): boolean {
+  const there = mkdtempSync(join(tmpdir(), 'pj-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', there], { stdio: 'ignore' });
+    execFileSync('umount', [there], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(there, { recursive: true, force: true });
+  }
+}

@@ -6,8 +6,8 @@ import { type Cgroup, type CgroupHost, detectCgroups, openCgroup } from '../../s
 
 /*
  * The controllers of cgroup v2 cannot be had on a hybrid host. So this is a folder that looks like a v2 tree: it proves which
- * file gets which text, not what a kernel makes of it. The v2 tree of a hybrid host (kill, freeze, events) is tested for real
- * in cgroup.test.ts, which tests all of v2 where that is what the host has.
+ * file gets which text, and what happens where files are missing. What a real kernel makes of it is tried in
+ * cgroup-v2-guest.test.ts, in a virtual machine.
  */
 let root: string;
 let group: Cgroup;

@@ -48,6 +48,15 @@ describe('run', () => {
     expect(performance.now() - began).toBeLessThan(4_000);
   });
 
+  it('reads all that was printed before the end, however busy this process is then', async () => {
+    const running = run(sh('sleep 300 & head -c 60000 /dev/zero | tr "\\0" x'), { timeoutMs: 20_000 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The end and the output are both there when this process gets to look again.
+    const until = performance.now() + 600;
+    while (performance.now() < until);
+    expect((await running).stdout.length).toBe(60_000);
+  });
+
   it('keeps no more output than asked, and does not block on the rest', async () => {
     const { stdout, code } = await run(sh('head -c 5000000 /dev/zero | tr "\\0" x'), {
       timeoutMs: 20_000,

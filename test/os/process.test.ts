@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import {
   readExe,
   readStat,
   scanMarked,
+  signalNumber,
   signalOne,
   signalTree,
   treePids,
@@ -169,5 +171,52 @@ describe('describeExit', () => {
     expect(describeExit(143, null)).toBe('exited 143 (SIGTERM)');
     expect(describeExit(255, null)).toBe('exited 255');
     expect(describeExit(null, null)).toBe('exit unknown');
+  });
+});
+
+describe('signals', () => {
+  it('have numbers, real-time ones too', () => {
+    const names = ['SIGTERM', 'SIGKILL', 'SIGPWR', 'SIGRTMIN', 'SIGRTMIN+3', 'SIGRTMAX-1', 'SIGRTMAX'];
+    expect(names.map(signalNumber)).toEqual([15, 9, 30, 34, 37, 63, 64]);
+    for (const name of ['SIGRTMIN-1', 'SIGRTMAX+1', 'SIGNO', '15', ''])
+      expect(() => signalNumber(name)).toThrow(TypeError);
+  });
+
+  it('reach a process that waits for a real-time one', async () => {
+    const child = ground.spawn(['sh', '-c', "trap 'exit 7' 37; echo; while :; do sleep 0.02; done"]);
+    await until('it traps', () => {
+      const caught = /^SigCgt:\s+(\S+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+      return (BigInt(`0x${caught ?? 0}`) & (1n << 36n)) !== 0n;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const identity = identify(child.pid ?? 0);
+    expect(signalTree({ identity }, 'SIGRTMIN+3').length).toBeGreaterThan(0);
+    expect(await ended).toBe(7);
+  });
+
+  it.runIf(process.geteuid?.() === 0)('do not stop at one that belongs to another user', async () => {
+    const [foreign, own] = [ground.spawn(['sleep', '300']), join(folder, 'signal.mjs')];
+    writeFileSync(
+      join(folder, 'signal.ts'),
+      `
+      import { signalTree } from ${JSON.stringify(join(import.meta.dirname, '../../src/os/process.ts'))};
+      import { identify } from ${JSON.stringify(join(import.meta.dirname, '../../src/os/identity.ts'))};
+      const foreign = identify(Number(process.argv[2]));
+      console.log(foreign !== undefined, JSON.stringify(signalTree({ identity: foreign }, 'SIGTERM')));
+    `,
+    );
+    const { build } = await import('esbuild');
+    await build({
+      entryPoints: [join(folder, 'signal.ts')],
+      outfile: own,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+    chmodSync(folder, 0o755);
+    const argv = ['--reuid=54321', '--regid=54321', '--clear-groups', process.execPath, own, String(foreign.pid)];
+    expect(execFileSync('setpriv', argv, { encoding: 'utf8', cwd: '/' })).toBe('true []\n');
+    expect(readStat(foreign.pid ?? 0)?.state).toBe('S');
   });
 });

@@ -205,14 +205,14 @@ const table: Row[] = [
         recorded(web, {
           state: 'STOPPED',
           desiredState: 'stopped',
-          imperative: { command: 'stop', at: '2026-01-01T00:00:00.000Z' },
+          imperative: { command: 'pj stop', at: '2026-01-01T00:00:00.000Z' },
         }),
       ],
       observed: [seen('web', 'stopped')],
     },
     steps: ['start web'],
     action: 'start',
-    cause: { type: 'desiredState', from: 'stopped', to: 'running' },
+    cause: { type: 'desiredState', from: 'stopped', to: 'running', by: 'pj stop', at: '2026-01-01T00:00:00.000Z' },
     summary: [0, 1, 0],
   },
   {

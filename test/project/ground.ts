@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AGENT_ENTRY } from '../../src/project/agent-entry.ts';
 import { type Event, openProject } from '../../src/index.ts';
+import { AGENT_ENTRY } from '../../src/project/agent-entry.ts';
 import type { ProjectOptions } from '../../src/project/options.ts';
 import type { Project } from '../../src/project/project.ts';
 import { localStore } from '../../src/state/local.ts';

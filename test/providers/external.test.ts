@@ -44,6 +44,20 @@ describe('something that pj does not run', () => {
     expect(made).toEqual({ handle: { address: '10.0.0.6' }, attributes: { address: '10.0.0.6' } });
   });
 
+  it('tells nothing that the state must not know, and says so at plan', async () => {
+    const secret = { $sensitive: { parts: [{ env: 'DB_HOST' }], digest: 'd' } } as unknown as string;
+    const stored = { external: { address: secret, ports: { api: 80 } } };
+    const known = target({ address: 'db.internal', ports: { api: 80 } });
+    const made = await provider.create({ ...known, stored }, context);
+    expect(made).toEqual({ handle: {}, attributes: { ports: { api: 80 } } });
+    const template = { $template: { parts: [{ env: 'DB_HOST' }], sensitive: true } } as unknown as string;
+    const workload = { ...record(), spec: { external: { address: template } } };
+    expect((await provider.check([workload], context)).get('db')).toEqual([
+      expect.objectContaining({ severity: 'warning', path: '/external' }),
+    ]);
+    expect((await provider.check([record()], context)).size).toBe(0);
+  });
+
   it('stop and destroy do nothing, twice', async () => {
     for (let i = 0; i < 2; i += 1) {
       await provider.stop(target({ address: 'a' }), context);

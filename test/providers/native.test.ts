@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { placeOf } from '../../src/agent/runtime-dir.ts';
 import type { Spec } from '../../src/model/spec.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
@@ -112,7 +113,10 @@ describe('drift', () => {
       '/resources/cpu': 1 / 3,
       '/resources/maxProcesses': 99,
     });
-    openCgroup(detectCgroups(), ['pj', here.lineage, 'a@1']).setLimits({ memory: 64 * 1024 * 1024, cpu: null });
+    openCgroup(detectCgroups(), ['pj', here.lineage, `a@1+${placeOf(here.dir)}`]).setLimits({
+      memory: 64 * 1024 * 1024,
+      cpu: null,
+    });
     const seen = await read('a', spec, made);
     expect(seen.fields['/resources/memory']).toBe(64 * 1024 * 1024);
     expect(seen.fields['/resources/cpu']).toBeNull();
@@ -129,7 +133,7 @@ describe('the environment of a process', () => {
     const made = await rich.start(here.target('a', spec, created), here.context);
     const env = readEnviron(pidOf(made.attributes));
     expect(env).toMatchObject({ A: '1', B: '2', LANG: 'C.UTF-8', LC_TIME: 'C', HOME: here.env['HOME'] });
-    expect(env['PJ_IDENTITY']).toMatch(new RegExp(`^${here.lineage}/a/1/[0-9a-f]{24}$`));
+    expect(env['PJ_IDENTITY']).toMatch(new RegExp(`^${here.lineage}/a/1/${placeOf(here.dir)}[0-9a-f]{24}$`));
     expect(env).not.toHaveProperty('SECRET_OF_PJ');
   });
 

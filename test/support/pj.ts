@@ -107,6 +107,17 @@ export class Scratch {
     });
   }
 
+  /** The cgroups of this project: the folder named after its lineage, in every hierarchy. */
+  cgroups(): string[] {
+    const lineage = this.lineage();
+    if (lineage === undefined) return [];
+    return readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => / - cgroup2? /.test(line))
+      .map((line) => join(line.split(' ')[4] ?? '', 'pj', lineage))
+      .filter((path) => existsSync(path));
+  }
+
   /** Destroys what runs, ends the agent, removes the directories. Never throws. */
   async cleanUp(): Promise<void> {
     await this.pj(['destroy', '--auto-approve', '--lock-timeout=20s']).catch(() => undefined);

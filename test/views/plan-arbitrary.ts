@@ -94,6 +94,7 @@ const cause: fc.Arbitrary<Cause> = fc.oneof(
   text.map((by): Cause => ({ type: 'requested', by })),
   text.map((error): Cause => ({ type: 'failed', error })),
   fc.tuple(text, text).map(([from, to]): Cause => ({ type: 'desiredState', from, to })),
+  fc.tuple(text, text).map(([by, at]): Cause => ({ type: 'desiredState', from: 'stopped', to: 'running', by, at })),
 );
 
 const ACTIONS: ChangeAction[] = [

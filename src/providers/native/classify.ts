@@ -46,3 +46,10 @@ export function classifyNative(
   if (rule !== undefined) return { updateClass: rule.updateClass, reason: rule.reason };
   return { updateClass: 'restart', reason: 'it is taken up when the process starts' };
 }
+
+/** Attributes of a native workload that no restart and no replacement changes: it runs on this host, on the ports that its descriptor tells. */
+export function keepsNative(attribute: string, paths: readonly Pointer[]): boolean {
+  if (attribute === 'address' || attribute === 'id') return true;
+  const isPort = attribute === 'ports' || attribute.startsWith('ports.');
+  return isPort && !paths.some((path) => isBelow(path, '/native/ports') || isBelow('/native/ports', path));
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Sighting, WorkloadCall } from '../../agent/calls.ts';
 import { reviveAgent } from '../../agent/control.ts';
 import { keyOf } from '../../agent/entry.ts';
@@ -14,7 +15,7 @@ import type { CallContext, Provider, Target } from '../contract.ts';
 import { describeProcess } from './adopt.ts';
 import { agentLink } from './agent-link.ts';
 import { checkNative } from './check.ts';
-import { classifyNative } from './classify.ts';
+import { classifyNative, keepsNative } from './classify.ts';
 import { lookWithoutAgent, orphansWithoutAgent } from './look.ts';
 import { foundOf, madeOf, observedOf } from './observed.ts';
 
@@ -51,11 +52,12 @@ export function nativeProvider(options: NativeOptions): Provider {
 
   const look = async (signal: AbortSignal): Promise<Sighting[]> =>
     (await link.ask('look', {}, signal)) ?? lookWithoutAgent(dir);
-  const callOf = ({ identity, handle, spec, stored, specDigest }: Target): WorkloadCall => ({
+  const callOf = ({ identity, handle, spec, stored, origin, specDigest }: Target): WorkloadCall => ({
     identity,
     ...instanceIn(handle),
     spec,
     ...(stored === undefined ? {} : { stored }),
+    ...(origin === undefined ? {} : { origin }),
     specDigest,
     base,
   });
@@ -75,6 +77,7 @@ export function nativeProvider(options: NativeOptions): Provider {
     },
     check: async (workloads) => checkNative(workloads, dir, env),
     classify: classifyNative,
+    keeps: (attribute, _through, paths) => keepsNative(attribute, paths),
     async find(identity, { signal }) {
       const found = (await look(signal)).find(({ entry }) => isSame(entry.identity, identity));
       return found === undefined ? undefined : foundOf(found, dir);
@@ -105,7 +108,9 @@ export function nativeProvider(options: NativeOptions): Provider {
       return madeOf(await link.call('create', callOf(target), within(context, target)), dir);
     },
     async start(target, context) {
-      return madeOf(await link.call('start', callOf(target), within(context, target)), dir);
+      // The name of this start: should the agent die, the next one knows whether it has been made.
+      const call = { ...callOf(target), run: randomUUID() };
+      return madeOf(await link.call('start', call, within(context, target)), dir);
     },
     async update(target, _paths, context) {
       return madeOf(await link.call('update', callOf(target), within(context, target)), dir);

@@ -1,6 +1,7 @@
 import type { Orphan, Sighting } from '../../agent/calls.ts';
 import { processOf } from '../../agent/recover.ts';
 import { openRegistry } from '../../agent/registry.ts';
+import { placeOf } from '../../agent/runtime-dir.ts';
 import { sight } from '../../agent/sighting.ts';
 import { orphansOf } from '../../agent/supervisor.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
@@ -22,5 +23,5 @@ export function lookWithoutAgent(project: string): Sighting[] {
 
 /** Marked processes that no entry accounts for, where no agent runs. */
 export function orphansWithoutAgent(project: string, name: string, lineage: string): Orphan[] {
-  return orphansOf(lineage, openRegistry(project).load().entries, name);
+  return orphansOf({ lineage, project: name, place: placeOf(project) }, openRegistry(project).load().entries);
 }

@@ -54,10 +54,20 @@ export function observedOf(record: WorkloadRecord, sighting: Sighting | undefine
     fields: fieldsOf(record, sighting),
     attributes: attributesOf(sighting, project),
     handle: handleOf(entry),
-    since: entry.since,
+    ...sinceOf(sighting),
     restarts: entry.restarts,
+    ...(isRestarting(sighting) ? { restarting: true } : {}),
     ...(detail === '' ? {} : { detail }),
   };
+}
+
+/** When it came to this. Of what died while nobody watched, the time is not known: none is told, rather than that of its start or of its discovery. */
+function sinceOf({ entry, alive }: Sighting): { since?: string } {
+  if (alive || entry.phase === 'created' || entry.phase === 'stopped') return { since: entry.since };
+  // It is busy by the registry and not there: that is all that is known.
+  if (isActive(entry) && entry.phase !== 'backoff') return {};
+  if (entry.lastExit === null) return { since: entry.since };
+  return entry.lastExit.at === null ? {} : { since: entry.lastExit.at };
 }
 
 /** A service that ended by itself is dead however it ended: it should go on. */
@@ -65,6 +75,12 @@ export function statusOf(entry: Entry, alive: boolean): Observed['status'] {
   if (alive) return 'running';
   if (entry.phase === 'completed') return 'completed';
   return entry.phase === 'created' || entry.phase === 'stopped' || entry.phase === 'stopping' ? 'stopped' : 'dead';
+}
+
+/** Down, while the agent is about to start it again, or just does. */
+function isRestarting({ entry, alive, watched }: Sighting): boolean {
+  const between = entry.phase === 'backoff' || entry.phase === 'starting';
+  return !alive && watched && between && entry.wanted === 'running';
 }
 
 /** Values that reality has in place of those of the spec: limits as the kernel holds them, and a command that is another one now. */
@@ -92,7 +108,9 @@ function detailsOf({ entry, alive, watched }: Sighting): string[] {
   const details: string[] = [];
   if (entry.phase === 'completed') return details;
   if (!alive && isActive(entry) && entry.phase !== 'backoff') {
-    details.push(entry.phase === 'stopping' ? 'was being stopped' : 'exit unknown: no agent watched it');
+    if (entry.phase === 'stopping') details.push('was being stopped');
+    else if (entry.phase === 'starting' && watched) details.push('is being started');
+    else details.push('exit unknown: no agent watched it');
   } else if (!alive && entry.lastExit !== null) {
     const { code, signal, oomKilled } = entry.lastExit;
     details.push(describeExit(code, signal as NodeJS.Signals | null) + (oomKilled ? ', OOM-killed' : ''));

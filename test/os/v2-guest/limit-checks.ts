@@ -47,7 +47,7 @@ export const limitChecks: Check[] = [
       const group = made(ground);
       assert.deepEqual(group.setLimits({ cpu: 0.2 }).notHeld, []);
       const child = await shellIn(ground, group, SPIN);
-      await nearly('the share of a spinning process under 0.2 cores', 0.2, 0.2, () => coresUsed(group, 1_500));
+      await nearly('the share of a spinning process under 0.2 cores', 0.2, 0.2, () => coresUsed(group, 1_000));
       assert.ok(counter(group, 'cpu.stat', 'nr_throttled') > 0);
       assert.deepEqual(group.setLimits({ cpu: 0.5 }).held, { cpu: 0.5 });
       await nearly('its share under 0.5 cores', 0.5, 0.2, () => coresUsed(group, 1_000));
@@ -119,18 +119,18 @@ export const limitChecks: Check[] = [
       const group = made(ground);
       const disk = await smallDisk(ground);
       try {
-        await filled(ground, join(disk, 'file'), 48);
+        await filled(ground, join(disk, 'file'), 24);
         group.setLimits({ memory: 128 * MIB });
         const child = await shellIn(ground, group, `cat ${disk}/file >/dev/null; exec sleep 300`);
-        await until('48 MiB of file cache', () => counter(group, 'memory.stat', 'inactive_file') >= 40 * MIB);
+        await until('24 MiB of file cache', () => counter(group, 'memory.stat', 'inactive_file') >= 20 * MIB);
         const { memory } = group.usage();
-        assert.ok(memory < 16 * MIB, `what can be dropped is no working set: ${memory}`);
-        assert.deepEqual(group.setLimits({ memory: 20 * MIB }), {
-          held: { memory: 20 * MIB },
+        assert.ok(memory < 8 * MIB, `what can be dropped is no working set: ${memory}`);
+        assert.deepEqual(group.setLimits({ memory: 12 * MIB }), {
+          held: { memory: 12 * MIB },
           notHeld: [],
           notes: [],
         });
-        assert.ok(Number(kernelFile(group, 'memory.current')) <= 20 * MIB);
+        assert.ok(Number(kernelFile(group, 'memory.current')) <= 12 * MIB);
         assert.equal(group.oomKills(), 0);
         assert.equal(child.exitCode, null);
       } finally {
@@ -190,12 +190,12 @@ export const limitChecks: Check[] = [
   },
 ];
 
-/** A file system of 80 MiB whose files are cached as those of a disk are; gives where it is mounted. */
+/** A file system of 40 MiB whose files are cached as those of a disk are; gives where it is mounted. */
 async function smallDisk(ground: Playground): Promise<string> {
   const script = `set -e
     [ -e /dev/loop-control ] || insmod /guest/loop.ko
     rm -rf /tmp/disk /tmp/disk.img; mkdir /tmp/disk
-    dd if=/dev/zero of=/tmp/disk.img bs=1M count=80; mke2fs -F /tmp/disk.img
+    dd if=/dev/zero of=/tmp/disk.img bs=1M count=40; mke2fs -F /tmp/disk.img
     mount -o loop -t ext4 /tmp/disk.img /tmp/disk`;
   const { code, stderr } = await result(ground.spawn(['/bin/sh', '-c', script]));
   assert.equal(code, 0, stderr);

@@ -4,9 +4,12 @@ import { dirname, join } from 'node:path';
 import { cleanupEmptyParents, detectCgroups, listCgroups } from '../../../src/os/cgroup.ts';
 import { identify, isAlive } from '../../../src/os/identity.ts';
 import { readStat, signalTree, treePids } from '../../../src/os/process.ts';
-import { until } from '../test-cgroups.ts';
+import { result, until } from '../test-cgroups.ts';
 import type { Check } from './check.ts';
 import { made, shellIn, TOP, withGround } from './in-group.ts';
+
+/** Makes daemons without end, each in a session of its own. */
+const FORKS = 'while :; do setsid sleep 300 </dev/null >/dev/null 2>&1 & sleep 0.02; done';
 
 export const trackingChecks: Check[] = [
   {
@@ -43,11 +46,14 @@ export const trackingChecks: Check[] = [
     run: withGround(async (ground) => {
       const group = made(ground);
       group.setLimits({ pids: 200 });
-      const forks = 'while :; do setsid sleep 300 </dev/null >/dev/null 2>&1 & sleep 0.02; done';
-      await shellIn(ground, group, forks);
+      await shellIn(ground, group, FORKS);
       await until('some processes', () => group.pids().length > 6);
       const members = group.pids().flatMap((pid) => identify(pid) ?? []);
-      assert.deepEqual(new Set(treePids({ cgroup: group }).map(({ pid }) => pid)).size >= members.length, true);
+      const tree = new Set(treePids({ cgroup: group }).map(({ pid }) => pid));
+      assert.deepEqual(
+        members.filter((member) => isAlive(member) && !tree.has(member.pid)),
+        [],
+      );
       signalTree({ cgroup: group }, 'SIGKILL');
       assert.equal(await group.waitEmpty(5_000), true);
       assert.deepEqual(
@@ -57,6 +63,28 @@ export const trackingChecks: Check[] = [
       assert.deepEqual(group.usage().pids, 0);
       await group.killAndRemove();
       assert.equal(group.exists(), false);
+    }),
+  },
+  {
+    name: 'kills such a tree where the kernel has no cgroup.kill, as before 5.14',
+    run: withGround(async (ground) => {
+      const group = made(ground);
+      const file = join(group.path, 'cgroup.kill');
+      assert.equal((await result(ground.spawn(['/bin/mount', '--bind', '/dev/full', file]))).code, 0);
+      try {
+        await shellIn(ground, group, FORKS);
+        await until('some processes', () => group.pids().length > 6);
+        const members = group.pids().flatMap((pid) => identify(pid) ?? []);
+        group.kill();
+        assert.equal(await group.waitEmpty(5_000), true);
+        assert.deepEqual(
+          members.filter((member) => isAlive(member)),
+          [],
+        );
+        assert.equal(group.frozen(), false);
+      } finally {
+        assert.equal((await result(ground.spawn(['/bin/umount', file]))).code, 0);
+      }
     }),
   },
   {
