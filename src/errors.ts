@@ -563,10 +563,7 @@ export class PjError extends Error {
     details: Record<string, string | number> = {},
     more: { places?: Place[]; frames?: string[]; advice?: string; cause?: unknown; others?: PjError[] } = {},
   ) {
-    super(
-      filled(ERRORS[code].message, details),
-      more.cause === undefined ? undefined : { cause: more.cause },
-    );
+    super(filled(ERRORS[code].message, details), more.cause === undefined ? undefined : { cause: more.cause });
     this.name = code;
     this.code = code;
     this.details = details;
@@ -586,7 +583,7 @@ export class PjError extends Error {
 }
 
 function filled(text: string, details: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+  return text.replace(/(?<!\$)\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
 }
 
 /** Any thrown value as a PjError; what is not one is a bug. */

@@ -1,3 +1,4 @@
+import { KINDS } from '../model/workload.ts';
 import type { Diagnosis } from '../project/doctor.ts';
 import { paintWith, type Screen } from '../views/paint.ts';
 import { bytes } from '../views/quantity-text.ts';
@@ -22,6 +23,9 @@ export function doctorText(diagnosis: Diagnosis, screen: Screen): string {
       lines.push(...one.notes.map((note) => `      ${safe(note)}`));
     } else lines.push(`  ${mark(false)}${one.provider}: ${safe(one.reason)}`, `      ${safe(one.install)}`);
   }
+  const known = new Set(diagnosis.providers.map((one) => one.provider));
+  const missing = KINDS.filter((kind) => !known.has(kind));
+  if (missing.length > 0) lines.push(`  ${mark(false)}${missing.join(', ')}: not in this version of pj`);
   lines.push('', paint.strong('Project'));
   lines.push(`  ${mark(diagnosis.state.ok)}state: ${safe(diagnosis.state.message)}`);
   lines.push(`  ${mark(diagnosis.descriptors.ok)}descriptors: ${safe(diagnosis.descriptors.message)}`);

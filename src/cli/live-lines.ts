@@ -1,6 +1,7 @@
 import type { Event } from '../model/event.ts';
 import { emptyView, frame, type LiveView, reduceView } from '../views/live-view.ts';
 import type { Screen } from '../views/paint.ts';
+import { columns as columnsOf } from '../views/width.ts';
 
 /** A part of the screen that is redrawn in place while a run goes on; ordinary lines scroll by above it. */
 export interface LiveLines {
@@ -23,14 +24,21 @@ export function liveLines(
   size: () => { columns: number; rows: number },
 ): LiveLines {
   let view: LiveView = emptyView();
-  let drawn = 0;
+  /** What stands on the screen now, to be taken away. */
+  let drawn: readonly string[] = [];
   let last = 0;
   let timer: NodeJS.Timeout | undefined;
   let ticker: NodeJS.Timeout | undefined;
   let ended = false;
 
-  // Up over what was drawn, then all below is cleared: one write, so that nothing flickers.
-  const erase = () => (drawn > 0 ? `\u001b[${drawn}A\r\u001b[J` : '');
+  // Up over what was drawn, then all below is cleared: one write, so that nothing flickers. In a window that was made narrower
+  // a line takes several rows by now.
+  const erase = () => {
+    if (drawn.length === 0) return '';
+    const { columns, rows } = size();
+    const taken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / Math.max(1, columns))), 0);
+    return `\u001b[${Math.min(taken, Math.max(1, rows - 1))}A\r\u001b[J`;
+  };
   const draw = (above = '') => {
     const { columns, rows } = size();
     const lines =
@@ -44,7 +52,7 @@ export function liveLines(
             ...(screen.chalk === undefined ? {} : { chalk: screen.chalk }),
           });
     write(`${erase()}${above}${lines.map((line) => `${line}\n`).join('')}`);
-    drawn = lines.length;
+    drawn = lines;
     last = performance.now();
   };
   const soon = () => {
@@ -74,7 +82,7 @@ export function liveLines(
       soon();
     },
     above(text) {
-      if (drawn > 0) draw(text);
+      if (drawn.length > 0) draw(text);
       else write(text);
     },
     end() {
@@ -84,7 +92,7 @@ export function liveLines(
       clearInterval(ticker);
       if (ticker === undefined) return;
       write(`${erase()}${SHOW_CURSOR}`);
-      drawn = 0;
+      drawn = [];
       process.off('exit', restore);
     },
   };

@@ -3,8 +3,11 @@ import type { Plan } from '../model/plan.ts';
 import type { Applied, ApplyRequest, ImperativeCommand, ProjectOptions } from '../project/options.ts';
 import type { Project } from '../project/project.ts';
 import { VERSION } from '../version.ts';
+import type { Ending } from '../views/apply-summary.ts';
 import { approve, needsSomebody, type Question } from './approval.ts';
+import { tellEmpty } from './empty-project.ts';
 import { takeInterrupts } from './interrupts.ts';
+import { shellWord } from './shell-word.ts';
 import { planText } from './show-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { watch } from './watch.ts';
@@ -38,10 +41,7 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
     json: run.json,
     jsonInto: run.jsonInto,
     operation: run.operation,
-    ending:
-      run.imperative === undefined
-        ? undefined
-        : { verb: run.imperative.command, again: [run.command, ...run.imperative.ids].join(' ') },
+    ending: endingOf(run),
     version: VERSION,
   });
   const interrupts = takeInterrupts();
@@ -79,7 +79,10 @@ export async function runApply(run: ApplyRun, terminal: Terminal): Promise<numbe
     await show(applied.plan);
     if (applied.outcome === 'declined')
       terminal.err(`\n${run.operation === 'destroy' ? 'Destroy' : 'Apply'} cancelled. Nothing was done.\n`);
-    if (applied.outcome === 'none') watching.say(nothingDone(run, applied.plan));
+    if (applied.outcome === 'none') {
+      watching.say(nothingDone(run, applied.plan));
+      tellEmpty(applied.plan, run.options.dir, terminal);
+    }
     const code = exitCode(applied);
     return code === EXIT.ok ? code : (interrupts.exitCode() ?? code);
   } catch (error) {
@@ -102,6 +105,17 @@ async function warn(plan: Plan, terminal: Terminal): Promise<void> {
   const { warningText } = await import('../views/diagnostic.ts');
   const screen = await terminal.errScreen();
   for (const warning of plan.warnings) terminal.err(`${warningText(warning, screen)}\n`);
+}
+
+/** What its last sentence is about, and how to call it again. A value that was given may be a secret, so it is not repeated. */
+function endingOf({ operation, command, imperative, options }: ApplyRun): Ending {
+  const flags = [
+    ...(options.dir === undefined ? [] : [`--dir ${shellWord(options.dir)}`]),
+    ...Object.keys(options.vars ?? {}).map((name) => `--var ${shellWord(name)}=...`),
+    ...(options.varFiles ?? []).map((file) => `--var-file ${shellWord(file)}`),
+  ];
+  if (imperative === undefined) return { verb: operation, flags };
+  return { verb: imperative.command, again: [command, ...imperative.ids].join(' '), flags };
 }
 
 const ALREADY = { start: 'running', stop: 'stopped', restart: 'running', pause: 'paused', resume: 'running' } as const;

@@ -1,5 +1,8 @@
 import type { Plan } from '../model/plan.ts';
 import { planToText } from '../views/plan-text.ts';
+import { wrap } from '../views/width.ts';
+import { tellEmpty } from './empty-project.ts';
+import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How a plan is shown. */
@@ -9,6 +12,8 @@ export interface ShowPlanFlags {
   full: boolean;
   /** Where it was saved, if it was. */
   out?: string | undefined;
+  /** The project's directory, where one was named. */
+  dir?: string | undefined;
   /** It is a saved one that is looked at: nothing to be said of saving. */
   saved?: boolean;
 }
@@ -39,7 +44,7 @@ export async function showPlan(plan: Plan, flags: ShowPlanFlags, terminal: Termi
     }
     default:
       terminal.out(await planText(plan, flags, terminal));
-      if (flags.saved !== true) terminal.out(planEnd(plan, flags.out));
+      if (flags.saved !== true) tellEnd(plan, flags, terminal);
   }
 }
 
@@ -53,18 +58,20 @@ export async function planText(
   return planToText(plan, { ...(await terminal.screen()), mode });
 }
 
-/** What Terraform says below a plan: how to apply it, or that it was not saved. */
-function planEnd(plan: Plan, out: string | undefined): string {
-  if (!hasChanges(plan)) return '';
-  const rule = `\n${'-'.repeat(77)}\n\n`;
-  if (out !== undefined) {
-    return `${rule}Saved the plan to: ${out}\n\nTo perform exactly these actions, run the following command to apply:\n    pj apply ${quoted(out)}\n`;
-  }
-  if (plan.mode === 'refresh-only') return '';
-  return `${rule}Note: You didn't use the --out option to save this plan, so pj can't guarantee to take\nexactly these actions if you run "pj apply" now.\n`;
+function tellEnd(plan: Plan, flags: ShowPlanFlags, terminal: Terminal): void {
+  terminal.out(planEnd(plan, flags, Math.max(40, terminal.width())));
+  tellEmpty(plan, flags.dir, terminal);
 }
 
-/** A word for a shell: as it is where that is safe. */
-function quoted(word: string): string {
-  return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** What Terraform says below a plan: how to apply it, or that it was not saved. */
+function planEnd(plan: Plan, { out, dir }: ShowPlanFlags, width: number): string {
+  if (!hasChanges(plan)) return '';
+  const rule = `\n${'-'.repeat(Math.min(width, 78))}\n\n`;
+  if (out !== undefined) {
+    return `${rule}Saved the plan to: ${out}\n\nTo perform exactly these actions, run the following command to apply:\n    pj apply ${[...(dir === undefined ? [] : ['--dir', dir]), out].map(shellWord).join(' ')}\n`;
+  }
+  if (plan.mode === 'refresh-only') return '';
+  const note =
+    'Note: You didn\'t use the --out option to save this plan, so pj can\'t guarantee to take exactly these actions if you run "pj apply" now.';
+  return `${rule}${wrap(note, width).join('\n')}\n`;
 }

@@ -56,6 +56,8 @@ export function usageError(thrown: unknown, command: string, flags: readonly str
 
 /** oclif's sentences in pj's way: one line, no list of its own inner names. */
 function plain(text: string): string {
+  const both = /--([\w-]+)=.*? cannot also be provided when using --([\w-]+)/s.exec(text);
+  if (both !== null) return `--${both[1]} and --${both[2]} exclude each other`;
   const line = text
     .replace(/^The following errors? occurred:\s*/i, '')
     .split('\n')

@@ -22,7 +22,10 @@ export class Logs extends PjCommand {
 
   async run(): Promise<number> {
     const { flags, args } = await this.parse(Logs);
-    const lines = (await this.project(flags)).logs(args.id ?? [], {
+    const project = await this.project(flags);
+    if ((args.id ?? []).length === 0 && (await project.state.load()) === undefined)
+      this.note('Nothing is applied here yet.');
+    const lines = project.logs(args.id ?? [], {
       follow: flags.follow,
       ...(flags.since === undefined ? {} : { since: momentFlag('--since', flags.since, new Date()) }),
       ...(flags.tail === undefined ? {} : { tail: flags.tail }),

@@ -18,7 +18,10 @@ export class Status extends PjCommand {
     const { flags, args } = await this.parse(Status);
     const rows = await (await this.project(flags)).status(args.id ?? []);
     if (flags.json) this.printJson(statusToJson(rows));
-    else this.print(statusToText(rows, await this.terminal.screen()));
+    else {
+      const screen = await this.terminal.screen();
+      this.print(statusToText(rows, this.terminal.tty ? screen : { ...screen, width: Number.POSITIVE_INFINITY }));
+    }
     return EXIT.ok;
   }
 }

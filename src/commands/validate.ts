@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { PjCommand } from '../cli/command.ts';
+import { noDescriptors } from '../cli/empty-project.ts';
 import { PROJECT_FLAGS } from '../cli/flags.ts';
 import { EXIT, PjError } from '../errors.ts';
 import { diagnosticsToJson, diagnosticText, warningText } from '../views/diagnostic.ts';
@@ -30,6 +31,7 @@ export class Validate extends PjCommand {
       this.print(
         `Success! The configuration is valid: ${workloads.length} workload${workloads.length === 1 ? '' : 's'}.`,
       );
+    if (errors.length === 0 && workloads.length === 0) this.note(noDescriptors(flags.dir));
     return code;
   }
 }

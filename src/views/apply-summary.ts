@@ -6,10 +6,13 @@ import { table } from './table.ts';
 import { safe } from './text-safety.ts';
 import { blockIds, plural } from './wording.ts';
 
-/** What a run does, for its last sentence. `again`: the words to call it again with, where they are not the run's own to tell. */
+/** What a run does, for its last sentence and the command to go on with. */
 export interface Ending {
   verb: 'apply' | 'destroy' | 'start' | 'stop' | 'restart' | 'pause' | 'resume';
+  /** The command to go on with, where the result does not know it: `pj stop web`. */
   again?: string;
+  /** Flags that it needs and the result does not know: `--dir shop`. */
+  flags?: readonly string[];
 }
 
 /** Rows of one outcome that are shown; of what failed, all are. */
@@ -64,8 +67,8 @@ export function applySummaryLines(
 }
 
 /** The command that carries on, or undefined when there is nothing left. */
-export function nextCommand(result: ApplyResult, { again }: Ending): string | undefined {
-  return result.next === undefined ? undefined : (again ?? result.next);
+export function nextCommand(result: ApplyResult, { again, flags = [] }: Ending): string | undefined {
+  return result.next === undefined ? undefined : [again ?? result.next, ...flags].join(' ');
 }
 
 /**

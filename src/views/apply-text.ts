@@ -33,7 +33,7 @@ export function applyLines(options: ApplyTextOptions): (event: Event) => string[
   return (event) => {
     if (event.type === 'plan_complete') {
       addressOf = addresses(event.plan.changes);
-      if (event.plan.mode === 'destroy') ending = { verb: 'destroy' };
+      if (event.plan.mode === 'destroy') ending = { ...ending, verb: 'destroy' };
       return [];
     }
     if (event.type === 'step_progress') {

@@ -205,7 +205,8 @@ export function eventEncoder(options: EncoderOptions): EventEncoder<UiLine> {
           skipped: count('skipped'),
           not_started: count('not-started'),
         };
-        const ending = options.ending ?? { verb: operation };
+        const given = options.ending;
+        const ending: Ending = given === undefined || given.verb === 'apply' ? { ...given, verb: operation } : given;
         const next = nextCommand(result, ending);
         return [
           summaryLine(endSentence(result, ending), summaryOf(result.summary, operation), {

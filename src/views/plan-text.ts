@@ -9,7 +9,7 @@ import { isEmpty, noChangesSentences, planSentence } from './plan-sentences.ts';
 import { type BlockOptions, blockText, changeBlock, driftBlock, lineDiffFor } from './resource-block.ts';
 import { table } from './table.ts';
 import { safe } from './text-safety.ts';
-import { wrap } from './width.ts';
+import { columns, wrap } from './width.ts';
 import { blockIds } from './wording.ts';
 
 /** How much of a plan is shown: one line a workload; what changes; everything. */
@@ -109,6 +109,9 @@ function endSections(document: PlanDocument, mode: PlanDetail, width: number, pa
   return mode === 'summary' ? [end] : [end, waveLines(document, width, mode === 'full', paint)];
 }
 
+/** Columns that the reason needs beside the names. */
+const WHY_COLUMNS = 24;
+
 /** One line a workload: symbol, address, what is done, why, and whether it goes down. Drift without a change is told too. */
 function summaryLines(document: PlanDocument, context: CauseContext, width: number, paint: Paint): string[] {
   const planned = new Set(document.changes.map((change) => change.pj.id));
@@ -131,7 +134,17 @@ function summaryLines(document: PlanDocument, context: CauseContext, width: numb
   const rows = [...changes, ...drift];
   if (rows.length === 0) return [];
   const head = [{ title: '', paint: colour }, { title: '' }, { title: '' }, { title: '' }];
-  return table(head, rows, { width });
+  const before = Math.max(...rows.map((row) => columns(row.slice(0, 3).join('  '))));
+  if (width - before >= WHY_COLUMNS) return table(head, rows, { width });
+  // No room beside such names: why goes below.
+  const short = table(
+    head.slice(0, 3),
+    rows.map((row) => row.slice(0, 3)),
+  );
+  return short.flatMap((line, i) => {
+    const text = rows[i]?.[3] ?? '';
+    return [line, ...(text === '' ? [] : wrap(text, width - 8).map((part) => `        ${part}`))];
+  });
 }
 
 /** What a change does and why, on one line, the worst first: refusal, lost data, downtime, causes, the paths that differ. */

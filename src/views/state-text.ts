@@ -23,7 +23,7 @@ export function stateToText(snapshot: Snapshot | undefined, screen: Screen, ids?
     const lines = memberLines(values, values, '', 2, options).map((line) => blockLineText(line, paint));
     const attributes = nodeOf(record.attributes, false, false, undefined, '');
     const told = memberLines(attributes, attributes, '', 2, options).map(
-      (line) => `# ${blockLineText(line, paint).trim()}`,
+      (line) => `# ${blockLineText(line, paint).slice(4)}`,
     );
     return [
       `# ${paint.strong(safe(resource.address))}: ${stateWords(record, screen.now)}`,

@@ -3,8 +3,9 @@ import type { Kind } from '../model/workload.ts';
 import { ageOf } from './age.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 import { safe } from './text-safety.ts';
+import { columns, middleCut } from './width.ts';
 
 /** One workload, as it is now. */
 export interface StatusRow {
@@ -25,12 +26,18 @@ export interface StatusRow {
   lastError?: string;
 }
 
-/** What `pj status` shows: a line a workload, and below it why one is not well. What is not known is `-`. */
+/** Columns that are left out where a terminal is too narrow for all, the first first. */
+const SPARE = ['KIND', 'RESTARTS', 'CPU', 'ADDRESS', 'MEMORY', 'HEALTH', 'SINCE'];
+
+/**
+ * What `pj status` shows: a line a workload, and below it why one is not well. What is not known is `-`. Where the screen is too
+ * narrow, columns are left out and at last ids are shortened in their middle; give it `width: Infinity` for what is no screen.
+ */
 export function statusToText(rows: readonly StatusRow[], screen: Screen): string {
   if (rows.length === 0) return 'Nothing is applied here yet.\n';
   const paint = paintWith(screen.chalk);
   const colour = (text: string, row: number) => stateColour(rows[row], paint)(text);
-  const columns = [
+  const head: Column[] = [
     { title: 'ID' },
     { title: 'KIND' },
     { title: 'STATE', paint: colour },
@@ -52,7 +59,7 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     row.memory === undefined ? '-' : bytes(row.memory),
     row.address === undefined ? '-' : safe(row.address),
   ]);
-  const lines = table(columns, cells, { title: paint.strong });
+  const lines = narrowed(head, cells, screen.width, { title: paint.strong });
   const notes = rows.flatMap((row) => {
     const why = [row.detail, row.lastError]
       .filter((text) => text !== undefined && text !== '')
@@ -60,6 +67,25 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     return why.length === 0 ? [] : [`${safe(row.id)}: ${[...new Set(why)].join('; ')}`];
   });
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+function narrowed(
+  head: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  options: { title: (text: string) => string },
+): string[] {
+  let shown = head.map((_, i) => i);
+  const widths = head.map((column, i) => Math.max(columns(column.title), ...rows.map((row) => columns(row[i] ?? ''))));
+  const total = () => shown.reduce((sum, i) => sum + (widths[i] ?? 0), 2 * (shown.length - 1));
+  for (const title of SPARE) {
+    if (total() <= width) break;
+    shown = shown.filter((i) => head[i]?.title !== title);
+  }
+  const idRoom = Math.max(16, width - total() + (widths[0] ?? 0));
+  const cells = rows.map((row) => shown.map((i) => (i === 0 ? middleCut(row[0] ?? '', idRoom) : (row[i] ?? ''))));
+  const kept = shown.flatMap((i) => head[i] ?? []);
+  return table(kept, cells, options);
 }
 
 /** The same for programs. */

@@ -36,6 +36,14 @@ export function truncate(text: string, width: number): string {
   return `${out}...`;
 }
 
+/** The text cut to that many columns, with `...` in place of its middle: ids of replicas differ at their ends. */
+export function middleCut(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  const tail = Math.max(0, Math.floor((width - 3) / 2));
+  const end = [...text].slice(-tail || text.length).join('');
+  return tail === 0 ? truncate(text, width) : `${truncate(text, width - columns(end))}${end}`;
+}
+
 /** The text broken between words into lines of at most that many columns; a longer word stays whole. */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];

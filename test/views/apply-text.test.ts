@@ -33,7 +33,52 @@ const result = (more: Partial<ApplyResult>): Event => ({
   },
 });
 
+const did = (id: string, action: Step['action'], outcome: 'done' | 'failed' = 'done') => ({
+  step: `${action} ${id}`,
+  workload: id,
+  action,
+  outcome,
+  elapsedMs: 5,
+});
+
+describe('the last sentence of an imperative command', () => {
+  it.each([
+    ['stop', [did('a', 'stop'), did('b', 'stop')], 'Stop complete! 2 workloads stopped.'],
+    ['start', [did('a', 'start'), did('a', 'wait')], 'Start complete! 1 workload started.'],
+    [
+      'restart',
+      [did('a', 'stop'), did('a', 'start'), did('down', 'start')],
+      'Restart complete! 1 workload restarted, 1 started.',
+    ],
+    ['pause', [did('a', 'pause')], 'Pause complete! 1 workload paused.'],
+    ['resume', [did('a', 'resume')], 'Resume complete! 1 workload resumed.'],
+  ] as const)('of pj %s counts what it did', (verb, steps, sentence) => {
+    const toLines = applyLines({ width: 80, now: () => NOW, ending: { verb, again: `pj ${verb} a` } });
+    const text = toLines(result({ steps: [...steps] }));
+    expect(text.at(-1)).toBe(sentence);
+  });
+
+  it('never says complete of what failed, and tells the command itself to go on with, with its flags', () => {
+    const ending = { verb: 'stop', again: 'pj stop a b', flags: ['--dir shop'] } as const;
+    const toLines = applyLines({ width: 80, now: () => NOW, ending });
+    const steps = [did('a', 'stop'), { ...did('b', 'stop', 'failed'), error: { code: 'PJ5303', message: 'no' } }];
+    const text = toLines(result({ outcome: 'partial', steps, next: 'pj apply' }));
+    expect(text.slice(-2)).toEqual(['Stop partly failed. 1 workload stopped.', 'To go on: pj stop a b --dir shop']);
+  });
+});
+
 describe('apply on plain lines', () => {
+  it('leaves out an id of the engine that is the name again', () => {
+    const complete = (engineId: string): Event => ({
+      type: 'step_complete',
+      step: step('web', 'create'),
+      elapsedMs: 0,
+      engineId,
+    });
+    expect(lines(complete('web'))).toEqual(['pj_native.web: Creation complete after 0s']);
+    expect(lines(complete('c0ffee'))).toEqual(['pj_native.web: Creation complete after 0s [id=c0ffee]']);
+  });
+
   it("tells steps in Terraform's words", () => {
     expect(
       lines(

@@ -28,13 +28,13 @@ describe('a plan as a comment', () => {
       |  | \`pj_native.legacy\` | forget |  | no |
       | \`-\` | \`pj_native.old\` | destroy | not in configuration | yes, stays down |
       | \`+/-\` | \`pj_native.shop__web-0\` | replace (new one first) | requested by --replace | no |
-      | \`~\` | \`pj_native.worker\` | start | it died outside pj: exited 137 (SIGKILL) 3 min ago | no |
+      | \`~\` | \`pj_native.worker\` | start | it died outside pj 3 min ago: exited 137 (SIGKILL) | no |
 
       **Changed outside pj**
 
       - \`pj_native.cache\`: was destroyed outside pj 3 min ago
       - \`pj_native.db\`: changed outside pj (resources/cpu)
-      - \`pj_native.worker\`: stopped outside pj: exited 137 (SIGKILL) 3 min ago
+      - \`pj_native.worker\`: stopped outside pj 3 min ago: exited 137 (SIGKILL)
 
       <details><summary>Details</summary>
 
@@ -66,7 +66,7 @@ describe('a plan as a comment', () => {
           }
 
         # pj_native.worker has stopped
-        # (it died outside pj: exited 137 (SIGKILL) 3 min ago)
+        # (it died outside pj 3 min ago: exited 137 (SIGKILL))
       !   resource "pj_native" "worker" {
               id = "worker"
               # (1 unchanged attribute hidden)
@@ -170,7 +170,7 @@ describe('a plan as a comment', () => {
               # (1 unchanged attribute hidden)
           }
 
-        # pj_native.worker will be started (it died outside pj: exited 137 (SIGKILL) 3 min ago)
+        # pj_native.worker will be started (it died outside pj 3 min ago: exited 137 (SIGKILL))
       !   resource "pj_native" "worker" {
               id = "worker"
               # (1 unchanged attribute hidden)

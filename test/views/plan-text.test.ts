@@ -1,9 +1,10 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/model/json.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { planToJson } from '../../src/views/plan-json.ts';
 import { type PlanTextOptions, planToText } from '../../src/views/plan-text.ts';
-import { change, difference, NOW, planOf, richPlan, secret, spec } from './plan-fixtures.ts';
+import { change, difference, minutesAgo, NOW, planOf, richPlan, secret, spec } from './plan-fixtures.ts';
 
 const show = (plan: Plan, more: Partial<PlanTextOptions> = {}): Promise<string> =>
   planToText(plan, { mode: 'default', width: 80, now: NOW, ...more });
@@ -42,7 +43,7 @@ describe('a plan for people', () => {
           }
 
         # pj_native.worker has stopped
-        # (it died outside pj: exited 137 (SIGKILL) 3 min ago)
+        # (it died outside pj 3 min ago: exited 137 (SIGKILL))
         ~ resource "pj_native" "worker" {
               id = "worker"
               # (1 unchanged attribute hidden)
@@ -160,7 +161,7 @@ describe('a plan for people', () => {
               # (1 unchanged attribute hidden)
           }
 
-        # pj_native.worker will be started (it died outside pj: exited 137 (SIGKILL) 3 min ago)
+        # pj_native.worker will be started (it died outside pj 3 min ago: exited 137 (SIGKILL))
         ~ resource "pj_native" "worker" {
               id = "worker"
               # (1 unchanged attribute hidden)
@@ -192,7 +193,7 @@ describe('a plan for people', () => {
         .  pj_native.legacy       forget
         -  pj_native.old          destroy                  goes down for good; not in configuration
       +/-  pj_native.shop__web-0  replace (new one first)  requested by --replace
-        ~  pj_native.worker       start                    it died outside pj: exited 137 (SIGKILL) 3 min ago
+        ~  pj_native.worker       start                    it died outside pj 3 min ago: exited 137 (SIGKILL)
 
       Plan: 3 to add, 3 to change, 3 to destroy, 1 to forget.
       Restarts: pj_native.api
@@ -277,6 +278,40 @@ describe('a plan for people', () => {
     expect(text).toContain('# pj_native.d will be resumed\n');
     expect(text).toContain('# pj_native.e will be started (its last step was interrupted)\n');
     expect(text).toContain('Goes down and stays down: pj_native.a\n');
+  });
+
+  it('tells who stopped it, and when', async () => {
+    const causes = [
+      { type: 'desiredState' as const, from: 'stopped', to: 'running', by: 'pj stop', at: minutesAgo(2) },
+    ];
+    const both = { before: native([]), after: native([]) };
+    const text = await show(planOf([change('a', 'start', { ...both, causes })]));
+    expect(text).toContain('# pj_native.a will be started (stopped by pj stop 2 min ago)\n');
+  });
+
+  it('shows what changes of dependencies and lifecycle, which no spec holds', async () => {
+    const dependency = (leaf: string, before: Json) =>
+      difference(`/dependencies/db/${leaf}`, { before, updateClass: 'live' });
+    const differences = [
+      dependency('condition', 'started'),
+      dependency('optional', false),
+      difference('/lifecycle/preventDestroy', { before: true, after: false, updateClass: 'live' }),
+    ];
+    const both = { before: native([]), after: native([]) };
+    const plan = planOf([change('a', 'update', { ...both, differences })]);
+    const text = await show(plan);
+    expect(text).toContain('      - dependencies = {\n          - db = {\n              - condition = "started"\n');
+    expect(text).toContain('          ~ preventDestroy = true -> false\n');
+    expect(text).not.toContain('optional');
+    const summary = await show(plan, { mode: 'summary' });
+    expect(summary).toContain('dependencies/db, lifecycle/preventDestroy changed');
+  });
+
+  it('puts the reason below names that leave no room for it', async () => {
+    const id = 'a-workload-with-quite-a-long-name-of-its-own';
+    const plan = planOf([change(id, 'start', { before: native([]), causes: [{ type: 'interrupted' }] })]);
+    const text = await show(plan, { mode: 'summary', width: 60 });
+    expect(text).toContain(`  ~  pj_native.${id}  start\n        its last step was interrupted\n`);
   });
 
   it('shows a changed secret inside a list, and never a digest as a whole', async () => {

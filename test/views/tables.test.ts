@@ -50,11 +50,41 @@ describe('pj status', () => {
   });
 });
 
+describe('pj status on a narrow terminal', () => {
+  const row = (id: string) => ({
+    id,
+    kind: 'native' as const,
+    state: 'RUNNING',
+    health: 'none' as const,
+    since: minutesAgo(5),
+    address: '127.0.0.1',
+    cpu: 0.02,
+  });
+  const long = (n: number) => `a-workload-with-quite-a-long-name-of-its-own-${n}`;
+
+  it('leaves out columns and then shortens ids in their middle, so that no line is too wide', () => {
+    for (const width of [30, 40, 60, 80]) {
+      const text = statusToText([row(long(0)), row(long(1))], { ...screen, width });
+      const lines = text.trimEnd().split('\n');
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+      expect(new Set(lines).size).toBe(lines.length);
+      expect(text).toContain('RUNNING');
+    }
+    expect(statusToText([row('web')], { ...screen, width: 60 })).toContain('ADDRESS');
+  });
+
+  it('leaves nothing out where it is no screen', () => {
+    const text = statusToText([row(long(0))], { ...screen, width: Number.POSITIVE_INFINITY });
+    expect(text).toContain(long(0));
+    expect(text).toContain('ADDRESS');
+  });
+});
+
 describe('pj drift', () => {
   it('names each, says what changed, how and when', async () => {
     const text = await driftToText(richPlan().drift, screen);
     expect(text).toContain(
-      '  # pj_native.worker has stopped\n  # (it died outside pj: exited 137 (SIGKILL) 3 min ago)\n',
+      '  # pj_native.worker has stopped\n  # (it died outside pj 3 min ago: exited 137 (SIGKILL))\n',
     );
     expect(text).toContain('          ~ cpu = 2 -> 8\n');
     expect(text).toContain('Drift: 1 changed, 1 stopped, 1 gone.\n');
@@ -103,6 +133,11 @@ const snapshot: Snapshot = {
 };
 
 describe('the state', () => {
+  it('keeps the shape of attributes that are lists', () => {
+    const one = { ...snapshot, workloads: { web: record('web', { attributes: { logFiles: ['/a', '/b'] } }) } };
+    expect(stateToText(one, screen)).toContain('# logFiles = [\n#     "/a",\n#     "/b",\n# ]\n');
+  });
+
   it('is shown as blocks, without secrets, digests or handles', () => {
     const text = stateToText(snapshot, screen);
     expect(text).toMatchInlineSnapshot(`

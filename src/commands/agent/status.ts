@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { PjCommand } from '../../cli/command.ts';
+import { watchedNames } from '../../cli/watched-names.ts';
 import { EXIT } from '../../errors.ts';
 import { ago } from '../../views/age.ts';
 
@@ -17,11 +18,11 @@ export class AgentStatus extends PjCommand {
     else if (status.running) {
       const { pid, version, startedAt, active } = status.info;
       this.print(`The agent runs: pid ${pid}, pj ${version}, started ${ago(startedAt, new Date()) ?? startedAt}.`);
-      this.print(`It watches ${active.length === 0 ? 'nothing' : active.join(', ')}.`);
+      this.print(`It watches ${active.length === 0 ? 'nothing' : watchedNames(active)}.`);
     } else {
       this.print('The agent does not run.');
       if (status.unwatched.length > 0)
-        this.note(`Not watched: ${status.unwatched.join(', ')}. \`pj agent start\` takes it back.`);
+        this.note(`Not watched: ${watchedNames(status.unwatched)}. \`pj agent start\` takes it back.`);
     }
     return status.running || status.unwatched.length === 0 ? EXIT.ok : EXIT.error;
   }

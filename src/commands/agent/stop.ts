@@ -1,4 +1,5 @@
 import { PjCommand } from '../../cli/command.ts';
+import { watchedNames } from '../../cli/watched-names.ts';
 import { EXIT } from '../../errors.ts';
 
 export class AgentStop extends PjCommand {
@@ -11,7 +12,7 @@ export class AgentStop extends PjCommand {
     const { stopped, left } = await (await this.project(flags)).agent.stop();
     this.print(stopped ? 'The agent has ended.' : 'No agent ran.');
     if (left.length > 0)
-      this.note(`Runs on, with nobody to restart it: ${left.join(', ')}. \`pj agent start\` takes it back.`);
+      this.note(`Runs on, with nobody to restart it: ${watchedNames(left)}. \`pj agent start\` takes it back.`);
     return EXIT.ok;
   }
 }

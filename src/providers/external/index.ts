@@ -14,7 +14,7 @@ export function externalProvider(): Provider {
     name: 'external',
     kind: 'external',
     capabilities: { pause: false, logs: false, exec: false, import: false, sideBySide: true },
-    probe: async () => ({ usable: true, engine: 'external', version: '1', notes: [] }),
+    probe: async () => ({ usable: true, engine: 'what others run, nothing needed here', version: '', notes: [] }),
     check: async (workloads) =>
       new Map(workloads.flatMap(({ id, spec }) => (isSecret(spec) ? [[id, [NOT_TOLD]] as const] : []))),
     classify: () => ({ updateClass: 'live', reason: 'nothing runs that would have to be stopped' }),
