@@ -504,7 +504,7 @@ export const ERRORS = {
   PJ6010: entry('{path} cannot be written: {reason}', 'Check that its folder exists and that you may write there.'),
   PJ6011: entry(
     'there is nothing to explain under {topic}{near}',
-    'Give an error code (PJ1203) or a key of a descriptor (native.restart). docs/reference lists all.',
+    'Give an error code (PJ3010), an exit code (7) or a key of a descriptor (restart.policy). docs/reference lists all.',
     EXIT.usage,
   ),
   PJ6012: entry(

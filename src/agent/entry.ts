@@ -89,11 +89,6 @@ export function keyOf(identity: { id: string; generation: number }): string {
   return `${identity.id}@${identity.generation}`;
 }
 
-/** True when two identities name the same instance of the same project. */
-export function sameInstance(a: Identity, b: Identity): boolean {
-  return a.id === b.id && a.generation === b.generation && a.lineage === b.lineage;
-}
-
 /** The mark in a process's environment. */
 export const MARK = 'PJ_IDENTITY';
 

@@ -27,7 +27,9 @@ export async function completionLines(words: readonly string[]): Promise<string>
 async function completions(words: readonly string[]): Promise<Candidate[]> {
   const line = joinAssignments(words);
   const { current, prefix } = line;
-  const { leading, rest: before } = splitLeading(line.words);
+  const { leading, rest } = splitLeading(line.words);
+  // `pj help plan` is about the same words.
+  const before = rest[0] === 'help' ? rest.slice(1) : rest;
   const name = [2, 1]
     .map((n) => before.slice(0, n).join(' '))
     .find((text) => text !== '' && commandNamed(text) !== undefined);
@@ -39,6 +41,7 @@ async function completions(words: readonly string[]): Promise<Candidate[]> {
   // A command's second word may be a command too (`plan diff`).
   const deeper = before.length === 1 ? await commandWords(`${before[0]} `) : [];
   if (name === undefined || entry === undefined) {
+    if (line.flag === 'dir' || (before.length === 0 && line.words.at(-1) === '--dir')) return matching(DIRS);
     if (before.length === 0) return matching(current.startsWith('-') ? rootFlags() : await commandWords(''));
     return matching(deeper);
   }

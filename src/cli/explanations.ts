@@ -32,6 +32,7 @@ export const RANGES: Record<string, string> = {
 export function explanation(topic: string): string | undefined {
   const code = /^(?:pj)?(\d{4})$/i.exec(topic)?.[1];
   if (code !== undefined) return errorText(`PJ${code}`);
+  if (/^\d{1,3}$/.test(topic)) return exitText(Number(topic));
   const keys = allKeys();
   const wanted = topic.replace(/^descriptor\.|^project\./, '');
   const found = keys.find(({ path }) => plainPath(path) === plainPath(wanted));
@@ -39,9 +40,12 @@ export function explanation(topic: string): string | undefined {
   return keyText(found, keys);
 }
 
-/** ` (did you mean native.restart?)`, or nothing. */
+/** `; did you mean restart.policy?`, or nothing. */
 export function nearestTopic(topic: string): string {
-  const near = nearest(topic, [...Object.keys(ERRORS), ...allKeys().map((key) => plainPath(key.path))]);
+  const paths = allKeys().map((key) => plainPath(key.path));
+  // A key of all kinds is often looked for below one of them: native.restart.
+  const behind = paths.find((path) => path !== '' && topic.endsWith(`.${path}`));
+  const near = behind ?? nearest(topic, [...Object.keys(ERRORS), ...paths]);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
@@ -58,6 +62,11 @@ function allKeys(): SchemaKey[] {
 
 /** A path as people write it: without the brackets of lists. */
 const plainPath = (path: string): string => path.replaceAll('[]', '');
+
+function exitText(code: number): string | undefined {
+  const name = Object.entries(EXIT).find(([, number]) => number === code)?.[0] as keyof typeof EXIT | undefined;
+  return name === undefined ? undefined : `Exit code ${code}: ${EXIT_MEANING[name]}`;
+}
 
 function errorText(code: string): string | undefined {
   if (!Object.hasOwn(ERRORS, code)) return undefined;

@@ -52,7 +52,7 @@ async function rootHelp(): Promise<string> {
       ['-v, --version', 'the version'],
     ]),
     '',
-    'Exit codes, errors, descriptors: docs/reference. One error: pj explain PJ1203.',
+    'Exit codes, errors, descriptors: docs/reference. One error: pj explain PJ3010.',
   );
   return `${lines.join('\n')}\n`;
 }

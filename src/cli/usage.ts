@@ -17,7 +17,17 @@ const ELSEWHERE: Record<string, string> = {
 
 /** A command line that names no command; `known` are the names there are. Gives PJ6001. */
 export function unknownCommand(words: string, known: readonly string[]): PjError {
-  const meant = nearest(words, known) ?? nearest(words.split(' ')[0] ?? '', known);
+  const [first = '', second] = words.split(' ');
+  const below = known.filter((name) => name.startsWith(`${first} `));
+  if (second !== undefined && below.length > 0) {
+    const near = nearest(words, below);
+    const advice =
+      near === undefined
+        ? `There are: ${below.map((name) => `pj ${name}`).join(', ')}.`
+        : `Did you mean \`pj ${near}\`?`;
+    return new PjError('PJ6001', { command: words }, { advice });
+  }
+  const meant = nearest(words, known) ?? nearest(first, known);
   return new PjError(
     'PJ6001',
     { command: words },

@@ -1,4 +1,4 @@
-import type { Cause, Drift, Plan, PlanSummary, Step, StepAction, WorkloadChange } from './plan.ts';
+import type { Drift, Plan, PlanSummary, Step, StepAction, WorkloadChange } from './plan.ts';
 
 /** A step's fate. `skipped`: something it depends on failed. `not-started`: the run was interrupted before its turn. */
 export type StepOutcome = 'done' | 'failed' | 'skipped' | 'not-started';
@@ -62,9 +62,5 @@ export type Event =
   | { type: 'interrupting'; running: string[]; count: 1 | 2 }
   | { type: 'apply_complete'; result: ApplyResult };
 
-export type EventType = Event['type'];
-
 /** Who listens to events. Must not throw. */
 export type Listener = (event: Event) => void;
-
-export type { Cause };

@@ -1,6 +1,5 @@
-import type { Json, JsonObject, Pointer } from './json.ts';
+import type { Json, Pointer } from './json.ts';
 import type { Spec } from './spec.ts';
-import type { Part } from './template.ts';
 import type { Condition, Dependency, DesiredState, Kind, Lifecycle } from './workload.ts';
 
 /** How a change of one path is made: in place; stop, update, start; destroy, create. */
@@ -184,5 +183,3 @@ export interface PlanSummary {
   destroy: number;
   forget: number;
 }
-
-export type { JsonObject, Part };

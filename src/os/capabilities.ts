@@ -14,9 +14,6 @@ export function capabilityName(written: string): string | undefined {
   return CAPABILITIES.includes(name) ? name : undefined;
 }
 
-/** The nearest known name for a hint. */
-export const allCapabilities = (): readonly string[] => CAPABILITIES;
-
 /** The capabilities in one of this process's sets: effective (what it may do) or bounding (what it could ever pass on). */
 export function ownCapabilities(set: 'effective' | 'bounding'): Set<string> {
   const label = set === 'effective' ? 'CapEff' : 'CapBnd';

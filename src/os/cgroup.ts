@@ -19,7 +19,7 @@ import {
 import { errno, pauseSync, readKernelFile, writeKernelFile } from './kernel-file.ts';
 import { cpuUsecOf, privateMemoryOf, sendTo } from './process-stat.ts';
 
-export { type CgroupFacts, type CgroupHost, detectCgroups, type LimitedResource } from './cgroup-host.ts';
+export { type CgroupHost, detectCgroups, type LimitedResource } from './cgroup-host.ts';
 
 const UNCOUNTED = 'memory that was in use before the limit came is not counted until the next restart';
 

@@ -5,8 +5,8 @@ import { errno } from './kernel-file.ts';
 import { allPids, readEnvironVariable } from './proc-files.ts';
 import { type ProcessStat, readStat, sendTo } from './process-stat.ts';
 
-export { type Executable, readCmdline, readEnviron, readEnvironVariable, readExe } from './proc-files.ts';
-export { type ProcessStat, readStat } from './process-stat.ts';
+export { readCmdline, readEnviron, readEnvironVariable, readExe } from './proc-files.ts';
+export { readStat } from './process-stat.ts';
 
 /** The environment variable that marks every process of a workload. */
 export const MARKER = 'PJ_IDENTITY';

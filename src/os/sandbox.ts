@@ -5,7 +5,7 @@ import { isNumber, lookupGroup, lookupUser } from './accounts.ts';
 import { capabilityName } from './capabilities.ts';
 import { findTools, TOOL_PACKAGE, type ToolName, type Tools } from './tools.ts';
 
-export { checkSecurity, type LaunchFinding, type LaunchSettings } from './sandbox-check.ts';
+export { checkSecurity } from './sandbox-check.ts';
 export { findTools, resolveCommand, type ToolName, type Tools } from './tools.ts';
 
 /** How a process is to be started. All values are resolved: no templates. */

@@ -1,3 +1,4 @@
+import { at } from '../model/json.ts';
 import type { ChangeAction } from '../model/plan.ts';
 import { type CauseContext, causeText, headerCause } from './cause-text.ts';
 import type { ResourceChangeJson } from './plan-json-types.ts';
@@ -75,7 +76,7 @@ export function headerLines(change: ResourceChangeJson, context: CauseContext): 
     case 'create':
       return [`${name} will be created`, ...because, ...refused];
     case 'update':
-      return [`${name} will be updated in-place`, ...moved, ...refused];
+      return [`${name} will be updated in-place${andStarted(change, inline)}`, ...moved, ...refused];
     case 'replace':
     case 'create-before-destroy':
       return [replaceHeader(name, change), ...because, ...moved, ...refused];
@@ -102,6 +103,13 @@ export function headerLines(change: ResourceChangeJson, context: CauseContext): 
     case 'wait':
       return [`${name} will be waited for${inline}`, ...moved, ...refused];
   }
+}
+
+/** An update of what does not run may start it; a job does its work again. */
+function andStarted(change: ResourceChangeJson, why: string): string {
+  if (!change.pj.steps.some((step) => step.startsWith('start '))) return '';
+  const isJob = change.change.after !== null && at(change.change.after, '/native/type') === 'job';
+  return `${isJob ? ' and run again' : ' and started'}${why}`;
 }
 
 function replaceHeader(name: string, change: ResourceChangeJson): string {

@@ -1,9 +1,10 @@
 import type { Event } from '../model/event.ts';
+import type { Step } from '../model/plan.ts';
 import { ago, elapsed } from './age.ts';
 import { applySummaryLines, type Ending } from './apply-summary.ts';
 import { type Paint, paintWith, type Screen } from './paint.ts';
 import { type AddressOf, addresses } from './plan-pj.ts';
-import { doing, done } from './step-words.ts';
+import { doing, done, which } from './step-words.ts';
 import { safe, safeLines } from './text-safety.ts';
 import { plural } from './wording.ts';
 
@@ -52,6 +53,7 @@ export function applyLines(options: ApplyTextOptions): (event: Event) => string[
 export function eventLines(event: Event, context: { addressOf: AddressOf; paint: Paint; now: Date }): string[] {
   const { addressOf, paint } = context;
   const at = (id: string) => paint.strong(safe(addressOf(id)));
+  const whom = (step: Step) => `${at(step.workload)}${which(step)}`;
   switch (event.type) {
     case 'log': {
       const where = event.workload === undefined ? '' : `${at(event.workload)}: `;
@@ -80,31 +82,29 @@ export function eventLines(event: Event, context: { addressOf: AddressOf; paint:
     case 'refresh_complete':
       return [`Refresh complete after ${elapsed(event.elapsedMs)} [${plural(event.workloads, 'workload')}]`];
     case 'step_start':
-      return [`${at(event.step.workload)}: ${doing(event.step)}...`];
+      return [`${whom(event.step)}: ${doing(event.step)}...`];
     case 'step_progress': {
       const what = event.message === '' ? '' : ` (${safe(event.message)})`;
-      return [
-        `${at(event.step.workload)}: Still ${lower(doing(event.step))}...${what} [${elapsed(event.elapsedMs)} elapsed]`,
-      ];
+      return [`${whom(event.step)}: Still ${lower(doing(event.step))}...${what} [${elapsed(event.elapsedMs)} elapsed]`];
     }
     case 'step_complete': {
       // An engine that calls it by the same name says nothing new.
       const own = event.engineId === undefined || event.engineId === event.step.workload;
       const id = own ? '' : ` [id=${safe(event.engineId ?? '')}]`;
-      return [`${at(event.step.workload)}: ${done(event.step)} after ${elapsed(event.elapsedMs)}${id}`];
+      return [`${whom(event.step)}: ${done(event.step)} after ${elapsed(event.elapsedMs)}${id}`];
     }
     case 'step_errored': {
       const [first = '', ...others] = safeLines(event.message);
       const word = paint.error('Error');
       return [
-        `${at(event.step.workload)}: ${doing(event.step)} failed after ${elapsed(event.elapsedMs)}`,
-        `${word}: ${at(event.step.workload)}: ${first} (${safe(event.code)})`,
+        `${whom(event.step)}: ${doing(event.step)} failed after ${elapsed(event.elapsedMs)}`,
+        `${word}: ${whom(event.step)}: ${first} (${safe(event.code)})`,
         ...others.map((line) => `  ${line}`),
       ];
     }
     case 'step_skipped': {
       const why = event.reason === 'interrupted' ? 'interrupted' : `${safe(event.because)} failed`;
-      return [`${at(event.step.workload)}: Skipped ${safe(event.step.id)}: ${why}`];
+      return [`${whom(event.step)}: Skipped ${safe(event.step.id)}: ${why}`];
     }
     case 'rollback': {
       const what = { start: 'Rolling back...', done: 'Rolled back', failed: paint.error('Rollback failed') }[

@@ -4,7 +4,7 @@ import type { Step } from '../model/plan.ts';
 import { elapsed, took } from './age.ts';
 import { paintWith } from './paint.ts';
 import { type AddressOf, addresses } from './plan-pj.ts';
-import { doing, done } from './step-words.ts';
+import { doing, done, which } from './step-words.ts';
 import { safe } from './text-safety.ts';
 import { truncate } from './width.ts';
 
@@ -111,7 +111,7 @@ export function frame(view: LiveView, options: FrameOptions): string[] {
   const shown = view.running.length <= room ? view.running : view.running.slice(0, Math.max(0, room - 1));
   const running = shown.map((r) => {
     const message = r.message === '' ? '' : ` (${safe(r.message)})`;
-    const text = `${tick} ${safe(view.addressOf(r.step.workload))}: ${doing(r.step)}... [${elapsed(options.at - r.since)}]${message}`;
+    const text = `${tick} ${safe(view.addressOf(r.step.workload))}${which(r.step)}: ${doing(r.step)}... [${elapsed(options.at - r.since)}]${message}`;
     return truncate(text, width);
   });
   const hidden = view.running.length - shown.length;
@@ -120,7 +120,7 @@ export function frame(view: LiveView, options: FrameOptions): string[] {
 
   const last = room > 0 ? view.ended.slice(-Math.min(room, 5)) : [];
   const lines = last.map(({ step, outcome, elapsedMs }) => {
-    const name = safe(view.addressOf(step.workload));
+    const name = `${safe(view.addressOf(step.workload))}${which(step)}`;
     if (outcome === 'done') return paint.good(truncate(`+ ${name}: ${done(step)} after ${took(elapsedMs)}`, width));
     if (outcome === 'failed')
       return paint.error(truncate(`x ${name}: ${doing(step)} failed after ${took(elapsedMs)}`, width));

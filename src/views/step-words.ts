@@ -19,6 +19,11 @@ const WORDS: Record<StepAction, StepWords> = {
   wait: { doing: 'Waiting', done: 'Ready' },
 };
 
+/** Said behind the name of a workload whose older instance a step is on: that one is not the one people mean. */
+export function which(step: Pick<Step, 'id' | 'generation'>): string {
+  return step.id.endsWith(`@${step.generation}`) ? ' (replaced instance)' : '';
+}
+
 /** `Creating`, `Waiting until healthy`. */
 export function doing(step: Pick<Step, 'action' | 'condition'>): string {
   if (step.action !== 'wait') return WORDS[step.action].doing;

@@ -126,6 +126,22 @@ describe('what each step makes of the record', () => {
     expect(Object.keys(b.session.snapshot.workloads)).toEqual(['new']);
   });
 
+  it('an imperative stop leaves a note of itself, and an imperative start a note in its place', async () => {
+    const at = expect.stringMatching(/^\d{4}-/);
+    const b = bench({ workloads: { web: record('web') } });
+    const want = (desiredState: 'running' | 'stopped') => [planned('web', {}, { desiredState })];
+    await b.apply({ ...planOf([step('stop web')], want('stopped')), mode: 'imperative' });
+    expect(b.session.snapshot.workloads['web']).toMatchObject({
+      desiredState: 'stopped',
+      imperative: { command: 'pj stop', at },
+    });
+    await b.apply({ ...planOf([step('start web')], want('running')), mode: 'imperative' });
+    expect(b.session.snapshot.workloads['web']).toMatchObject({
+      desiredState: 'running',
+      imperative: { command: 'pj start', at },
+    });
+  });
+
   it('a start by apply ends the note of an imperative stop; an imperative one keeps it', async () => {
     const imperative = { command: 'pj stop web', at: '2026-01-01T00:00:00.000Z' };
     for (const mode of ['apply', 'imperative'] as const) {

@@ -54,6 +54,8 @@ describe('shell completion', () => {
     expect(complete('pj', 'plan', '--target', '=')).toEqual(['web-1', 'web-2']);
     expect(complete('pj', 'show', 'plan.')).toEqual(['plan.out']);
     expect(complete('pj', 'state', 'sh')).toEqual(['show']);
+    expect(complete('pj', 'help', 'val')).toEqual(['validate']);
+    expect(complete('pj', '--dir', '.b')).toEqual(['.bin']);
   });
 
   it.skipIf(!required && !has('zsh'))('is a script that zsh takes, and completes in it', async () => {

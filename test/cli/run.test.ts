@@ -29,7 +29,9 @@ describe('the commands, run as users run them', () => {
     [['plan', 'x'], 'PJ6004', 'x'],
     [['plan', '--format', 'yaml'], 'PJ6005', 'human, json, markdown'],
     [['plan', '--out'], 'PJ6005', '--out expects a value'],
-    [['plan', '--destroy', '--refresh-only'], 'PJ6005', '--refresh-only'],
+    [['plan', '--destroy', '--refresh-only'], 'PJ6005', '--refresh-only and --destroy exclude each other'],
+    [['state', 'bogus'], 'PJ6001', 'pj state list'],
+    [['explain', 'native.restart'], 'PJ6011', 'did you mean restart?'],
     [['apply', 'p', '--target', 'x', '--var', 'a=b'], 'PJ6006', '--var, --target'],
     [['apply'], 'PJ6007', 'the input is no terminal'],
     [['destroy', '--json'], 'PJ6007', '--auto-approve'],
@@ -48,6 +50,23 @@ describe('the commands, run as users run them', () => {
     expect(ran.stderr).toContain(code);
     expect(ran.stderr).toContain(text);
     expect(ran).toMatchObject({ code: 64, stdout: '' });
+  });
+
+  it('says so where there is no project, and that there is nothing to do where a command finds it done', async () => {
+    const pj = project({ 'pj.yaml': 'name: shop\n' });
+    for (const args of [['plan'], ['validate'], ['apply', '--auto-approve']]) {
+      expect((await pj.ok(args)).stderr).toContain('`pj init` writes one to start from');
+    }
+    pj.write(EXTERNAL);
+    expect((await pj.ok(['apply', '--auto-approve'])).stderr).not.toContain('pj init');
+    expect((await pj.ok(['start', 'db'])).stdout).toBe('Nothing to do: db is running already.\n');
+  });
+
+  it('explains an exit code, and an error with its details in the hint', async () => {
+    const pj = project(EXTERNAL);
+    expect((await pj.ok(['explain', '7'])).stdout).toMatch(/^Exit code 7: what a saved plan/);
+    await pj.ok(['apply', '--auto-approve']);
+    expect((await pj.ok(['logs', 'db'], {}, 1)).stderr).toContain('PJ6092');
   });
 
   it('plans, saves, applies the file, and then has nothing to do', async () => {

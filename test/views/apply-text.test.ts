@@ -68,6 +68,11 @@ describe('the last sentence of an imperative command', () => {
 });
 
 describe('apply on plain lines', () => {
+  it('tells an instance that was replaced from the one that runs', () => {
+    const old = { ...step('web', 'stop'), id: 'stop web@1' };
+    expect(lines({ type: 'step_start', step: old })).toEqual(['pj_native.web (replaced instance): Stopping...']);
+  });
+
   it('leaves out an id of the engine that is the name again', () => {
     const complete = (engineId: string): Event => ({
       type: 'step_complete',

@@ -307,6 +307,20 @@ describe('a plan for people', () => {
     expect(summary).toContain('dependencies/db, lifecycle/preventDestroy changed');
   });
 
+  it('says that an update runs a job again, or starts what does not run', async () => {
+    const job = (arg: string) => spec({ native: { command: 'x', type: 'job', args: [arg] } });
+    const text = await show(
+      planOf([
+        change('a', 'update', { before: job('1'), after: job('2'), steps: ['update a', 'start a', 'wait a'] }),
+        change('b', 'update', { before: native(['1']), after: native(['2']), steps: ['update b', 'start b'] }),
+        change('c', 'update', { before: native(['1']), after: native(['2']), steps: ['update c'] }),
+      ]),
+    );
+    expect(text).toContain('# pj_native.a will be updated in-place and run again\n');
+    expect(text).toContain('# pj_native.b will be updated in-place and started\n');
+    expect(text).toContain('# pj_native.c will be updated in-place\n');
+  });
+
   it('puts the reason below names that leave no room for it', async () => {
     const id = 'a-workload-with-quite-a-long-name-of-its-own';
     const plan = planOf([change(id, 'start', { before: native([]), causes: [{ type: 'interrupted' }] })]);
