@@ -196,6 +196,8 @@ async function begun(managed: Managed, prepared: Prepared, errors: { path: strin
   const own = 1 + (managed.spec.native?.args?.length ?? 0);
   const preparing = () => {
     const now = readCmdline(pid);
+    // In the middle of an exec, or dead and not yet heard of: neither says that the workload's own program runs.
+    if (now.length === 0) return true;
     if (monitored && now[0]?.endsWith('bwrap') === true) return false;
     // Every link of the chain is the rest of the whole command line.
     return now.length > own && now.every((arg, i) => arg === argv[argv.length - now.length + i]);

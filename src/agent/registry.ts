@@ -121,7 +121,8 @@ export function openRegistry(project: string): Registry {
   };
 }
 
-function makeFolder(path: string): void {
+/** Makes one folder of the user's own; fine where it is. */
+export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isAlive, type ProcessIdentity } from '../os/identity.ts';
+import { makeFolder } from './registry.ts';
 
 const NAME = /^lock-(\d+)-(\d+)-([0-9a-f-]+)$/;
 
@@ -60,7 +61,8 @@ export async function acquireSingle(
 
 function makeFile(dir: string, path: string): void {
   for (let attempt = 0; ; attempt++) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // Not the project's folder itself: one that was moved away is not made anew.
+    for (const folder of [dirname(dir), dir]) makeFolder(folder);
     try {
       closeSync(openSync(path, 'w', 0o600));
       return;

@@ -195,6 +195,9 @@ export class Supervisor {
       try {
         await this.bringUp(managed, false);
       } catch (error) {
+        // It was none after all.
+        if (counts) entry.restarts -= 1;
+        enter(managed, this.world, {});
         if (error instanceof PjError && (error.code === 'PJ5302' || error.code === 'PJ5308')) return;
         const policy = restartPolicy(managed.spec);
         if (policy.policy === 'no' || (policy.maxAttempts > 0 && entry.attempts >= policy.maxAttempts)) return;

@@ -135,7 +135,6 @@ function comparison(node: Node, want: Workload, record: WorkloadRecord, complete
     outside: {
       type: 'drift',
       what: 'changed',
-      ...(observed?.since !== undefined && now.status === 'running' && { since: observed.since }),
       ...(observed?.detail !== undefined && now.status === 'running' && { detail: observed.detail }),
     },
     rules: ctx.rules(want.provider),

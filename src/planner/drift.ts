@@ -22,7 +22,8 @@ export function driftIn(node: Node, before: Spec, digest: Digest): Drift | undef
     kind: record.kind,
     what: what ?? 'changed',
     differences,
-    ...(observed.since !== undefined && { since: observed.since }),
+    // Since when it runs tells nothing of when a field of it was changed.
+    ...(what !== undefined && observed.since !== undefined && { since: observed.since }),
     ...(observed.detail !== undefined && { detail: observed.detail }),
     before,
   };

@@ -149,6 +149,6 @@ async function stillTrue(run: Run, plan: Plan, basis: Basis): Promise<Plan> {
     run.emit({ type: 'plan_complete', plan });
     return plan;
   }
-  const reasons = stale.map(({ workload, reason }) => (workload === undefined ? reason : `${workload}: ${reason}`));
+  const reasons = stale.map(({ workload, reason }) => (workload === '' ? reason : `${workload}: ${reason}`));
   throw new PjError('PJ2091', { reasons: reasons.join('; ') });
 }

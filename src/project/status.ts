@@ -36,6 +36,8 @@ export interface WorkloadStatus {
   /** Bytes. */
   memory?: number;
   lastError?: string;
+  /** The imperative command that brought it to how it is, and when (ISO 8601). */
+  imperative?: { command: string; at: string };
 }
 
 /** Longest that a look at somebody's health may take, in ms. */
@@ -129,6 +131,7 @@ function describe(
     ...(usage?.cpu === undefined ? {} : { cpu: usage.cpu }),
     ...(usage?.memory === undefined ? {} : { memory: usage.memory }),
     ...(record.lastError === undefined ? {} : { lastError: record.lastError.message }),
+    ...(record.imperative === undefined ? {} : { imperative: record.imperative }),
   };
 }
 

@@ -6,7 +6,7 @@ import { type Paint, paintWith, type Screen } from './paint.ts';
 import { type AddressOf, addresses } from './plan-pj.ts';
 import { doing, done, which } from './step-words.ts';
 import { safe, safeLines } from './text-safety.ts';
-import { plural } from './wording.ts';
+import { plural, prefixed } from './wording.ts';
 
 /** Terraform tells every 10 s that something still goes on. */
 const STILL_MS = 10_000;
@@ -94,7 +94,8 @@ export function eventLines(event: Event, context: { addressOf: AddressOf; paint:
       return [`${whom(event.step)}: ${done(event.step)} after ${elapsed(event.elapsedMs)}${id}`];
     }
     case 'step_errored': {
-      const [first = '', ...others] = safeLines(event.message);
+      const { workload } = event.step;
+      const [first = '', ...others] = safeLines(prefixed('', event.message, workload).slice(2));
       const word = paint.error('Error');
       return [
         `${whom(event.step)}: ${doing(event.step)} failed after ${elapsed(event.elapsedMs)}`,
@@ -132,7 +133,7 @@ export function eventLines(event: Event, context: { addressOf: AddressOf; paint:
 
 function holder(event: { holder: string; since: string; operation: string }, now: Date): string {
   const since = ago(event.since, now);
-  return `${safe(event.operation)} by ${safe(event.holder)}${since === undefined ? '' : `, since ${since}`}`;
+  return `${safe(event.operation)} by ${safe(event.holder)}${since === undefined ? '' : `, begun ${since}`}`;
 }
 
 function recovered(event: Extract<Event, { type: 'recovered' }>): string {

@@ -3,6 +3,7 @@ import type { PlanWarning } from '../model/plan.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { safe, safeLines } from './text-safety.ts';
 import { wrap } from './width.ts';
+import { prefixed } from './wording.ts';
 
 /**
  * An error for people: what is wrong with its code, where, the code frame, how to mend it; several, one after another with
@@ -17,13 +18,12 @@ export function diagnosticText(error: PjError, screen: Screen): string {
 
 /** A warning for people, in the same manner. */
 export function warningText(warning: PlanWarning, screen: Screen): string {
-  const where = warning.workload === undefined ? '' : `${safe(warning.workload)}: `;
-  const [first = '', ...others] = safeLines(warning.message);
+  const { workload, message } = warning;
+  const [first = '', ...others] = safeLines(workload === undefined ? message : prefixed(workload, message));
   const word = paintWith(screen.chalk).warning('Warning:');
-  return [
-    ...wrap(`${word} ${where}${first} (${safe(warning.code)})`, screen.width, '  '),
-    ...others.map((l) => `  ${l}`),
-  ].join('\n');
+  return [...wrap(`${word} ${first} (${safe(warning.code)})`, screen.width, '  '), ...others.map((l) => `  ${l}`)].join(
+    '\n',
+  );
 }
 
 function oneText(error: PjError, screen: Screen): string {

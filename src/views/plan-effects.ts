@@ -2,7 +2,7 @@ import type { Paint } from './paint.ts';
 import type { PlanDocument } from './plan-document.ts';
 import { safe, safeLines } from './text-safety.ts';
 import { wrap } from './width.ts';
-import { blockIds, plural } from './wording.ts';
+import { blockIds, plural, prefixed } from './wording.ts';
 
 /** Below the sentence: who restarts, who goes down, what data is lost, what is refused and why, and the warnings. */
 export function effectLines(document: PlanDocument, width: number, paint: Paint): string[] {
@@ -26,13 +26,14 @@ export function effectLines(document: PlanDocument, width: number, paint: Paint)
     lines.push(...wrap(text, width, '  ').map(paint.error));
   }
   for (const { id, code, message } of effects.refused) {
-    const text = `Refused: ${safe(document.addressOf(id))}: ${safe(message)} (${safe(code)})`;
+    const text = `Refused: ${safe(prefixed(document.addressOf(id), message, id))} (${safe(code)})`;
     lines.push(...wrap(text, width, '  ').map(paint.error));
   }
   for (const warning of warnings) {
-    const where = warning.workload === undefined ? '' : `${safe(document.addressOf(warning.workload))}: `;
-    const [first = '', ...others] = safeLines(warning.message);
-    lines.push(...wrap(`Warning: ${where}${first} (${safe(warning.code)})`, width, '  ').map(paint.warning));
+    const { workload, message } = warning;
+    const told = workload === undefined ? message : prefixed(document.addressOf(workload), message, workload);
+    const [first = '', ...others] = safeLines(told);
+    lines.push(...wrap(`Warning: ${first} (${safe(warning.code)})`, width, '  ').map(paint.warning));
     lines.push(...others.map((text) => `  ${text}`));
   }
   return lines;

@@ -136,15 +136,11 @@ function summaryLines(document: PlanDocument, context: CauseContext, width: numb
   const head = [{ title: '', paint: colour }, { title: '' }, { title: '' }, { title: '' }];
   const before = Math.max(...rows.map((row) => columns(row.slice(0, 3).join('  '))));
   if (width - before >= WHY_COLUMNS) return table(head, rows, { width });
-  // No room beside such names: why goes below.
-  const short = table(
-    head.slice(0, 3),
-    rows.map((row) => row.slice(0, 3)),
-  );
-  return short.flatMap((line, i) => {
-    const text = rows[i]?.[3] ?? '';
-    return [line, ...(text === '' ? [] : wrap(text, width - 8).map((part) => `        ${part}`))];
-  });
+  // No room beside such names: what is done follows each at once, and why goes below.
+  return rows.flatMap(([symbol = '', name = '', action = '', text = ''], i) => [
+    `${colour(symbol, i)}  ${name}  ${action}`.trimEnd(),
+    ...(text === '' ? [] : wrap(text, width - 8).map((part) => `        ${part}`)),
+  ]);
 }
 
 /** What a change does and why, on one line, the worst first: refusal, lost data, downtime, causes, the paths that differ. */

@@ -1,11 +1,12 @@
 import type { Health } from '../model/lifecycle.ts';
 import type { Kind } from '../model/workload.ts';
-import { ageOf } from './age.ts';
+import { ageOf, ago } from './age.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
 import { type Column, table } from './table.ts';
 import { safe } from './text-safety.ts';
 import { columns, middleCut } from './width.ts';
+import { prefixed } from './wording.ts';
 
 /** One workload, as it is now. */
 export interface StatusRow {
@@ -24,6 +25,8 @@ export interface StatusRow {
   /** Bytes. */
   memory?: number;
   lastError?: string;
+  /** The imperative command that brought it to how it is, and when (ISO 8601). */
+  imperative?: { command: string; at: string };
 }
 
 /** Columns that are left out where a terminal is too narrow for all, the first first. */
@@ -61,12 +64,23 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
   ]);
   const lines = narrowed(head, cells, screen.width, { title: paint.strong });
   const notes = rows.flatMap((row) => {
-    const why = [row.detail, row.lastError]
+    const why = [onPurpose(row, screen.now) ?? row.detail, row.lastError]
       .filter((text) => text !== undefined && text !== '')
       .map((text) => safe(text ?? ''));
-    return why.length === 0 ? [] : [`${safe(row.id)}: ${[...new Set(why)].join('; ')}`];
+    // What went wrong often tells how it ended too.
+    const told = why.filter(
+      (text, i) => !why.some((other, j) => j !== i && other.includes(text) && (other !== text || j < i)),
+    );
+    return told.length === 0 ? [] : [safe(prefixed(row.id, told.join('; ')))];
   });
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** `stopped by pj stop 2 min ago`; how its process then ended says nothing more. */
+function onPurpose({ state, imperative }: StatusRow, now: Date): string | undefined {
+  if (imperative === undefined || !/^pj (stop|pause)\b/.test(imperative.command)) return undefined;
+  if (state !== 'STOPPED' && state !== 'PAUSED') return undefined;
+  return `${state.toLowerCase()} by ${imperative.command} ${ago(imperative.at, now) ?? ''}`.trimEnd();
 }
 
 function narrowed(
@@ -77,6 +91,8 @@ function narrowed(
 ): string[] {
   let shown = head.map((_, i) => i);
   const widths = head.map((column, i) => Math.max(columns(column.title), ...rows.map((row) => columns(row[i] ?? ''))));
+  // One long name must not cost everybody their columns.
+  widths[0] = Math.min(widths[0] ?? 0, Math.max(20, Math.floor(width * 0.45)));
   const total = () => shown.reduce((sum, i) => sum + (widths[i] ?? 0), 2 * (shown.length - 1));
   for (const title of SPARE) {
     if (total() <= width) break;

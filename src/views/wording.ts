@@ -5,6 +5,11 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `web: ` before a message, without the id that the message may begin with itself. */
+export function prefixed(name: string, message: string, id = name): string {
+  return `${name}: ${message.startsWith(`${id} `) ? message.slice(id.length + 1) : message}`;
+}
+
 /** A label and a comma-separated list, wrapped between items, further lines indented below the first item. */
 export function blockIds(label: string, items: readonly string[], width: number): string[] {
   const indent = ' '.repeat(columns(label));

@@ -133,7 +133,8 @@ export function ground(agentEntry: string, lineage: string = randomUUID()): Grou
       for (const name of listCgroups(host, ['pj', lineage])) {
         await openCgroup(host, ['pj', lineage, name]).killAndRemove();
       }
-      rmSync(root, { recursive: true, force: true });
+      // An agent that lost a race may come up in this very moment, and end as soon as it sees that its folder is gone.
+      rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

@@ -138,6 +138,7 @@ describe('secrets of what died together with the agent', () => {
       await loseAll();
       const seen = await failed(target, made, /secret/);
       expect(seen.detail).toBe(`exit unknown; secret ${name} is not available here: run pj apply`);
+      expect(seen.restarts).toBe(0);
       expect(placesOf(value)).toEqual([]);
       await provider.destroy({ ...target, handle: made.handle }, { destroyVolumes: false }, here.context);
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -8,22 +8,15 @@ import { freePort } from '../support/pj.ts';
 const root = resolve(import.meta.dirname, '../..');
 let clone: string | undefined;
 let runtime: string | undefined;
-const env = (port: number): NodeJS.ProcessEnv => ({
-  ...process.env,
-  XDG_RUNTIME_DIR: runtime,
-  PJ_VAR_port: String(port),
-});
+let port = 0;
+const env = (): NodeJS.ProcessEnv => ({ ...process.env, XDG_RUNTIME_DIR: runtime, PJ_VAR_port: String(port) });
 
 afterEach(() => {
   if (clone === undefined || runtime === undefined) return;
-  try {
-    execFileSync('npx', ['pj', 'destroy', '--dir', 'examples/quickstart', '--auto-approve'], {
-      cwd: clone,
-      env: env(0),
-      stdio: 'ignore',
-    });
-  } catch {
-    // nothing was installed, or nothing runs
+  // Where nothing was installed there is nothing to end; else what cannot be ended fails the test.
+  if (existsSync(join(clone, 'dist/pj.cjs'))) {
+    const destroy = ['bin/pj.js', 'destroy', '--dir', 'examples/quickstart', '--auto-approve'];
+    execFileSync(process.execPath, destroy, { cwd: clone, env: env(), stdio: 'pipe' });
   }
   rmSync(clone, { recursive: true, force: true });
   rmSync(runtime, { recursive: true, force: true });
@@ -39,10 +32,10 @@ it("the README's first command installs pj in a clean clone and runs the quickst
   clone = mkdtempSync(join(tmpdir(), 'pj-clone-'));
   runtime = mkdtempSync(join(tmpdir(), 'pj-run-'));
   execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone]);
-  const port = await freePort();
+  port = await freePort();
   const printed = execFileSync('sh', ['-c', install ?? 'false'], {
     cwd: clone,
-    env: env(port),
+    env: env(),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -134,7 +134,7 @@ describe('apply on plain lines', () => {
         { type: 'interrupting', running: ['start db'], count: 1 },
       ),
     ).toEqual([
-      'Waiting for the state lock: apply by ann@host pid 7, since 4 min ago',
+      'Waiting for the state lock: apply by ann@host pid 7, begun 4 min ago',
       'pj_native.web: Removed what an interrupted create had left half made',
       'pj_native.web: Skipped start web: start db failed',
       '',

@@ -50,6 +50,26 @@ describe('pj status', () => {
   });
 });
 
+describe('pj status of what somebody stopped', () => {
+  it('tells who and when in place of how its process ended', () => {
+    const text = statusToText(
+      [
+        {
+          id: 'web',
+          kind: 'native',
+          state: 'STOPPED',
+          health: 'none',
+          detail: 'exited 143 (SIGTERM)',
+          imperative: { command: 'pj stop', at: minutesAgo(2) },
+        },
+      ],
+      screen,
+    );
+    expect(text).toContain('\nweb: stopped by pj stop 2 min ago\n');
+    expect(text).not.toContain('143');
+  });
+});
+
 describe('pj status on a narrow terminal', () => {
   const row = (id: string) => ({
     id,
