@@ -151,7 +151,7 @@ function notAvailable({ name, changed, reason }: Missing): PjError {
 /** A volume's folder for another user: the folders above, which are closed otherwise, must let that user through (but not look). */
 function handOver(project: string, dir: string, user: User | undefined): void {
   if (user === undefined || user.uid === process.geteuid?.()) return;
-  chownSync(dir, user.uid, user.gid);
+  if (statSync(dir).uid !== user.uid) chownSync(dir, user.uid, user.gid);
   for (const path of [join(project, '.pj'), join(project, '.pj', 'volumes'), resolve(dir, '..')])
     chmodSync(path, 0o711);
 }

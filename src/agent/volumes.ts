@@ -57,7 +57,10 @@ export function makeVolumes(
     try {
       if (volume.type === 'bind') {
         if (lstatSync(dir, { throwIfNoEntry: false }) === undefined) refuse(`${dir} does not exist`);
-      } else if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) own(dir);
+      } else {
+        mkdirSync(dir, { recursive: true, mode: 0o700 });
+        own(dir); // made by `create`, when nobody's yet
+      }
       const link = workdir === undefined ? undefined : linkOf(volume, workdir);
       if (link === undefined || link === dir) continue;
       const there = lstatSync(link, { throwIfNoEntry: false });

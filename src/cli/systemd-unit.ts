@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { PjError } from '../errors.ts';
@@ -12,7 +13,9 @@ export function installUnit(
   env: Record<string, string | undefined>,
   uid: number,
 ): { path: string; next: string } {
-  const name = `pj-agent-${basename(projectDir).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}.service`;
+  // Two projects may have folders of the same name.
+  const hash = createHash('sha256').update(projectDir).digest('hex').slice(0, 8);
+  const name = `pj-agent-${basename(projectDir).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}-${hash}.service`;
   const config = env['XDG_CONFIG_HOME'];
   const user = config !== undefined && isAbsolute(config) ? config : join(env['HOME'] ?? '/', '.config');
   const path = uid === 0 ? join('/etc/systemd/system', name) : join(user, 'systemd/user', name);

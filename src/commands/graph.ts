@@ -10,8 +10,8 @@ export class Graph extends PjCommand {
   static override args = { planfile: arg({ description: 'a saved plan, whose steps are drawn' }) };
   static override flags = {
     ...PROJECT_FLAGS,
-    format: string({ summary: 'dot, mermaid or json', options: ['dot', 'mermaid', 'json'], default: 'dot' }),
-    json: boolean({ summary: 'the same as --format json' }),
+    format: string({ summary: 'dot (default), mermaid or json', options: ['dot', 'mermaid', 'json'] }),
+    json: boolean({ summary: 'the same as --format json', exclusive: ['format'] }),
     steps: boolean({ summary: 'the steps of a plan made now, instead of the dependencies' }),
   };
   static override samples = [

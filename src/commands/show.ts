@@ -10,11 +10,10 @@ export class Show extends PjCommand {
   static override args = { planfile: arg({ description: 'a saved plan; without one the state is shown' }) };
   static override flags = {
     format: string({
-      summary: 'human, json (as terraform show -json), markdown',
+      summary: 'human (default), json (as terraform show -json), markdown',
       options: ['human', 'json', 'markdown'],
-      default: 'human',
     }),
-    json: boolean({ summary: 'the same as --format json' }),
+    json: boolean({ summary: 'the same as --format json', exclusive: ['format'] }),
     ...DETAIL_FLAGS,
   };
   static override samples = [
@@ -25,7 +24,7 @@ export class Show extends PjCommand {
 
   async run(): Promise<number> {
     const { flags, args } = await this.parse(Show);
-    const format = flags.json ? 'json' : flags.format;
+    const format = flags.json ? 'json' : (flags.format ?? 'human');
     const project = await this.project(flags);
     if (args.planfile !== undefined) {
       const plan = await project.loadPlan(args.planfile);

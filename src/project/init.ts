@@ -12,8 +12,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PjError } from '../errors.ts';
 import { createDigestKey } from '../values/digest-key.ts';
 
-const projectFile = (name: string): string => `# yaml-language-server: $schema=https://pj.dev/schemas/project.json
-# The project file. All of it is optional.
+const projectFile = (name: string): string => `# The project file. All of it is optional.
 name: ${name}
 
 # variables:               # set by --var, --var-file or PJ_VAR_name; used as \${var.name}

@@ -117,13 +117,15 @@ function describe(
   const { address } = { ...record.attributes, ...seen?.attributes };
   // The pid that was recorded may be somebody else's by now.
   const pid = seen?.attributes['pid'];
-  const since = seen?.since ?? record.updatedAt;
+  // Nobody saw when it went: what is recorded is when it came.
+  const unseen = seen?.status === 'dead' || seen?.status === 'gone';
+  const since = seen?.since ?? (unseen ? undefined : record.updatedAt);
   return {
     id: record.id,
     kind: record.kind,
     state: stateOf(record, seen),
     health,
-    since,
+    ...(since === undefined ? {} : { since }),
     ...(seen?.detail === undefined ? {} : { detail: seen.detail }),
     ...(typeof address === 'string' ? { address } : {}),
     ...(typeof pid === 'number' ? { pid } : {}),

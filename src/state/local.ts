@@ -86,7 +86,8 @@ export async function makeStateFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const found = await lstat(folder);
     if (!found.isDirectory()) throw new PjError('PJ3021', { what: 'use', path: folder, reason: 'it is not a folder' });
-    if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
+    // Others may pass through (0711: a volume below it is another user's), but neither look nor write.
+    if ((found.mode & 0o066) !== 0) await chmod(folder, 0o700);
     await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
       if (errorCode(error) !== 'EEXIST') throw error;
     });

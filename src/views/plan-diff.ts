@@ -75,10 +75,8 @@ export function planDiffToText(diff: PlanDiff, options: Screen & { names: [strin
   for (const entry of diff.changed) {
     const action =
       entry.action === entry.other ? words(entry.action) : `${words(entry.action)} -> ${words(entry.other)}`;
-    const paths =
-      entry.paths.length === 0
-        ? []
-        : [`other values at ${entry.paths.map((p) => safe(p.slice(1)) || 'all').join(', ')}`];
+    const at = entry.paths.map((p) => safe(p.slice(1))).filter((p) => p !== '');
+    const paths = entry.paths.length === 0 ? [] : [`other values${at.length === 0 ? '' : ` at ${at.join(', ')}`}`];
     out.push(line(paint.change('~'), `${safe(entry.address)}: ${[action, ...paths, ...entry.reasons].join('; ')}`));
   }
   return `${out.join('\n')}\n`;

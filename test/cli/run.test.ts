@@ -62,6 +62,26 @@ describe('the commands, run as users run them', () => {
     expect((await pj.ok(['start', 'db'])).stdout).toBe('Nothing to do: db is running already.\n');
   });
 
+  it('pushes a state that was pulled, and says what it holds', async () => {
+    const pj = project(EXTERNAL);
+    await pj.ok(['apply', '--auto-approve']);
+    pj.write({ 'backup.state': (await pj.ok(['state', 'pull'])).stdout });
+    expect((await pj.ok(['state', 'push', 'backup.state'])).stdout).toContain('The state is the same already');
+    await pj.ok(['state', 'rm', 'db']);
+    const refused = await pj.ok(['state', 'push', 'backup.state'], {}, 5);
+    expect(refused.stderr).toContain('PJ3053');
+    const pushed = await pj.ok(['state', 'push', '--force', 'backup.state']);
+    expect(pushed.stdout).toMatch(/^The state is at serial \d+ now, with 1 workload\.$/m);
+    expect((await pj.ok(['state', 'list'])).stdout).toBe('db\n');
+  });
+
+  it('begins a project beside files that are no descriptors, and names them', async () => {
+    const pj = project({ 'package.json': '{ "name": "x" }\n', 'tsconfig.json': '{ // why\n}\n' });
+    const { stderr } = await pj.ok(['init']);
+    expect(stderr).toContain('exclude: [package.json, tsconfig.json]');
+    expect((await pj.ok(['init', '--dir', 'new'])).stderr).toBe('\nNext: pj plan --dir new, then pj apply --dir new\n');
+  });
+
   it('explains an exit code, and an error with its details in the hint', async () => {
     const pj = project(EXTERNAL);
     expect((await pj.ok(['explain', '7'])).stdout).toMatch(/^Exit code 7: what a saved plan/);

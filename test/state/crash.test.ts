@@ -25,6 +25,8 @@ async function run(dir: string, told: Told, how: { rounds: number; killAfter?: n
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // What an earlier run intended may have been settled by this one before it was killed in its turn.
+  told.intents.clear();
   let out = '';
   let errors = '';
   child.stderr.on('data', (data: Buffer) => {
