@@ -5,7 +5,7 @@
  *   --write        writes docs/performance.md
  *   --only WORD    only the groups whose name has the word
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -59,4 +59,10 @@ Made by \`npm run bench\`${flags.full ? ' -- --full' : ''} on ${machine()}. Rati
 ${markdown(rows)}
 `;
 process.stdout.write(`\n${report}`);
-if (flags.write) writeFileSync(resolve(import.meta.dirname, '../docs/performance.md'), report);
+if (flags.write) {
+  // What people wrote below the figures stays.
+  const file = resolve(import.meta.dirname, '../docs/performance.md');
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const notes = before.indexOf('\n## ');
+  writeFileSync(file, notes < 0 ? report : report + before.slice(notes));
+}
