@@ -1,7 +1,7 @@
+import { suggestion } from '../model/nearest.ts';
 import { hasHealthCheck, isJob } from '../model/spec.ts';
 import type { Condition, Dependency } from '../model/workload.ts';
 import type { Built, Edge } from './build.ts';
-import { suggestion } from './nearest.ts';
 import type { Report } from './problem.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { suggestion } from '../model/nearest.ts';
 import type { Kind } from '../model/workload.ts';
 import { FLAT_KEYS, FLAT_MAPS, type FlatReader, TOP_KEYS } from './flat-keys.ts';
 import { flatKind } from './kind.ts';
-import { suggestion } from './nearest.ts';
 import { type Path, pathText, valueText } from './problem.ts';
 import { bytes } from './quantity.ts';
 import { shellWords } from './shell-words.ts';

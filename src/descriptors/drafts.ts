@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { nearest } from '../model/nearest.ts';
 import { isLeaf } from '../model/template.ts';
 import { KINDS, type Kind } from '../model/workload.ts';
 import { lift } from './dialect.ts';
 import type { SourceDocument } from './documents.ts';
 import { TOP_KEYS } from './flat-keys.ts';
 import { type KindKey, kindKeys } from './kind.ts';
-import { nearest } from './nearest.ts';
 import type { ParsedDocument } from './parse.ts';
 import { type Path, pathText, type Report, type Spot, valueText } from './problem.ts';
 import { type Names, substitute } from './substitute.ts';

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { nearest, suggestion } from '../model/nearest.ts';
 import type { Part, TemplateLeaf } from '../model/template.ts';
-import { nearest, suggestion } from './nearest.ts';
 import type { Path, Problem } from './problem.ts';
 import { type Expression, parseTemplate } from './template-syntax.ts';
 

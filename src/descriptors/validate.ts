@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { suggestion } from '../model/nearest.ts';
 import { isTemplate, type Leaf, mapLeaves, type Part, partsOf } from '../model/template.ts';
 import type { Kind } from '../model/workload.ts';
-import { suggestion } from './nearest.ts';
 import { type Path, pathText, valueText } from './problem.ts';
 import * as validators from './validators.gen.mjs';
 

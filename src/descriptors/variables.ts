@@ -1,8 +1,8 @@
 import { isObject, type Json } from '../model/json.ts';
+import { suggestion } from '../model/nearest.ts';
 import type { ProjectConfig, VariableType } from '../model/project.ts';
 import { readSource } from './discover.ts';
 import type { SourceDocument, SourceFile } from './documents.ts';
-import { suggestion } from './nearest.ts';
 import { parseFiles } from './parse.ts';
 import { type Report, type Spot, valueText } from './problem.ts';
 

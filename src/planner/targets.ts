@@ -1,4 +1,5 @@
 import { PjError } from '../errors.ts';
+import { nearest } from '../model/nearest.ts';
 import type { PlanOptions } from '../model/plan.ts';
 import { closure, type DependencyGraph } from './graph.ts';
 
@@ -44,33 +45,4 @@ export function requireKnown(
   if (scene.isDesired(id) || scene.isRecorded(id)) return;
   const near = nearest(id, [...scene.desired().nodes(), ...scene.recorded().nodes()]);
   throw new PjError('PJ2002', { option, id }, near === undefined ? {} : { advice: `Did you mean ${near}?` });
-}
-
-/** The known id with the fewest edits between, if there is one near enough to have been meant. */
-function nearest(id: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(id.length / 3)) + 1;
-  for (const other of [...known].sort()) {
-    if (Math.abs(other.length - id.length) >= least) continue;
-    const edits = editsBetween(id.toLowerCase(), other.toLowerCase());
-    if (edits < least) {
-      least = edits;
-      best = other;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein's distance. */
-function editsBetween(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(swap, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    above = row;
-  }
-  return above[b.length] ?? 0;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { matcher } from '../../src/descriptors/glob.ts';
-import { distance, nearest } from '../../src/descriptors/nearest.ts';
+import { distance, nearest } from '../../src/model/nearest.ts';
 import { portMappings } from '../../src/descriptors/ports.ts';
 import { bytes, port, seconds } from '../../src/descriptors/quantity.ts';
 import { shellWords } from '../../src/descriptors/shell-words.ts';
