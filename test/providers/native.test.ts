@@ -70,6 +70,17 @@ describe('reading', () => {
   });
 });
 
+describe('what is not held', () => {
+  it('is said at plan: quotas with an action are watched by no agent yet', async () => {
+    const resources = { enforcement: { cpu: { action: 'KILL' as const } } };
+    const findings = await check(workload('a', { native: { command: 'true' }, resources }));
+    expect(findings.map(({ severity, path }) => [severity, path])).toContainEqual([
+      'warning',
+      '/resources/enforcement',
+    ]);
+  });
+});
+
 describe('drift', () => {
   it('is a program that was changed on disk, until it is started anew', async () => {
     const copy = join(here.dir, 'my-sleep');

@@ -106,6 +106,9 @@ function checkLimits({ resources }: Spec, { host }: Facts): Finding[] {
       message,
       ...(hint === undefined ? {} : { hint }),
     });
+  if (resources.enforcement !== undefined) {
+    warn('enforcement', 'no agent of this version watches quotas: only the limits that the kernel holds are held');
+  }
   for (const [key, controller] of Object.entries(CONTROLLERS) as [keyof typeof CONTROLLERS, LimitedResource][]) {
     if (resources[key] === undefined || host.cgroups.controllers.has(controller)) continue;
     const why = host.cgroups.reason ?? `no ${controller} controller`;
