@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { matcher } from '../../src/descriptors/glob.ts';
-import { distance, nearest } from '../../src/model/nearest.ts';
 import { portMappings } from '../../src/descriptors/ports.ts';
 import { bytes, port, seconds } from '../../src/descriptors/quantity.ts';
 import { shellWords } from '../../src/descriptors/shell-words.ts';
+import { distance, nearest } from '../../src/model/nearest.ts';
 
 const MiB = 2 ** 20;
 
