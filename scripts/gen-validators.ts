@@ -8,7 +8,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 // Usage: npx tsx scripts/gen-validators.ts [--check]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const FILES = ['common', 'native', 'container', 'vm', 'java', 'external', 'project'];
+const FILES = ['common', 'native', 'container', 'vm', 'java', 'external', 'network', 'volume', 'project'];
 /** Export name to schema. */
 const EXPORTS: Record<string, string> = {
   validateCommon: 'common.json',
@@ -17,6 +17,8 @@ const EXPORTS: Record<string, string> = {
   validateVm: 'vm.json',
   validateJava: 'java.json',
   validateExternal: 'external.json',
+  validateNetwork: 'network.json',
+  validateVolume: 'volume.json',
   validateProject: 'project.json',
   validateNativeSecurity: 'native.json#/definitions/security',
   validateContainerSecurity: 'container.json#/definitions/security',

@@ -89,14 +89,13 @@ export async function act(
   const provider = await run.input.provider(instance.provider);
   crashPoint(`before ${step.id}`);
   const made = await run.calls.call(step, limitOf(step.action, instance.target.spec), (context) =>
-    callProvider(run, provider, step, instance.target, paths, context),
+    callProvider(provider, step, instance.target, paths, context),
   );
   crashPoint(`after ${step.id}`);
   return made;
 }
 
 async function callProvider(
-  run: Run,
   provider: Provider,
   step: Step,
   target: Target,
@@ -114,7 +113,7 @@ async function callProvider(
       return void (await provider.stop(target, context));
     case 'destroy': {
       // Only where the plan said so of this very step: an old instance beside a new one shares its volumes with it.
-      const destroyVolumes = run.input.plan.options.destroyVolumes && (step.dataLoss?.length ?? 0) > 0;
+      const destroyVolumes = (step.dataLoss?.length ?? 0) > 0;
       return void (await provider.destroy(target, { destroyVolumes }, context));
     }
     case 'pause':

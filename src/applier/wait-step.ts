@@ -55,6 +55,7 @@ export async function waitFor(run: Run, step: Step, prepared: Awaited): Promise<
     stop: run.halt.signal,
     read: () => askEngine(run, step, provider, record),
     probe: (signal: AbortSignal) =>
+      provider.health?.({ ...record, spec: resolved.recorded }, resolved.spec, { signal, progress: () => undefined }) ??
       probe(
         {
           id: step.workload,

@@ -6,7 +6,7 @@ import type { Report } from './problem.ts';
 
 /**
  * Turns the edges of all workloads into their dependencies: replicas expanded, conditions told, absent optional ones dropped. A native
- * workload that something waits for to be completed becomes a job. Unknown ids and conditions that can't come true are reported.
+ * process or a container that something waits for to be completed becomes a job; a container that is waited for to be healthy and has no check goes by its image's. Unknown ids and conditions that can't come true are reported.
  * `replicated` gives the ids that stand for replicas; `known` every id that was described, also where the descriptor is broken.
  */
 export function resolveDependencies(
@@ -61,11 +61,11 @@ export function resolveDependencies(
       if (target === undefined || edge === undefined) continue;
       dependency.condition = edge.condition ?? defaultCondition(edge, target);
       if (target.broken) continue;
-      if (
-        dependency.condition === 'healthy' &&
-        !hasHealthCheck(target.workload.spec) &&
-        target.workload.kind !== 'container'
-      ) {
+      if (dependency.condition === 'healthy' && target.workload.spec.container !== undefined) {
+        // The image may bring a check of its own, which the engine runs.
+        target.workload.spec.healthCheck ??= { type: 'engine' };
+      }
+      if (dependency.condition === 'healthy' && !hasHealthCheck(target.workload.spec)) {
         // its engine saying that it runs is all that there is to wait for
         dependency.condition = 'started';
         const details = { id: built.workload.id, on: dependency.id };
@@ -104,9 +104,15 @@ function checkCondition(built: Built, edge: Edge, target: Built, report: Report)
       spots: [built.spot(edge.path), target.spot(path)],
     });
   if (workload.kind === 'external') refuse('pj does not run it', ['external']);
+  else if (workload.kind === 'network' || workload.kind === 'volume')
+    refuse(`a ${workload.kind} does not run`, [workload.kind]);
   else if (workload.spec.restart?.policy === 'always') refuse('its restart policy is always', ['restart', 'policy']);
   else if (workload.spec.native !== undefined) {
     if (workload.spec.native.type === undefined) workload.spec.native = { ...workload.spec.native, type: 'job' };
     if (!isJob(workload.spec)) refuse('its type is service', ['native', 'type']);
+  } else if (workload.spec.container !== undefined) {
+    if (workload.spec.container.type === undefined)
+      workload.spec.container = { ...workload.spec.container, type: 'job' };
+    if (!isJob(workload.spec)) refuse('its type is service', ['container', 'type']);
   }
 }

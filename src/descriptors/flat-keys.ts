@@ -100,6 +100,7 @@ export const FLAT_KEYS: ReadonlyMap<string, FlatKey> = new Map([
     image: text,
     runtime: text,
     pull: text,
+    type: text,
     command: words,
     args: words,
     entrypoint: words,

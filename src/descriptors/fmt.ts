@@ -22,6 +22,8 @@ const TOP = [
   'java',
   'native',
   'external',
+  'network',
+  'volume',
   'nativeImage',
   'mainClass',
   'classpath',

@@ -11,12 +11,14 @@ import { resolveDependencies } from './dependencies.ts';
 import { discover } from './discover.ts';
 import { type SourceDocument, textOf } from './documents.ts';
 import { type Draft, draftOf } from './drafts.ts';
+import { readEnvFiles } from './env-files.ts';
 import { finishErrors, finishWarnings } from './finish.ts';
 import { type HostFacts, reportPortClashes, warnQuotas } from './host-checks.ts';
 import { parseFiles } from './parse.ts';
 import type { Problem, Report, Spot } from './problem.ts';
 import { type ReadProjectFile, readProjectFile } from './project-file.ts';
 import type { Names } from './substitute.ts';
+import { linkUses } from './uses.ts';
 import { readVariables } from './variables.ts';
 
 export interface LoadOptions {
@@ -76,6 +78,9 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   }
   const built = unique.flatMap((draft) => build(draft, names, report));
   built.sort((a, b) => (a.workload.id < b.workload.id ? -1 : 1));
+  const envFiles = readEnvFiles(built, dir, report);
+  built.push(...linkUses(built, config.name, report));
+  built.sort((a, b) => (a.workload.id < b.workload.id ? -1 : 1));
   resolveDependencies(built, names.replicated, names.ids, report, warn);
   reportCycles(built, report);
   reportPortClashes(built, report);
@@ -92,7 +97,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const sources = new Map(files.map((file) => [file.path, file.text]));
   for (const file of [project.source, ...variables.files]) if (file !== undefined) sources.set(file.path, file.text);
   return {
-    config,
+    config: { ...config, secrets: { ...config.secrets, ...envFiles } },
     workloads: built.filter(({ broken }) => !broken).map(({ workload }) => workload),
     errors: await finishErrors(problems, hider(Object.values(sensitiveVariables))),
     warnings: await finishWarnings(cautions),

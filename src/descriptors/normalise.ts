@@ -72,6 +72,10 @@ export function normalise(value: JsonObject, kind: Kind, fault: ShapeReport): No
     case 'container':
       normaliseContainer(spec, block, fault);
       break;
+    case 'network':
+    case 'volume':
+      spec[kind] = convertKeys(block, { options: toTextMap, labels: toTextMap, size: toBytes });
+      break;
     case 'vm':
       normaliseVm(spec, block, fault);
       break;

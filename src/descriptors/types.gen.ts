@@ -24,7 +24,7 @@ export interface Descriptor {
   /**
    * What runs it. Told by the keys that are there; where it is given it must agree with them.
    */
-  kind?: ('vm' | 'container' | 'java' | 'native' | 'external') | string;
+  kind?: ('vm' | 'container' | 'java' | 'native' | 'external' | 'network' | 'volume') | string;
   /**
    * A name for people.
    */
@@ -89,6 +89,8 @@ export interface Descriptor {
   monitoring?: Monitoring;
   native?: Native;
   external?: External;
+  network?: Network;
+  volume?: StoredVolume;
   container?: Container;
   vm?: VirtualMachine;
   java?: Java;
@@ -204,7 +206,7 @@ export interface HealthCheck {
   /**
    * `process`: the engine says that it runs; `log`: a line of its output matches `pattern`. Default: http where there is a url, exec where there is a command, log where there is a pattern, tcp where there is a port, else process.
    */
-  type?: ('http' | 'tcp' | 'exec' | 'process' | 'log') | string;
+  type?: ('http' | 'tcp' | 'exec' | 'process' | 'log' | 'engine') | string;
   /**
    * For http.
    */
@@ -364,6 +366,10 @@ export interface FlatProperties {
    * The same as `container.pull` of the native dialect: a text.
    */
   'container.pull'?: string | number | boolean;
+  /**
+   * The same as `container.type` of the native dialect: a text.
+   */
+  'container.type'?: string | number | boolean;
   /**
    * The same as `container.command` of the native dialect: a command line with its quotes closed, or a list.
    */
@@ -1101,6 +1107,120 @@ export interface External {
     | (number | string)[];
 }
 /**
+ * A network that containers share. One that is only named in a container's `networks` is made too, with the engine's defaults.
+ */
+export interface Network {
+  /**
+   * The engine's own name. Default: `<project>_<applicationId>`; for an external one the applicationId.
+   */
+  name?: string;
+  /**
+   * Default: that of the containers that use it, else the first that answers.
+   */
+  runtime?: ('docker' | 'podman' | 'lxc') | string;
+  /**
+   * It is there already: pj neither makes nor removes it.
+   */
+  external?: boolean | string;
+  /**
+   * The engine's driver.
+   */
+  driver?: string;
+  /**
+   * Nothing goes out of it.
+   */
+  internal?: boolean | string;
+  /**
+   * It has IPv6, too.
+   */
+  ipv6?: boolean | string;
+  /**
+   * Default: one that the engine finds free.
+   */
+  subnet?: string;
+  /**
+   * Address of the host in it.
+   */
+  gateway?: string;
+  /**
+   * Addresses that the engine may give by itself; the rest of the subnet is for fixed ones.
+   */
+  ipRange?: string;
+  /**
+   * The driver's own options.
+   */
+  options?:
+    | {
+        /**
+         * Text; a number or true/false is read as its text.
+         */
+        [k: string]: string | number | boolean;
+      }
+    | string;
+  /**
+   * Labels.
+   */
+  labels?:
+    | {
+        /**
+         * Text; a number or true/false is read as its text.
+         */
+        [k: string]: string | number | boolean;
+      }
+    | string;
+}
+/**
+ * Storage that containers share and that outlives them. One that is only named in a container's `volumes` is made too, with the engine's defaults.
+ */
+export interface StoredVolume {
+  /**
+   * The engine's own name. Default: `<project>_<applicationId>`; for an external one the applicationId.
+   */
+  name?: string;
+  /**
+   * Default: that of the containers that use it, else the first that answers.
+   */
+  runtime?: ('docker' | 'podman' | 'lxc') | string;
+  /**
+   * It is there already: pj neither makes nor removes it.
+   */
+  external?: boolean | string;
+  /**
+   * persistent survives destroy unless --destroy-volumes; ephemeral goes with destroy.
+   */
+  type?: ('persistent' | 'ephemeral') | string;
+  /**
+   * The engine's driver.
+   */
+  driver?: string;
+  /**
+   * The driver's own options.
+   */
+  options?:
+    | {
+        /**
+         * Text; a number or true/false is read as its text.
+         */
+        [k: string]: string | number | boolean;
+      }
+    | string;
+  /**
+   * Labels.
+   */
+  labels?:
+    | {
+        /**
+         * Text; a number or true/false is read as its text.
+         */
+        [k: string]: string | number | boolean;
+      }
+    | string;
+  /**
+   * What it may hold, where the driver can limit it; a bare number is MiB.
+   */
+  size?: number | string;
+}
+/**
  * A container.
  */
 export interface Container {
@@ -1116,6 +1236,10 @@ export interface Container {
    * When the image is pulled.
    */
   pull?: ('missing' | 'always' | 'never') | string;
+  /**
+   * A job runs once to its end; a service should go on running.
+   */
+  type?: ('service' | 'job') | string;
   /**
    * Login of a private registry.
    */
@@ -1464,11 +1588,11 @@ export interface VirtualMachine {
   /**
    * Network cards.
    */
-  networks?: (('bridge' | 'nat' | 'none') | string | Network)[];
+  networks?: (('bridge' | 'nat' | 'none') | string | Network1)[];
   /**
    * The network card, where there is one only.
    */
-  network?: ('bridge' | 'nat' | 'none') | string | Network;
+  network?: ('bridge' | 'nat' | 'none') | string | Network1;
   /**
    * Ports of the host that are forwarded to it (nat).
    *
@@ -1601,7 +1725,7 @@ export interface Disk {
     passphrase: string;
   };
 }
-export interface Network {
+export interface Network1 {
   /**
    * How it reaches the network.
    */

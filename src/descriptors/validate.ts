@@ -32,6 +32,8 @@ export interface SchemaFault {
 const OF_KIND: Record<Kind, { block: Validator; security?: Validator }> = {
   native: { block: validators.validateNative, security: validators.validateNativeSecurity },
   external: { block: validators.validateExternal },
+  network: { block: validators.validateNetwork },
+  volume: { block: validators.validateVolume },
   container: { block: validators.validateContainer, security: validators.validateContainerSecurity },
   vm: { block: validators.validateVm, security: validators.validateVmSecurity },
   java: { block: validators.validateJava, security: validators.validateJavaSecurity },
@@ -43,6 +45,7 @@ export function validateDescriptor(value: JsonObject, kind: Kind): SchemaFault[]
   const common: JsonObject = {};
   for (const key of Object.keys(value)) if (key !== kind) common[key] = value[key];
   const faults = run(validators.validateCommon, common, []);
+  if (kind === 'network' || kind === 'volume') faults.push(...notOfAThing(value, kind));
   const inBlock = value[kind];
   if (inBlock !== undefined) faults.push(...run(block, inBlock, [kind]));
   const { security: secure } = value;
@@ -57,6 +60,21 @@ export function validateDescriptor(value: JsonObject, kind: Kind): SchemaFault[]
     } else faults.push(...run(security, secure, ['security']));
   }
   return faults;
+}
+
+/** Keys that say how something runs: a network or a volume does not. */
+const OF_WHAT_RUNS = [
+  ...['replicas', 'resources', 'healthCheck', 'restart', 'stop', 'env', 'properties', 'volumes', 'monitoring'],
+  'desiredState',
+];
+
+function notOfAThing(value: JsonObject, kind: Kind): SchemaFault[] {
+  return OF_WHAT_RUNS.filter((key) => value[key] !== undefined).map((key) => ({
+    code: 'PJ1010',
+    details: { key, where: `a descriptor of kind ${kind}`, suggestion: '' },
+    path: [key],
+    at: 'key',
+  }));
 }
 
 /** What is wrong with a project file. */

@@ -44,6 +44,8 @@ export function healthProbe(options: ProbeOptions): Probe {
         case 'log':
           if (check.pattern === undefined) return unhealthy('the health check has no pattern');
           return await logs(request, check.pattern);
+        case 'engine':
+          return unhealthy('only the engine of a container runs the check of its image');
         default:
           return type satisfies never;
       }

@@ -132,8 +132,8 @@ export interface PlannedWorkload {
   spec: Spec;
 }
 
-/** Where a sensitive value comes from, as pj.yaml says; never the value. */
-export type SecretSource = { env: string } | { file: string } | { command: string[] };
+/** Where a sensitive value comes from, as pj.yaml says; never the value. `key`: of an env file, the value of that name. */
+export type SecretSource = { env: string } | { file: string; key?: string } | { command: string[] };
 
 export type PlanMode = 'apply' | 'destroy' | 'refresh-only' | 'imperative';
 

@@ -1,3 +1,4 @@
+import type { ContainerSpec, NetworkSpec, VolumeSpec } from './container-spec.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -21,7 +22,9 @@ export type Spec = {
   monitoring?: Monitoring;
   native?: NativeSpec;
   external?: ExternalSpec;
-  container?: JsonObject;
+  container?: ContainerSpec;
+  network?: NetworkSpec;
+  volume?: VolumeSpec;
   vm?: JsonObject;
   java?: JsonObject;
 };
@@ -44,8 +47,11 @@ export type Resources = {
 
 export type HealthCheck = {
   enabled?: boolean;
-  /** Default `process`: the engine says that it runs. `log`: a line of its output matches `pattern`. */
-  type?: 'http' | 'tcp' | 'exec' | 'process' | 'log';
+  /**
+   * Default `process`: the engine says that it runs. `log`: a line of its output matches `pattern`. `engine`: the check that the image brings,
+   * run by the engine (containers).
+   */
+  type?: 'http' | 'tcp' | 'exec' | 'process' | 'log' | 'engine';
   url?: string;
   /** For tcp (and http without url): the port, on `host` (default 127.0.0.1, or the workload's address). */
   port?: number;
@@ -147,7 +153,7 @@ export function stopPolicy(spec: Spec): StopPolicy {
 
 /** True when it runs once to its end and is then done. */
 export function isJob(spec: Spec): boolean {
-  return spec.native?.type === 'job';
+  return spec.native?.type === 'job' || spec.container?.type === 'job';
 }
 
 /** True when something beyond "the engine says it runs" decides whether it is healthy. */

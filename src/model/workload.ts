@@ -1,7 +1,7 @@
 import type { Pointer } from './json.ts';
 import type { Spec } from './spec.ts';
 
-export const KINDS = ['vm', 'container', 'java', 'native', 'external'] as const;
+export const KINDS = ['vm', 'container', 'java', 'native', 'external', 'network', 'volume'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What a dependency must have reached before the one that depends on it may start. */
@@ -14,7 +14,7 @@ export interface Dependency {
   optional: boolean;
   /** This workload restarts when that one is restarted or replaced. */
   restart: boolean;
-  /** `reference`: made by a `${workload.ID.ATTR}`; `declared`: written under `dependencies`. */
+  /** `reference`: made by a `${workload.ID.ATTR}`, or by using a network or a volume; `declared`: written under `dependencies`. */
   source: 'declared' | 'reference';
 }
 
@@ -42,7 +42,7 @@ export interface Place {
 export interface Workload {
   id: string;
   kind: Kind;
-  /** The provider that makes it: `native`, `external`, `container`, `vm`, `java`. */
+  /** The provider that makes it: `native`, `external`, `container`, `network`, `volume`, `vm`, `java`. */
   provider: string;
   /** Sorted by id, one entry an id. */
   dependencies: Dependency[];

@@ -164,6 +164,9 @@ function replace(node: Node, want: Workload, failed: boolean, ctx: Context): voi
   else if (record?.provider !== want.provider) ordinaryInstead(node, 'it becomes another kind of workload', ctx);
   else if (!ctx.rules(want.provider).sideBySide) {
     ordinaryInstead(node, `its provider ${want.provider} cannot run two of it side by side`, ctx);
+  } else {
+    const apart = ctx.rules(want.provider).apart?.(record.spec, node.planned?.spec ?? want.spec);
+    if (apart !== undefined) ordinaryInstead(node, apart, ctx);
   }
 }
 

@@ -64,6 +64,8 @@ function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn)
     const dependent = nodes.get(id);
     if (other === undefined || dependent === undefined) continue;
     after(down, other.stop);
+    // What is made anew holds on to this one until it is gone: a container to its volumes. What leaves is waited for by nothing but its like.
+    if (other.create !== undefined && !dependent.shape.beside) after(own.destroy, other.destroy);
     if (leaving === undefined) continue;
     const gone = other.forget ?? (other.create === undefined ? other.destroy : undefined);
     const letsGo = gone ?? other.create ?? other.update;

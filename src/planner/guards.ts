@@ -1,4 +1,5 @@
 import type { PlanWarning } from '../model/plan.ts';
+import type { Spec } from '../model/spec.ts';
 import type { Context } from './context.ts';
 import { emptyShape, type Node } from './node.ts';
 import { listed, refusal } from './warnings.ts';
@@ -42,10 +43,21 @@ function refuse(node: Node, code: 'PJ2020' | 'PJ2021' | 'PJ2022', details: Recor
   node.planned = undefined;
 }
 
-/** Persistent volumes go with the workload only where that was asked for; a new instance beside the old one goes on using them. */
+/**
+ * What data the destroy of the instance takes with it. Persistent volumes go only where that was asked for, unless its provider says otherwise; a new
+ * instance beside the old one goes on using them.
+ */
 function lostData(node: Node, ctx: Context): string[] {
-  if (!ctx.input.options.destroyVolumes || node.shape.beside) return [];
-  return (node.record?.spec.volumes ?? [])
+  const { record, shape } = node;
+  if (record === undefined || shape.beside) return [];
+  const { destroyVolumes } = ctx.input.options;
+  const dataIn = ctx.rules(record.provider).dataIn ?? volumesIn;
+  return dataIn(record.spec, { replaced: shape.create, destroyVolumes });
+}
+
+function volumesIn(spec: Spec, { destroyVolumes }: { destroyVolumes: boolean }): string[] {
+  if (!destroyVolumes) return [];
+  return (spec.volumes ?? [])
     .filter((volume) => volume.type === 'persistent')
     .map((volume) => `volume ${volume.name ?? volume.path}${volume.name === undefined ? '' : ` (${volume.path})`}`);
 }

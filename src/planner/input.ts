@@ -1,7 +1,8 @@
 import type { Json, Pointer } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { PlanOptions, PlanWarning, SecretSource, UpdateClass } from '../model/plan.ts';
-import type { Snapshot } from '../model/record.ts';
+import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { Spec } from '../model/spec.ts';
 import type { Part } from '../model/template.ts';
 import type { Workload } from '../model/workload.ts';
 
@@ -11,9 +12,14 @@ export interface ProviderRules {
     path: Pointer,
     before: Json | undefined,
     after: Json | undefined,
+    record?: WorkloadRecord,
   ): { updateClass: UpdateClass; reason: string };
   sideBySide: boolean;
   pause: boolean;
+  /** Why two generations of this workload cannot run side by side; undefined where they can. */
+  apart?(before: Spec, after: Spec): string | undefined;
+  /** What data goes with the destroy of an instance, for people. Absent: persistent volumes, where they go too. */
+  dataIn?(spec: Spec, how: { replaced: boolean; destroyVolumes: boolean }): string[];
   /**
    * True when an attribute surely keeps its value through what is planned, so that who refers to it need not change. Absent:
    * an update keeps what no changed path names, a restart keeps what the spec declares, a replace keeps nothing.

@@ -100,9 +100,11 @@ async function rulesOf(
 
 function rulesFrom(provider: Provider): ProviderRules {
   return {
-    classify: (path, before, after) => provider.classify(path, before, after),
+    classify: (path, before, after, record) => provider.classify(path, before, after, record),
     sideBySide: provider.capabilities.sideBySide,
     pause: provider.capabilities.pause,
+    ...(provider.apart === undefined ? {} : { apart: (before, after) => provider.apart?.(before, after) }),
+    ...(provider.dataIn === undefined ? {} : { dataIn: (spec, how) => provider.dataIn?.(spec, how) ?? [] }),
     ...(provider.keeps === undefined
       ? {}
       : { keeps: (attribute, through, paths) => provider.keeps?.(attribute, through, paths) ?? false }),

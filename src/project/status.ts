@@ -62,7 +62,7 @@ export async function statusRun(run: Run, ids: readonly string[]): Promise<Workl
   const work = async (): Promise<void> => {
     for (const [index, record] of left) {
       const seen = observed.get(record.id);
-      const health = await healthOf(record, seen, probe, run.signal);
+      const health = await healthOf(run, record, seen, probe);
       statuses[index] = describe(record, seen, usage.get(record.id), health);
     }
   };
@@ -82,24 +82,20 @@ async function usageOf(run: Run, records: WorkloadRecord[]): Promise<Map<string,
 }
 
 /** Asks now, rather than telling what the last apply saw. A check that holds a sensitive value is not run again here. */
-async function healthOf(
-  record: WorkloadRecord,
-  seen: Observed | undefined,
-  probe: Probe,
-  signal: AbortSignal,
-): Promise<Health> {
+async function healthOf(run: Run, record: WorkloadRecord, seen: Observed | undefined, probe: Probe): Promise<Health> {
   if (!hasHealthCheck(record.spec)) return 'none';
   const running = seen === undefined ? record.state === 'RUNNING' : seen.status === 'running';
   if (!running) return shouldRun(record, seen) ? 'unhealthy' : 'none';
+  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(LOOK_MS)]);
+  const provider = await run.engines.provider(record.provider);
+  const told = await provider.health?.(record, record.spec, quietly(signal));
+  if (told !== undefined) return told.healthy ? 'healthy' : 'unhealthy';
   const { healthCheck, external } = record.spec;
   const needed = healthCheck?.type === 'exec' ? record.spec : [healthCheck, external];
   // A log tells of the start alone, which may be long ago.
   if (healthCheck?.type === 'log' || leavesOf(needed as Json).length > 0) return record.health;
   const attributes = { ...record.attributes, ...seen?.attributes };
-  const verdict = await probe(
-    { id: record.id, spec: record.spec, attributes, logFiles: [] },
-    AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]),
-  );
+  const verdict = await probe({ id: record.id, spec: record.spec, attributes, logFiles: [] }, signal);
   return verdict.healthy ? 'healthy' : 'unhealthy';
 }
 

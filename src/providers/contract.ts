@@ -68,6 +68,10 @@ export interface Made {
 
 /** What find saw. */
 export interface Found {
+  /** Its name in the engine, where it has one. */
+  name?: string;
+  /** It holds data that a destroy keeps (a persistent volume): no orphan when the state does not know it. */
+  kept?: boolean;
   handle: JsonObject;
   attributes: JsonObject;
   status: Observed['status'];
@@ -76,12 +80,24 @@ export interface Found {
   specDigest?: string;
 }
 
+/** What a health check says. */
+export type HealthVerdict = { healthy: true } | { healthy: false; reason: string };
+
 export interface LogOptions {
   follow: boolean;
   /** ISO 8601 or undefined. */
   since?: string;
   /** Last N lines; undefined is all. */
   tail?: number;
+}
+
+/** The streams of `pj exec`. */
+export interface ExecStreams {
+  stdin: NodeJS.ReadableStream | undefined;
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+  /** A terminal is wanted, of this size; `resize` calls back with new ones. stderr goes into stdout then. */
+  tty?: { columns: number; rows: number; resize(listener: (columns: number, rows: number) => void): void };
 }
 
 export interface LogLine {
@@ -113,12 +129,17 @@ export interface Provider {
   probe(context: CallContext): Promise<Usable | Unusable>;
   /** What cannot be held or done on this host, told at plan. Templates may stand in the spec. */
   check(workloads: Workload[], context: CallContext): Promise<Map<string, Finding[]>>;
-  /** The update class of a difference at a path, with the reason for people. Pure. */
+  /** The update class of a difference at a path, with the reason for people. `record`: what is changed, as it was last applied. Pure. */
   classify(
     path: Pointer,
     before: Json | undefined,
     after: Json | undefined,
+    record?: WorkloadRecord,
   ): { updateClass: UpdateClass; reason: string };
+  /** Why two generations of this workload cannot run side by side, though the provider can do so; undefined where they can. Pure. */
+  apart?(before: Spec, after: Spec): string | undefined;
+  /** What data goes with the destroy of an instance, for people; `replaced`: another one is made in its place. Absent: that of persistent volumes, where they go too. Pure. */
+  dataIn?(spec: Spec, how: { replaced: boolean; destroyVolumes: boolean }): string[];
   /**
    * True when an attribute surely keeps its value through what is planned (changes of these paths), so that who refers to it need
    * not change. Absent: an update keeps what no changed path names, a restart what the spec declares, a replace nothing. Pure.
@@ -145,6 +166,10 @@ export interface Provider {
   /** The files that its output is appended to, for a health check by log line. */
   logFiles?(record: WorkloadRecord): string[];
   logs?(record: WorkloadRecord, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
+  /** What the engine's own health check says (types `exec` and `engine`); undefined where pj is to probe by itself. Never throws for an unhealthy answer. */
+  health?(record: WorkloadRecord, spec: Spec, context: CallContext): Promise<HealthVerdict> | undefined;
+  /** Runs a command in it and gives its exit code. */
+  exec?(record: WorkloadRecord, argv: string[], streams: ExecStreams, context: CallContext): Promise<number>;
   sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
   /** Takes over what already runs: gives the spec that describes it and the handle. */
   adopt?(

@@ -13,7 +13,7 @@ export interface ProviderOptions {
 }
 
 /** Known kinds whose provider this version does not have, with what people call many of them. */
-const NOT_YET: Record<string, string> = { container: 'containers', vm: 'virtual machines', java: 'Java applications' };
+const NOT_YET: Record<string, string> = { vm: 'virtual machines', java: 'Java applications' };
 
 /**
  * The one place that knows concrete providers; each is loaded when it is first asked for.
@@ -29,6 +29,12 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
       const { nativeProvider } = await import('./native/index.ts');
       return nativeProvider(options);
     }
+    case 'container':
+    case 'network':
+    case 'volume': {
+      const { containerProvider } = await import('./container/index.ts');
+      return containerProvider(name, options);
+    }
     default: {
       const plural = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
       if (plural !== undefined) throw new PjError('PJ5050', { plural });
@@ -38,4 +44,4 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
 }
 
 /** The names of the providers that this version has. */
-export const PROVIDERS = ['native', 'external'] as const;
+export const PROVIDERS = ['native', 'container', 'external'] as const;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readEnvFile } from '../model/env-file.ts';
 import type { SecretSource } from '../model/plan.ts';
 import { run } from '../os/exec.ts';
 
@@ -23,8 +24,16 @@ export async function resolveSource(
     const value = context.env[source.env];
     return value === undefined ? { reason: `the environment variable ${source.env} is not set` } : { value };
   }
-  if ('file' in source) return readSecretFile(source.file, context.dir);
+  if ('file' in source) {
+    const read = await readSecretFile(source.file, context.dir);
+    return 'reason' in read || source.key === undefined ? read : lineOf(source.key, source.file, read.value);
+  }
   return runSecretCommand(source.command, context);
+}
+
+function lineOf(key: string, file: string, text: string): Resolved {
+  const value = readEnvFile(text).values.get(key);
+  return value === undefined ? { reason: `the env file ${file} has no ${key}` } : { value };
 }
 
 async function readSecretFile(path: string, dir: string): Promise<Resolved> {

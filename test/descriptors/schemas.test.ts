@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { FLAT_KEYS, FLAT_MAPS } from '../../src/descriptors/flat-keys.ts';
 
-const NAMES = ['common', 'native', 'container', 'vm', 'java', 'external', 'project', 'descriptor'];
+const NAMES = ['common', 'native', 'container', 'vm', 'java', 'external', 'network', 'volume', 'project', 'descriptor'];
 const schema = (name: string): AnySchemaObject =>
   JSON.parse(readFileSync(`schemas/${name}.json`, 'utf8')) as AnySchemaObject;
 

@@ -1,0 +1,89 @@
+import { PjError } from '../../errors.ts';
+import { RUNTIMES, type RuntimeName } from '../../model/container-spec.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { CallContext, Unusable, Usable } from '../contract.ts';
+import type { Runtime, RuntimeOptions } from './runtime.ts';
+
+/** The runtimes of one run. Containers, networks and volumes share them, so each engine is asked once whether it is there. */
+export interface Runtimes {
+  /** Loaded when first asked for. */
+  get(name: RuntimeName): Promise<Runtime>;
+  probe(name: RuntimeName, context: CallContext): Promise<Usable | Unusable>;
+  /** The runtime to use, which answers. Without a name the first that does. Throws PJ5401 with what was tried. */
+  usable(name: RuntimeName | undefined, context: CallContext): Promise<Runtime>;
+  /** Every runtime that answers. */
+  all(context: CallContext): Promise<Runtime[]>;
+  close(): Promise<void>;
+}
+
+const shared = new WeakMap<object, Runtimes>();
+
+/** The runtimes of the run that these options were made for: the same object gives the same runtimes. */
+export function runtimesOf(options: RuntimeOptions): Runtimes {
+  let runtimes = shared.get(options);
+  if (runtimes === undefined) {
+    runtimes = openRuntimes(options);
+    shared.set(options, runtimes);
+  }
+  return runtimes;
+}
+
+function openRuntimes(options: RuntimeOptions): Runtimes {
+  const loaded = new Map<RuntimeName, Promise<Runtime>>();
+  const probed = new Map<RuntimeName, Promise<Usable | Unusable>>();
+  const get = (name: RuntimeName): Promise<Runtime> => memo(loaded, name, () => load(name, options));
+  const probe = (name: RuntimeName, context: CallContext): Promise<Usable | Unusable> =>
+    memo(probed, name, async () => (await get(name)).probe(context));
+  return {
+    get,
+    probe,
+    async usable(name, context) {
+      const tried: string[] = [];
+      const install = new Set<string>();
+      for (const one of name === undefined ? present() : [name]) {
+        const answer = await probe(one, context);
+        if (answer.usable) return get(one);
+        tried.push(`${one}: ${answer.reason}`);
+        install.add(answer.install);
+      }
+      throw new PjError('PJ5401', { tried: tried.join('; ') }, { advice: [...install].join(' ') });
+    },
+    async all(context) {
+      const names = present();
+      const answers = await Promise.all(names.map((name) => probe(name, context)));
+      return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
+    },
+    async close() {
+      for (const runtime of await Promise.allSettled(loaded.values()))
+        if (runtime.status === 'fulfilled') await runtime.value.close();
+      loaded.clear();
+      probed.clear();
+    },
+  };
+}
+
+function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+/** The one place that knows concrete runtimes, in the order in which they are tried where none is named. */
+const LOADERS: Partial<Record<RuntimeName, (options: RuntimeOptions) => Promise<Runtime>>> = {};
+
+/** The runtimes of this version. */
+export const present = (): RuntimeName[] => RUNTIMES.filter((name) => LOADERS[name] !== undefined);
+
+function load(name: RuntimeName, options: RuntimeOptions): Promise<Runtime> {
+  const loader = LOADERS[name];
+  if (loader === undefined) throw new PjError('PJ5401', { tried: `${name} is not in this version of pj` });
+  return loader(options);
+}
+
+/** The runtime that a handle names; undefined where there is none yet. */
+export function runtimeIn(handle: JsonObject | null): RuntimeName | undefined {
+  return RUNTIMES.find((name) => name === handle?.['runtime']);
+}
