@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { containersGroup } from './containers.ts';
 import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
@@ -38,7 +39,14 @@ const bench: Bench = {
   quick: flags.quick,
   full: flags.full,
 };
-const groups = { start: startGroup, plan: planGroup, apply: applyGroup, processes: processesGroup, agent: agentGroup };
+const groups = {
+  start: startGroup,
+  plan: planGroup,
+  apply: applyGroup,
+  processes: processesGroup,
+  agent: agentGroup,
+  containers: containersGroup,
+};
 
 const rows: Row[] = [];
 try {

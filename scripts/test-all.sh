@@ -56,6 +56,11 @@ tests() { # name, arguments for vitest…
 
 check "Debian packages" packages
 check "npm ci" npm ci --no-fund --no-audit
+# Engines that were up before stay up.
+session="test-all-$$"
+engines_down() { npm run --silent engines:down -- --session "$session"; }
+trap 'engines_down >/dev/null 2>&1' EXIT
+check "engines" npm run --silent engines:up -- --session "$session"
 check "lint" npx biome check --error-on-warnings .
 check "types" npx tsc --noEmit -p .
 check "typed lint" npx eslint --max-warnings 0 src test scripts
@@ -66,6 +71,8 @@ tests "unit, property, conformance" --project unit
 tests "end to end" --project e2e
 tests "crash" --project crash
 check "current LTS of Node" ./scripts/test-lts.sh
+trap - EXIT
+echo; engines_down
 
 echo
 [ ${#failures[@]} -gt 0 ] && printf 'failed: %s\n' "${failures[@]}"

@@ -10,17 +10,17 @@ import { enter, type Managed, until, type World } from './world.ts';
 
 /**
  * Starts an instance of which nothing runs. What fails leaves nothing running and the entry `failed` with the reason. False: broken off before
- * anything was done, as something else was asked for. `shared`: another instance of the workload is there. Throws what launch() throws, without
- * sensitive values.
+ * anything was done, as something else was asked for. `shared`: another instance of the workload is there. `taken`: its name is still used by one that was
+ * released. Throws what launch() throws, without sensitive values.
  */
 export async function bringUp(
   managed: Managed,
   world: World,
-  how: { fresh: boolean; shared: boolean },
+  how: { fresh: boolean; shared: boolean; taken: boolean },
   onEnd: (token: string) => void,
 ): Promise<boolean> {
   try {
-    rehome(managed, world, how.shared);
+    rehome(managed, world, how);
     if (!(await regain(managed, world))) return false;
     await launch(managed, world, how, onEnd);
     return true;
@@ -54,17 +54,18 @@ export async function bringDown(managed: Managed, world: World): Promise<void> {
   enter(managed, world, stays ? {} : { phase: 'stopped', process: null, reason: null, nextStart: null, lastExit });
 }
 
-/** What was made under an old id, or in a folder that was moved, gets the new name, now that nothing runs. */
-export function rehome(managed: Managed, world: World, shared: boolean): void {
+/** What was made under an old id, or in a folder that was moved, gets the new name, now that nothing runs; unless that name is taken. */
+export function rehome(managed: Managed, world: World, { shared, taken }: { shared: boolean; taken: boolean }): void {
   const { entry } = managed;
   const { place, project } = world;
   if (keyOf(entry.home) === keyOf(entry.identity) && entry.home.place === place) return;
+  if (taken) return;
   if (!shared) moveHome(project, entry, managed.spec);
   enter(managed, world, { home: { ...entry.identity, place } }, true);
 }
 
 /** Removes its cgroup, which is empty. */
-export function removeGroup(managed: Managed, world: World): void {
+export function removeGroup(managed: Pick<Managed, 'entry'>, world: Pick<World, 'cgroups' | 'log'>): void {
   const { home, identity } = managed.entry;
   const group = cgroupOf(world.cgroups, home);
   if (!group.exists()) return;

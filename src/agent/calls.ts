@@ -60,6 +60,8 @@ export interface Calls {
   update: { params: WorkloadCall; result: Sighting };
   destroy: { params: { identity: Identity; instance?: string; destroyVolumes: boolean }; result: null };
   adopt: { params: WorkloadCall & { pid: number }; result: Sighting };
+  /** Takes it out of care; what runs of it runs on. False: it is not in care. */
+  release: { params: { identity: Identity; instance?: string }; result: { released: boolean } };
   look: { params: { ids?: string[] }; result: Sighting[] };
   orphans: { params: { lineage: string }; result: Orphan[] };
   sample: { params: { keys: string[] }; result: Usage[] };

@@ -1,16 +1,25 @@
+import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 
 let passed = 0;
 
 /**
- * A place where the crash test may kill the agent: with PJ_AGENT_CRASH_AT=N in its environment the agent dies by SIGKILL when it passes the
- * N-th such place. Without it this does nothing.
+ * A place where the crash test may kill the agent: with PJ_AGENT_CRASH_AT=N:FILE in its environment the agent dies by SIGKILL when it passes the
+ * N-th such place, having made FILE with the place's name in it. Where FILE is there, an agent before this one has died: one is enough, and this
+ * one lives. Without the variable this does nothing.
  */
 export function crashPoint(name: string): void {
-  const at = process.env['PJ_AGENT_CRASH_AT'];
-  if (at === undefined) return;
+  const setting = process.env['PJ_AGENT_CRASH_AT'];
+  if (setting === undefined) return;
   passed += 1;
-  if (passed < Number(at)) return;
+  const [at = '', ...file] = setting.split(':');
+  if (passed !== Number(at)) return;
+  try {
+    writeFileSync(file.join(':'), name, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
   process.stderr.write(`crash point ${passed}: ${name}\n`);
   process.kill(process.pid, 'SIGKILL');
 }

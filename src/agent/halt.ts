@@ -12,9 +12,11 @@ import { LONGEST, type Managed, until, type World } from './world.ts';
 
 /** How long the kernel may take to end what was killed. ms */
 const KILL_DEADLINE = 5_000;
+/** Between fork and exec a child does not carry its mark yet; so long after the agent's death none is in between. ms */
+export const FORK_WINDOW = 250;
 
 /** How the processes of an instance are found: by its cgroup, else by pid, group, descent and mark. */
-export function rootOf(managed: Managed, world: Pick<World, 'cgroups'>): TreeRoot {
+export function rootOf(managed: Pick<Managed, 'entry'>, world: Pick<World, 'cgroups'>): TreeRoot {
   const { entry } = managed;
   const root: TreeRoot = {};
   if (entry.process !== null) root.identity = entry.process;

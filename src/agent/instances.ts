@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PjError } from '../errors.ts';
 import type { Identity } from '../model/record.ts';
+import { isAlive } from '../os/identity.ts';
 import type { WorkloadCall } from './calls.ts';
 import { type Entry, keyOf } from './entry.ts';
+import { moveIn } from './move-in.ts';
+import { dropDead, livesOf } from './release.ts';
 import { learnBack, storable } from './secrecy.ts';
 import { enter, type Managed, manage, setSpec, type World } from './world.ts';
 
@@ -10,6 +13,8 @@ import { enter, type Managed, manage, setSpec, type World } from './world.ts';
 export class Instances {
   readonly world: World;
   readonly all = new Map<string, Managed>();
+  /** What was taken out of care while it ran. */
+  released: Entry[] = [];
 
   constructor(world: World) {
     this.world = world;
@@ -23,9 +28,17 @@ export class Instances {
     return managed?.entry.identity.lineage === identity.lineage ? managed : undefined;
   }
 
-  /** The instance, made if need be and renamed where the call has another name for it. Throws PJ5301 for one of another lineage with that name. */
+  /**
+   * The instance, made if need be and renamed where the call has another name for it. Throws PJ5301 for one of another lineage with that name,
+   * PJ5310 while a released one of that id still runs: logs, volumes and cgroup are named after the id.
+   */
   obtain(call: WorkloadCall): Managed {
     const key = keyOf(call.identity);
+    const { id } = call.identity;
+    if (!this.all.has(key) && this.isTaken(id)) {
+      const pid = this.released.filter((one) => one.home.id === id).flatMap((one) => livesOf(one, this.world))[0];
+      throw new PjError('PJ5310', { id, pid: pid ?? '?' });
+    }
     const named = this.byInstance(call.identity, call.instance);
     if (named !== undefined && !this.all.has(key)) this.rename(named, call.identity);
     const there = this.all.get(key);
@@ -41,6 +54,40 @@ export class Instances {
     const managed = manage(entry, spec, missing);
     this.all.set(key, managed);
     return managed;
+  }
+
+  /** A released instance by its first process. */
+  releasedAs(pid: number): Entry | undefined {
+    return this.released.find(({ process }) => process?.pid === pid && isAlive(process));
+  }
+
+  /** Takes a released instance that still runs into care again, under the name and with the spec of the call. Throws PJ5305, PJ5209. */
+  reclaim(released: Entry, call: WorkloadCall): Managed {
+    const { id } = call.identity;
+    const { process } = released;
+    if (process === null || this.all.has(keyOf(call.identity))) {
+      const reason = process === null ? 'it does not run' : `there is a ${id} already`;
+      throw new PjError('PJ5305', { pid: process?.pid ?? '?', id, reason });
+    }
+    const { spec, missing } = learnBack(call.spec, { environ: {}, cmdline: [] });
+    const { held, notes } = moveIn(this.world.cgroups, released.home, spec, process);
+    for (const note of notes) this.world.log(`${id}: ${note}`);
+    const { specDigest, base, identity } = call;
+    const entry: Entry = { ...released, ...stored(call), identity, specDigest, base, held };
+    const managed = manage(entry, spec, missing);
+    managed.seen = true;
+    enter(managed, this.world, { phase: 'running', wanted: 'running', run: randomUUID(), reason: null }, true);
+    this.world.registry.drop(released);
+    this.released = this.released.filter((one) => one !== released);
+    this.all.set(keyOf(identity), managed);
+    return managed;
+  }
+
+  /** A released instance still runs under this id. */
+  isTaken(id: string): boolean {
+    if (!this.released.some((one) => one.home.id === id)) return false;
+    this.released = dropDead(this.released, this.world);
+    return this.released.some((one) => one.home.id === id);
   }
 
   /** Takes the spec of a call, which holds from the next start on. An imported one may come with templates that nobody has resolved. */

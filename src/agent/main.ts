@@ -119,6 +119,7 @@ async function main(): Promise<void> {
     await server.close();
     removeRuntimeDir(place.dir);
     registry.sweep();
+    supervisor.recallReleased();
     lock.release();
     registry.tidy();
     process.exit(0);

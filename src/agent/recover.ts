@@ -2,14 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from '../os/identity.ts';
 import { readCmdline, readEnviron, readStat, scanMarked, signalTree } from '../os/process.ts';
 import { type Entry, isOf, keyOf, markOf, parseMark } from './entry.ts';
+import { FORK_WINDOW } from './halt.ts';
 import { cgroupOf } from './limits.ts';
 import { checkedBy } from './regain.ts';
 import { learnBack } from './secrecy.ts';
 import type { Supervisor } from './supervisor.ts';
 import { enter, type Managed, manage, type World } from './world.ts';
-
-/** Between fork and exec a child does not carry its mark yet; so long after the agent's death none is in between. ms */
-const FORK_WINDOW = 250;
 
 /**
  * Takes back what an agent before this one had in its care. Every process is verified before it is believed; a start that was interrupted is
@@ -21,7 +19,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   for (const { path, reason } of broken) world.log(`${path} cannot be read and is left alone: ${reason}`);
   for (const { identity, dir } of copied)
     world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
-  if (entries.length === 0) return;
+  if (entries.length === 0) return supervisor.recallReleased();
   const key = await world.key();
   const marked = new Map<string, ProcessIdentity[]>();
   const scan = () => {
@@ -45,6 +43,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
     }
     supervisor.all.set(keyOf(entry.identity), takeBack(entry, world, key));
   }
+  supervisor.recallReleased();
   endSuperseded(entries, marked, world);
   for (const managed of supervisor.all.values()) resume(supervisor, managed);
 }

@@ -16,6 +16,12 @@ export interface Registry {
   /** Whole or not at all. Throws PJ5209. */
   save(entry: Entry): void;
   remove(identity: { id: string; generation: number }): void;
+  /** Takes an entry out of care: kept aside, as what it tells of may run on. Whole or not at all; fine where it is not there. Throws PJ5209. */
+  release(entry: Entry): void;
+  /** What was released and not dropped since. */
+  released(): Entry[];
+  /** Forgets a released one for good. */
+  drop(entry: Entry): void;
   /** Removes what an interrupted write has left. Only while the agent's lock is held: another agent may be writing otherwise. */
   sweep(): void;
   /** Removes the folder when nothing is left in it. */
@@ -23,6 +29,8 @@ export interface Registry {
 }
 
 const fileOf = (key: string) => `${key}.json`;
+/** By its home: no two instances that run have the same, while a name may have been given to another since. */
+const releasedFileOf = (entry: Entry) => `${keyOf(entry.home)}.released`;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -55,31 +63,35 @@ function isStillAt({ dir, instance }: Entry, found: string): boolean {
 export function openRegistry(project: string): Registry {
   const dir = join(project, '.pj', 'agent');
   let made = false;
+  const read = (pattern: RegExp) => {
+    const entries: Entry[] = [];
+    const broken: { path: string; reason: string }[] = [];
+    const copied: Entry[] = [];
+    let names: string[] = [];
+    try {
+      names = readdirSync(dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    for (const name of names.sort()) {
+      if (!pattern.test(name)) continue;
+      const path = join(dir, name);
+      try {
+        const entry = readEntry(readFileSync(path, 'utf8'));
+        if (entry.dir === project) entries.push(entry);
+        else if (isStillAt(entry, path)) copied.push(entry);
+        else entries.push({ ...entry, dir: project }); // The folder was moved, and its workloads with it.
+      } catch (error) {
+        // Removed between the listing and the reading: it is simply gone.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') broken.push({ path, reason: reasonOf(error) });
+      }
+    }
+    return { entries, broken, copied };
+  };
   return {
     dir,
     load() {
-      const entries: Entry[] = [];
-      const broken: { path: string; reason: string }[] = [];
-      const copied: Entry[] = [];
-      let names: string[] = [];
-      try {
-        names = readdirSync(dir);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-      for (const name of names.sort()) {
-        if (!/@\d+\.json$/.test(name)) continue;
-        const path = join(dir, name);
-        try {
-          const entry = readEntry(readFileSync(path, 'utf8'));
-          if (entry.dir === project) entries.push(entry);
-          else if (isStillAt(entry, path)) copied.push(entry);
-          else entries.push({ ...entry, dir: project }); // The folder was moved, and its workloads with it.
-        } catch (error) {
-          // Removed between the listing and the reading: it is simply gone.
-          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') broken.push({ path, reason: reasonOf(error) });
-        }
-      }
+      const { entries, broken, copied } = read(/@\d+\.json$/);
       return { entries: newestOfEach(entries), broken, copied };
     },
     save(entry) {
@@ -102,6 +114,21 @@ export function openRegistry(project: string): Registry {
       crashPoint('registry:before-remove');
       rmSync(join(dir, fileOf(keyOf(identity))), { force: true });
       crashPoint('registry:after-remove');
+    },
+    release(entry) {
+      crashPoint('registry:before-release');
+      const path = join(dir, fileOf(keyOf(entry.identity)));
+      try {
+        renameSync(path, join(dir, releasedFileOf(entry)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+          throw new PjError('PJ5209', { path, reason: reasonOf(error) }, { cause: error });
+      }
+      crashPoint('registry:after-release');
+    },
+    released: () => read(/@\d+\.released$/).entries,
+    drop(entry) {
+      rmSync(join(dir, releasedFileOf(entry)), { force: true });
     },
     sweep() {
       try {

@@ -32,6 +32,7 @@ function handlers({ supervisor, info, end }: Host): Handlers {
       return null;
     },
     adopt: (call) => supervisor.adopt(call),
+    release: async ({ identity, instance }) => ({ released: await supervisor.release(identity, instance) }),
     look: ({ ids }) => supervisor.look(ids),
     orphans: ({ lineage }) => Promise.resolve(supervisor.orphans(lineage)),
     sample: ({ keys }) => sample(pick(supervisor.all, keys), supervisor.world),
@@ -147,7 +148,7 @@ function checkParams(method: Method, params: JsonObject): void {
     throw new PjError('PJ5210', { method, reason });
   };
   const { identity, spec } = params;
-  if (['create', 'start', 'update', 'adopt', 'stop', 'destroy'].includes(method)) {
+  if (['create', 'start', 'update', 'adopt', 'stop', 'destroy', 'release'].includes(method)) {
     if (!isObject(identity)) throw new PjError('PJ5210', { method, reason: 'it names no workload' });
     const { id, lineage, generation } = identity;
     if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) refuse('the id is not one');

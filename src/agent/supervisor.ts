@@ -11,6 +11,7 @@ import { type Entry, isActive, isOf, keyOf, parseMark } from './entry.ts';
 import { halt, mayLive } from './halt.ts';
 import { Instances } from './instances.ts';
 import { applyLimits, cgroupOf } from './limits.ts';
+import { dropDead, release } from './release.ts';
 import { settle } from './settle.ts';
 import { sight } from './sighting.ts';
 import { mayTake, takeOver } from './take-over.ts';
@@ -128,7 +129,7 @@ export class Supervisor {
     await inTurn(managed, async () => {
       await bringDown(managed, this.world);
       const shared = this.instances.shares(managed);
-      rehome(managed, this.world, shared);
+      rehome(managed, this.world, { shared, taken: this.instances.isTaken(managed.entry.identity.id) });
       const { home, identity } = managed.entry;
       removeVolumes(this.world.project, home, managed.spec, { persistent: destroyVolumes, shared });
       this.world.registry.remove(identity);
@@ -136,8 +137,43 @@ export class Supervisor {
     });
   }
 
+  /**
+   * Takes it out of care: what runs of it runs on and is not started again; a pause before a restart has no end. False: it is not known. Throws
+   * PJ5209, and then it still is in care.
+   */
+  async release(identity: Identity, instance?: string): Promise<boolean> {
+    const managed = this.instances.known(identity, instance);
+    if (managed === undefined) return false;
+    managed.regaining?.abort();
+    await inTurn(managed, async () => {
+      const { entry } = managed;
+      const runsOn = release(entry, this.world);
+      clearTimeout(managed.timer);
+      // Its end is nobody's business any more.
+      managed.child = undefined;
+      this.all.delete(keyOf(entry.identity));
+      if (runsOn) this.instances.released.push(entry);
+      this.world.log(`${entry.identity.id}: released${runsOn ? '; it runs on' : ''}`);
+    });
+    return true;
+  }
+
+  /** What was released while it ran, as an agent before this one left it. What has ended since is dropped. */
+  recallReleased(): void {
+    const inCare = new Set([...this.all.values()].map((one) => one.entry.instance));
+    const released = this.world.registry.released();
+    // Taken back in the very moment in which the agent before ended.
+    for (const one of released) if (inCare.has(one.instance)) this.world.registry.drop(one);
+    this.instances.released = dropDead(
+      released.filter((one) => !inCare.has(one.instance)),
+      this.world,
+    );
+  }
+
   /** Takes over a process that runs already. Throws PJ5305. */
   adopt(call: WorkloadCall & { pid: number }): Promise<Sighting> {
+    const released = this.instances.releasedAs(call.pid);
+    if (released !== undefined) return Promise.resolve(this.sighting(this.instances.reclaim(released, call)));
     const target = mayTake(call, this.all.values());
     const managed = this.instances.obtain(call);
     return inTurn(managed, async () => {
@@ -163,7 +199,7 @@ export class Supervisor {
 
   /** Marked processes of this lineage that no entry accounts for. */
   orphans(lineage: string): Orphan[] {
-    const entries = [...this.all.values()].map((one) => one.entry);
+    const entries = [...[...this.all.values()].map((one) => one.entry), ...this.instances.released];
     return orphansOf({ lineage, project: this.world.project, place: this.world.place }, entries);
   }
 
@@ -211,7 +247,8 @@ export class Supervisor {
   }
 
   private async bringUp(managed: Managed, fresh: boolean): Promise<void> {
-    const how = { fresh, shared: this.instances.shares(managed) };
+    const taken = this.instances.isTaken(managed.entry.identity.id);
+    const how = { fresh, shared: this.instances.shares(managed), taken };
     await bringUp(managed, this.world, how, (token) => this.ended(managed, token));
   }
 
@@ -229,7 +266,7 @@ export class Supervisor {
   }
 }
 
-/** Marked processes of a lineage, made in this folder, whose token no entry carries. */
+/** Marked processes of a lineage, made in this folder, whose token no entry carries, in care or released. */
 export function orphansOf(
   { lineage, project, place }: { lineage: string; project: string; place: string },
   entries: readonly Entry[],

@@ -124,8 +124,9 @@ async function callProvider(
       }
       return void (await action.call(provider, target, context));
     }
-    case 'wait':
     case 'forget':
+      return void (await provider.release?.(target, context));
+    case 'wait':
       return undefined;
     default:
       return step.action satisfies never;

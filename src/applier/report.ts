@@ -91,7 +91,7 @@ function nextCommand(plan: Plan, steps: readonly StepResult[]): string {
     const asked = plan.steps.find((step) => step.cause.type === 'requested')?.cause;
     if (asked?.type === 'requested' && asked.by.startsWith('pj ')) return asked.by;
   }
-  const { targets, excludes, replace, allowDataLoss, destroyVolumes } = plan.options;
+  const { targets, excludes, replace, allowDataLoss, destroyVolumes, prune } = plan.options;
   const left = new Set(steps.filter((one) => one.outcome !== 'done').map((one) => one.workload));
   const each = (flag: string, ids: readonly string[]) => ids.map((id) => `${flag} ${id}`);
   return [
@@ -104,5 +104,6 @@ function nextCommand(plan: Plan, steps: readonly StepResult[]): string {
     ),
     ...(allowDataLoss ? ['--allow-data-loss'] : []),
     ...(destroyVolumes ? ['--destroy-volumes'] : []),
+    ...(prune ? ['--prune'] : []),
   ].join(' ');
 }

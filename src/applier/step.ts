@@ -7,7 +7,7 @@ import { isJob } from '../model/spec.ts';
 import { act, type Instance, instanceOf } from './actions.ts';
 import { type Effect, lastGoodSpec, recordAfter, recordAfterFailure, standsBeside } from './records.ts';
 import { type Resolved, resolveSpec } from './resolve.ts';
-import { type Run, recordOf, resolveFrom, safely, type Wish } from './run.ts';
+import { type Run, recordOf, resolveFrom, safely, type Wish, wishOf } from './run.ts';
 import { type Came, noteStart, waitFor } from './wait-step.ts';
 
 /** What came of a step. `not-started`: it was given up before it came to anything, as the run is being stopped. */
@@ -149,7 +149,7 @@ function provesItself(run: Run, step: Step, wish: Wish): boolean {
 async function doIt(run: Run, step: Step, prepared: Prepared): Promise<Came> {
   const { instance, paths, resolved } = prepared;
   try {
-    if (step.action === 'forget') return { how: 'done', made: undefined };
+    if (step.action === 'forget') return await letGo(run, step, prepared);
     if (step.action === 'wait') return await waitFor(run, step, prepared);
     if (step.action === 'update' && paths.length === 0) return { how: 'done', made: undefined };
     if (step.action === 'start') await noteStart(run, step, prepared);
@@ -159,8 +159,19 @@ async function doIt(run: Run, step: Step, prepared: Prepared): Promise<Came> {
   } catch (thrown) {
     // What was to be applied was perhaps not: a later step resolves it anew.
     if (resolved !== undefined) run.resolved.delete(`${step.workload}@${step.generation}`);
-    return { how: step.action === 'wait' ? 'kept' : 'failed', error: engineError(thrown, step, instance.provider) };
+    const kept = step.action === 'wait' || step.action === 'forget';
+    return { how: kept ? 'kept' : 'failed', error: engineError(thrown, step, instance.provider) };
   }
+}
+
+/** Nobody watches it any more, nor an instance of before that was still to be removed. */
+async function letGo(run: Run, step: Step, { instance, effect }: Prepared): Promise<Came> {
+  await act(run, step, instance, []);
+  for (const { generation } of effect.before?.deposed ?? []) {
+    const old = { ...step, generation };
+    await act(run, old, instanceOf(run, old, wishOf(run, step.workload), undefined), []);
+  }
+  return { how: 'done', made: undefined };
 }
 
 /** A create beside the old instance failed: what is half made must not stay, and the old one is the current one again. */

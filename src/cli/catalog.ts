@@ -33,6 +33,7 @@ export const CATALOG: Record<string, CatalogEntry> = {
   logs: { group: 'look', load: async () => (await import('../commands/logs.ts')).Logs },
   show: { group: 'look', load: async () => (await import('../commands/show.ts')).Show },
   graph: { group: 'look', load: async () => (await import('../commands/graph.ts')).Graph },
+  exec: { group: 'act', load: async () => (await import('../commands/exec.ts')).Exec },
   start: { group: 'act', load: async () => (await import('../commands/start.ts')).Start },
   stop: { group: 'act', load: async () => (await import('../commands/stop.ts')).Stop },
   restart: { group: 'act', load: async () => (await import('../commands/restart.ts')).Restart },

@@ -23,6 +23,7 @@ export const PLAN_FLAGS = {
   replace: several('replace this workload though nothing changed', 'ID'),
   'allow-data-loss': boolean({ summary: 'allow steps that lose data (disks, persistent volumes)' }),
   'destroy-volumes': boolean({ summary: 'persistent volumes go with their workloads (needs --allow-data-loss)' }),
+  prune: boolean({ summary: "remove orphans: what bears this project's marks and is not in its state" }),
 };
 
 /** Flags that say how a plan is shown to people. */
@@ -77,6 +78,7 @@ type PlanFlagValues = {
   replace?: string[] | undefined;
   'allow-data-loss': boolean;
   'destroy-volumes': boolean;
+  prune: boolean;
 };
 
 /** What to plan, from the flags. */
@@ -90,6 +92,7 @@ export function planRequest(flags: PlanFlagValues): PlanRequest {
     replace: flags.replace ?? [],
     allowDataLoss: flags['allow-data-loss'],
     destroyVolumes: flags['destroy-volumes'],
+    prune: flags.prune,
   };
 }
 

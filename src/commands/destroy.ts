@@ -25,6 +25,7 @@ export class Destroy extends PjCommand {
     exclude: PLAN_FLAGS.exclude,
     'allow-data-loss': PLAN_FLAGS['allow-data-loss'],
     'destroy-volumes': PLAN_FLAGS['destroy-volumes'],
+    prune: PLAN_FLAGS.prune,
     ...DETAIL_FLAGS,
     ...EVENT_FLAGS,
   };

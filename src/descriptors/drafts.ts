@@ -15,6 +15,8 @@ import { leafText } from './validate.ts';
 export interface Draft {
   source: SourceDocument;
   kind: Kind;
+  /** What says so. */
+  kindAt: Spot;
   id: string;
   /** Undefined: it is one workload, called ID. */
   replicas: number | undefined;
@@ -45,7 +47,7 @@ export function draftOf(
   }
   // `dependencies:` with nothing after it says nothing
   const document = Object.fromEntries(Object.entries(whole).filter(([, each]) => each !== null)) as JsonObject;
-  const kind = kindOf(document, spot, report);
+  const { kind, at: kindAt } = kindOf(document, spot, report) ?? {};
   const resolve = (key: string, value: Json): Json =>
     substitute(value, {
       names,
@@ -56,7 +58,7 @@ export function draftOf(
   const id = idOf(document, resolve, spot, report, source);
   const replicas = replicasOf(document, resolve, spot, report);
   if (id === undefined) return undefined;
-  if (kind === undefined || replicas === 'bad') {
+  if (kind === undefined || kindAt === undefined || replicas === 'bad') {
     described(id, replicas === 'bad' ? undefined : replicas);
     return undefined;
   }
@@ -72,7 +74,7 @@ export function draftOf(
   const lifted = lift(document, kind, ({ code, details, paths }) =>
     report({ code, details, spots: paths.map(({ path, at }) => spot(path, at)) }),
   );
-  return { source, kind, id, replicas, ...lifted };
+  return { source, kind, kindAt, id, replicas, ...lifted };
 }
 
 type MakeSpot = (path: Path, at?: 'key' | 'value') => Spot;
@@ -153,8 +155,8 @@ function replicasOf(
   return replicas;
 }
 
-/** The kind that the keys tell; undefined, and reported, when they tell two, or none and it can't be java. */
-function kindOf(document: JsonObject, spot: MakeSpot, report: Report): Kind | undefined {
+/** The kind that the keys tell, and where; undefined, and reported, when they tell two, or none and it can't be java. */
+function kindOf(document: JsonObject, spot: MakeSpot, report: Report): { kind: Kind; at: Spot } | undefined {
   const keys = kindKeys(document);
   const [first] = keys;
   const other = keys.find((each) => each.kind !== first?.kind);
@@ -174,8 +176,8 @@ function kindOf(document: JsonObject, spot: MakeSpot, report: Report): Kind | un
     report({ code: 'PJ1014', details, spots: [spot(['kind']), spot(first.path, 'key')] });
     return undefined;
   }
-  const kind = first?.kind ?? stated;
-  if (kind !== undefined) return kind;
+  if (first !== undefined) return { kind: first.kind, at: spot(first.path, 'key') };
+  if (stated !== undefined) return { kind: stated, at: spot(['kind']) };
   // no kind told: a misspelt block is likelier than a Java app without a main class
   const known = [...KINDS, ...Object.keys(TOP_KEYS)];
   for (const key of Object.keys(document)) {

@@ -121,11 +121,8 @@ function print(yaml: Yaml, documents: readonly Document.Parsed[], keys: readonly
       Boolean,
     );
     if (isEmpty && !hasComment) continue;
-    const text = document.toString({
-      lineWidth: 0,
-      indentSeq: true,
-      flowCollectionPadding: true,
-    });
+    padMapsAlone(yaml, document);
+    const text = document.toString({ lineWidth: 0, indentSeq: true });
     // a document that says where it begins is not told so twice
     if (out !== '' && !out.endsWith('\n...\n') && !/^(%.*\n|#.*\n|\n)*---/.test(text)) out += '---\n';
     out += text.endsWith('\n') ? text : `${text}\n`;
@@ -134,6 +131,20 @@ function print(yaml: Yaml, documents: readonly Document.Parsed[], keys: readonly
 }
 
 type Yaml = typeof import('yaml');
+
+/** `{ a: 1 }`, but `[1, 2]`: as most YAML is written, and as prettier writes it. `yaml` has one setting for both. */
+function padMapsAlone(yaml: Yaml, document: Document): void {
+  yaml.visit(document, {
+    Seq(_, list) {
+      const print = list.toString;
+      list.toString = (ctx, ...how) => print.call(list, ctx && { ...ctx, flowCollectionPadding: '' }, ...how);
+    },
+    Map(_, map) {
+      const print = map.toString;
+      map.toString = (ctx, ...how) => print.call(map, ctx && { ...ctx, flowCollectionPadding: ' ' }, ...how);
+    },
+  });
+}
 
 /** Sorts the pairs of a map by a list of keys; comments above a key go with it. There is no blank line above the first. */
 function order(yaml: Yaml, map: YAMLMap, keys: readonly string[]): void {

@@ -15,7 +15,7 @@ import { readEnvFiles } from './env-files.ts';
 import { finishErrors, finishWarnings } from './finish.ts';
 import { type HostFacts, reportPortClashes, warnQuotas } from './host-checks.ts';
 import { parseFiles } from './parse.ts';
-import type { Problem, Report, Spot } from './problem.ts';
+import type { Path, Problem, Report, Spot } from './problem.ts';
 import { type ReadProjectFile, readProjectFile } from './project-file.ts';
 import type { Names } from './substitute.ts';
 import { linkUses } from './uses.ts';
@@ -45,6 +45,15 @@ export interface LoadedProject {
   sources: Map<string, string>;
   /** Values of the sensitive variables, for SensitiveValues; never to be written down. */
   sensitiveVariables: Record<string, Json>;
+  /** What was found wrong with workloads later, by a provider say, as errors with places and code frames, sorted by place, each told once. */
+  blame(faults: readonly Fault[]): Promise<PjError[]>;
+}
+
+/** Something wrong with a workload that is valid by itself. */
+export interface Fault extends Pick<Problem, 'code' | 'details' | 'advice'> {
+  workload: string;
+  /** Into the spec; where it leads nowhere the nearest thing above it is pointed at. `kind`: what says of which kind it is. */
+  path: Path | 'kind';
 }
 
 /**
@@ -94,15 +103,26 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  const hide = hider(Object.values(sensitiveVariables));
+  const spots = new Map(built.map(({ workload, spot, draft }) => [workload.id, { spot, kindAt: draft.kindAt }]));
   const sources = new Map(files.map((file) => [file.path, file.text]));
   for (const file of [project.source, ...variables.files]) if (file !== undefined) sources.set(file.path, file.text);
   return {
     config: { ...config, secrets: { ...config.secrets, ...envFiles } },
     workloads: built.filter(({ broken }) => !broken).map(({ workload }) => workload),
-    errors: await finishErrors(problems, hider(Object.values(sensitiveVariables))),
+    errors: await finishErrors(problems, hide),
     warnings: await finishWarnings(cautions),
     sources,
     sensitiveVariables,
+    blame: (faults) =>
+      finishErrors(
+        faults.map(({ workload, path, ...fault }) => {
+          const { spot, kindAt } = spots.get(workload) ?? {};
+          const at = path === 'kind' ? kindAt : spot?.(path);
+          return { ...fault, spots: at === undefined ? [] : [at] };
+        }),
+        hide,
+      ),
   };
 }
 

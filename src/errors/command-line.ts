@@ -59,5 +59,6 @@ export const COMMAND_LINE_ERRORS = {
   PJ6096: entry('there is a project in {dir} already', 'Edit its pj.yaml, or choose another directory.'),
   PJ6097: entry('{path} is there already', 'Move it away, or choose another directory.'),
   PJ6098: entry('another run is at work in this project', 'Wait for it, then look again.', EXIT.locked),
+  PJ6100: entry('no command can be run in {id}: it is {kind}', 'Name a container.'),
   PJ9001: entry('internal error: {what}', 'This is a bug in pj. Please report it with the text above.'),
 } satisfies Record<string, Entry>;

@@ -60,6 +60,10 @@ export const ENGINE_ERRORS = {
     'the agent refused the call {method}: {reason}',
     'This pj and the agent do not agree; run `pj agent stop` and this command again.',
   ),
+  PJ5211: entry(
+    'an agent is there that does not answer, so {id} cannot be taken out of its care',
+    'Run `pj agent stop` and this command again. Workloads run on meanwhile.',
+  ),
   PJ5301: entry(
     '{id} could not be started: {reason}',
     'Mend what is said above and run `pj apply` again; `pj logs {id}` shows what it wrote.',
@@ -80,6 +84,10 @@ export const ENGINE_ERRORS = {
   PJ5306: entry(
     'the limits of {id} could not be set: {reason}',
     'A limit below what it uses now cannot be set while it runs: choose a higher one, or restart it.',
+  ),
+  PJ5310: entry(
+    '{id} still runs since it was forgotten (pid {pid})',
+    'Take it back with `pj import {id} {pid}`, or end that process yourself; then run `pj apply` again.',
   ),
   PJ5307: entry('volume {volume} of {id}: {reason}', 'Mend the path in the descriptor, or what stands at that place.'),
   PJ5308: entry(

@@ -1,4 +1,5 @@
 import type { Json, Pointer } from './json.ts';
+import type { ObservedStatus } from './observed.ts';
 import type { Spec } from './spec.ts';
 import type { Condition, Dependency, DesiredState, Kind, Lifecycle } from './workload.ts';
 
@@ -9,6 +10,8 @@ export type UpdateClass = 'live' | 'restart' | 'replace';
 export type Cause =
   | { type: 'configured' }
   | { type: 'removed' }
+  /** It bears the project's marks, and no state knows it. */
+  | { type: 'orphan' }
   | { type: 'drift'; what: 'changed' | 'stopped' | 'gone'; since?: string; detail?: string }
   | { type: 'dependency'; workload: string; what: 'replaced' | 'restarted' | 'changed'; attribute?: string }
   | { type: 'requested'; by: string }
@@ -145,6 +148,21 @@ export interface PlanOptions {
   allowDataLoss: boolean;
   destroyVolumes: boolean;
   refresh: boolean;
+  /** Orphans are removed. */
+  prune: boolean;
+}
+
+/** Something in an engine that bears this project's marks and that the state does not know. */
+export interface Orphan {
+  id: string;
+  generation: number;
+  kind: Kind;
+  provider: string;
+  /** Its name in the engine. */
+  name?: string;
+  status: ObservedStatus;
+  /** A persistent volume that a destroy left on purpose: it goes only with --destroy-volumes beside --prune. */
+  kept: boolean;
 }
 
 /** The plan: what is shown is what is saved is what is done. Pure data, no secret, no absolute path, no clock. */
@@ -164,6 +182,8 @@ export interface Plan {
   /** One for every workload, desired or recorded, sorted by id; no-op ones too. */
   changes: WorkloadChange[];
   drift: Drift[];
+  /** Sorted by id. Removed by this plan where `options.prune` says so. */
+  orphans: Orphan[];
   steps: Step[];
   /** Ids of steps, by the earliest wave in which each could run. For display; the applier goes by dependsOn. */
   waves: string[][];

@@ -8,6 +8,7 @@ import { tie } from './edges.ts';
 import type { DependencyGraph } from './graph.ts';
 import type { PlannerInput } from './input.ts';
 import { busy, type Node } from './node.ts';
+import { orphanChange, prune } from './orphans.ts';
 import { type OwnSteps, stepsOf } from './steps.ts';
 import { summarise } from './summary.ts';
 import { wavesOf } from './waves.ts';
@@ -27,6 +28,7 @@ export function assemble(input: PlannerInput, decided: Decided): Plan {
   const own = new Map<string, OwnSteps>();
   for (const [id, node] of nodes) if (busy(node.shape)) own.set(id, stepsOf(node));
   tie({ nodes, steps: own, recorded: decided.recorded });
+  const pruned = prune(input, own);
   const { steps, waves } = inOrder(own);
 
   const changes: WorkloadChange[] = [];
@@ -39,6 +41,8 @@ export function assemble(input: PlannerInput, decided: Decided): Plan {
     if (drifted !== undefined) drift.push(drifted);
     if (own.has(id) && node.planned !== undefined) workloads[id] = node.planned;
   }
+  for (const orphan of pruned) if (!nodes.has(orphan.id)) changes.push(orphanChange(orphan, own));
+  changes.sort((a, b) => (a.id < b.id ? -1 : 1));
   const sensitive = sensitiveIn(input, workloads, changes);
   return {
     formatVersion: 1,
@@ -52,6 +56,7 @@ export function assemble(input: PlannerInput, decided: Decided): Plan {
     workloads,
     changes,
     drift,
+    orphans: [...input.orphans],
     steps,
     waves,
     observedDigests: digestsOf(input, nodes, own),

@@ -31,6 +31,7 @@ export function orderedCauses(causes: readonly Cause[], differences: readonly Di
 
 const RANK: Record<Cause['type'], number> = {
   removed: 0,
+  orphan: 0,
   requested: 1,
   failed: 2,
   drift: 3,
@@ -44,6 +45,7 @@ const RANK: Record<Cause['type'], number> = {
 function weightOf(cause: Cause): number {
   switch (cause.type) {
     case 'removed':
+    case 'orphan':
     case 'requested':
     case 'failed':
       return 3;

@@ -2,6 +2,7 @@ import { at, equal } from '../model/json.ts';
 import type { WorkloadChange } from '../model/plan.ts';
 import type { Spec } from '../model/spec.ts';
 import { isSensitive } from '../model/template.ts';
+import type { Kind } from '../model/workload.ts';
 import { heaviest } from './causes.ts';
 import type { Node } from './node.ts';
 import { withAt } from './sensitive.ts';
@@ -16,12 +17,14 @@ export function changeOf(node: Node, steps: string[], before: Spec | null): Work
     id: node.id,
     kind: want?.kind ?? record?.kind ?? 'native',
     provider: want?.provider ?? record?.provider ?? '',
-    action: node.action,
+    // Only something that the state had lost sight of goes.
+    action: node.action === 'no-op' && steps.length > 0 ? 'update' : node.action,
     causes: node.causes,
     differences,
     ...(updateClass !== undefined && { updateClass }),
     forcedBy: differences.filter((d) => d.updateClass === updateClass).map((d) => d.path),
-    downtime: node.now.up && !shape.beside && (shape.stop || shape.destroy || shape.pause),
+    downtime:
+      runs(want?.kind ?? record?.kind) && node.now.up && !shape.beside && (shape.stop || shape.destroy || shape.pause),
     dataLoss: node.dataLoss,
     steps,
     before,
@@ -30,6 +33,9 @@ export function changeOf(node: Node, steps: string[], before: Spec | null): Work
     ...(node.refused !== undefined && { refused: node.refused }),
   };
 }
+
+/** A network or a volume is there, or not: it does not go down. */
+const runs = (kind: Kind | undefined): boolean => kind !== 'network' && kind !== 'volume';
 
 /** The last applied spec as it may be shown: what is sensitive by now is hidden in it too. Null where nothing is recorded. */
 export function shownBefore(node: Node): Spec | null {

@@ -1,6 +1,6 @@
 import type { Json, Pointer } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
-import type { PlanOptions, PlanWarning, SecretSource, UpdateClass } from '../model/plan.ts';
+import type { Orphan, PlanOptions, PlanWarning, SecretSource, UpdateClass } from '../model/plan.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
 import type { Part } from '../model/template.ts';
@@ -47,6 +47,8 @@ export interface PlannerInput {
   };
   moved: readonly { from: string; to: string }[];
   forget: readonly string[];
+  /** What bears the project's marks and is in no state. Empty where nobody looked. */
+  orphans: readonly Orphan[];
   warnings: readonly PlanWarning[];
   options: PlanOptions;
   /** sha256 hex of a text; given, since planning imports nothing. */

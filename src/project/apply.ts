@@ -14,6 +14,7 @@ import { recoveryOf } from './find.ts';
 import { withLock } from './locked.ts';
 import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
+import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
@@ -46,7 +47,8 @@ async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
   const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
-  return { snapshot: session.snapshot, observed, interrupted };
+  const orphans = await findOrphans(run, session.snapshot, interrupted);
+  return { snapshot: session.snapshot, observed, interrupted, orphans };
 }
 
 async function approveAndWalk(

@@ -4,6 +4,7 @@ import { previewRecovery, tellUnsettled } from '../state/recovery.ts';
 import { quietly } from './engines.ts';
 import { recoveryOf } from './find.ts';
 import { observe } from './observe.ts';
+import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
 import type { Run } from './run.ts';
 
@@ -20,7 +21,9 @@ export async function previewBasis(run: Run, refresh: boolean): Promise<Basis> {
   tellUnsettled(recovery, run.emit);
   const { snapshot, unsettled } = recovery;
   const observed = await look(run, snapshot, refresh);
-  return { snapshot, observed, interrupted: new Set(unsettled.map(({ intent }) => intent.step.workload)) };
+  const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
+  const orphans = refresh ? await findOrphans(run, snapshot, interrupted) : [];
+  return { snapshot, observed, interrupted, orphans };
 }
 
 /** Another run is at work: its steps under way are not interrupted ones, and what it does next cannot be told. */
@@ -33,7 +36,8 @@ async function busyBasis(run: Run, state: LoadedState, holder: LockInfo, refresh
     summary: `${holder.who} (pid ${holder.pid} on ${holder.host}) is at work here (${holder.operation}): what is shown may be out of date in a moment`,
     detail: `Under way: ${[...busy].sort().join(', ')}`,
   });
-  return { snapshot: state.snapshot, observed: await look(run, state.snapshot, refresh), interrupted: new Set() };
+  const observed = await look(run, state.snapshot, refresh);
+  return { snapshot: state.snapshot, observed, interrupted: new Set(), orphans: [] };
 }
 
 async function look(run: Run, snapshot: Snapshot | undefined, refresh: boolean): Promise<Basis['observed']> {

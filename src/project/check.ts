@@ -1,14 +1,21 @@
+import type { Fault } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
+import { segments } from '../model/json.ts';
 import type { PlanOptions, PlanWarning } from '../model/plan.ts';
+import type { Snapshot } from '../model/record.ts';
 import type { Workload } from '../model/workload.ts';
 import { quietly } from './engines.ts';
 import type { Run } from './run.ts';
 
 /**
- * Asks every provider what it cannot hold or do on this host. Errors are thrown, all in one; warnings come back.
- * Workloads that the plan is told to leave out are not asked about.
+ * Asks every provider what it cannot hold or do on this host. Errors are thrown, all in one, each with its place; warnings come back. A provider
+ * that this version does not have is an error of every workload that needs it. Those that the plan is told to leave out are not asked about.
  */
-export async function checkWorkloads(run: Run, options: PlanOptions): Promise<PlanWarning[]> {
+export async function checkWorkloads(
+  run: Run,
+  options: PlanOptions,
+  snapshot: Snapshot | undefined,
+): Promise<PlanWarning[]> {
   const byProvider = new Map<string, Workload[]>();
   for (const workload of run.loaded.workloads) {
     if (options.excludes.includes(workload.id)) continue;
@@ -17,35 +24,34 @@ export async function checkWorkloads(run: Run, options: PlanOptions): Promise<Pl
     else group.push(workload);
   }
   const warnings: PlanWarning[] = [];
-  const errors: PjError[] = [];
+  const faults: Fault[] = [];
   await Promise.all(
     [...byProvider].map(async ([name, workloads]) => {
-      const provider = await run.engines.provider(name);
-      const places = new Map(workloads.map((workload) => [workload.id, workload.place]));
-      for (const [id, findings] of await provider.check(workloads, quietly(run.signal))) {
-        for (const finding of findings) {
-          const message = finding.path === undefined ? finding.message : `${finding.path}: ${finding.message}`;
-          if (finding.severity === 'warning') {
-            warnings.push({ code: 'PJ5000', message, workload: id });
-            continue;
-          }
-          const place = places.get(id);
-          errors.push(
-            new PjError(
-              'PJ5000',
-              { id, message },
-              {
-                ...(finding.hint === undefined ? {} : { advice: finding.hint }),
-                ...(place === undefined ? {} : { places: [place] }),
-              },
-            ),
-          );
+      const provider = await run.engines.provider(name).catch((thrown: unknown) => {
+        if (!(thrown instanceof PjError && thrown.code === 'PJ5050')) throw thrown;
+        const { code, details } = thrown;
+        faults.push(...workloads.map(({ id }) => ({ workload: id, code, details, path: 'kind' as const })));
+        return undefined;
+      });
+      if (provider === undefined) return;
+      for (const [id, findings] of await provider.check(workloads, quietly(run.signal), snapshot ?? null)) {
+        for (const { severity, path, message: what, hint } of findings) {
+          const message = path === undefined ? what : `${path}: ${what}`;
+          if (severity === 'warning') warnings.push({ code: 'PJ5000', message, workload: id });
+          else
+            faults.push({
+              workload: id,
+              code: 'PJ5000',
+              details: { id, message },
+              path: segments(path ?? ''),
+              ...(hint === undefined ? {} : { advice: hint }),
+            });
         }
       }
     }),
   );
-  const inOrder = errors.sort((a, b) => (a.message < b.message ? -1 : 1));
-  if (inOrder.length === 1 && inOrder[0] !== undefined) throw inOrder[0];
-  if (inOrder.length > 1) throw new PjError('PJ1000', { count: inOrder.length }, { others: inOrder });
+  const errors = await run.loaded.blame(faults);
+  if (errors.length === 1 && errors[0] !== undefined) throw errors[0];
+  if (errors.length > 1) throw new PjError('PJ1000', { count: errors.length }, { others: errors });
   return warnings.sort((a, b) => (`${a.workload}${a.message}` < `${b.workload}${b.message}` ? -1 : 1));
 }

@@ -6,7 +6,8 @@ import type { Run } from './run.ts';
 export function recoveryOf(run: Run): RecoveryOptions {
   return {
     project: run.loaded.config.name,
-    find: async (name, identity) => (await run.engines.provider(name)).find(identity, quietly(run.signal)),
+    find: async (name, identity, handle) =>
+      (await run.engines.provider(name)).find(identity, quietly(run.signal), handle),
     now: () => run.clock.now(),
   };
 }

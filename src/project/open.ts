@@ -5,6 +5,7 @@ import { applyRun, savedPlan } from './apply.ts';
 import { previewBasis } from './basis.ts';
 import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
+import { execRun } from './exec.ts';
 import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
 import { refuseBroken } from './load.ts';
@@ -91,6 +92,7 @@ export function openProject(options: ProjectOptions = {}): Project {
         await run.engines.close();
       }
     },
+    exec: (id, argv, streams) => within('lenient', false, (run) => execRun(run, id, argv, streams)),
     start: imperative('start'),
     stop: imperative('stop'),
     restart: imperative('restart'),

@@ -1,6 +1,8 @@
 import type { ApplyResult, Listener } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 
+export type { ExecStreams } from '../providers/contract.ts';
+
 /** How a project is opened. */
 export interface ProjectOptions {
   /** The project's directory. @default the current one */
@@ -35,6 +37,8 @@ export interface PlanRequest {
   allowDataLoss?: boolean;
   /** Persistent volumes go with their workloads. Needs allowDataLoss. */
   destroyVolumes?: boolean;
+  /** Remove orphans: what bears this project's marks in an engine and is not in its state. */
+  prune?: boolean;
 }
 
 /** How to apply. */

@@ -1,6 +1,6 @@
 import { PjError } from '../errors.ts';
 import type { Observed } from '../model/observed.ts';
-import type { Plan, PlanOptions, PlanWarning } from '../model/plan.ts';
+import type { Orphan, Plan, PlanOptions, PlanWarning } from '../model/plan.ts';
 import type { Snapshot } from '../model/record.ts';
 import type { PlannerInput, ProviderRules } from '../planner/input.ts';
 import { plan as makePlan } from '../planner/plan.ts';
@@ -16,6 +16,7 @@ export interface Basis {
   snapshot: Snapshot | undefined;
   observed: Map<string, Observed>;
   interrupted: ReadonlySet<string>;
+  orphans: readonly Orphan[];
 }
 
 /** The planner's options for a request. Throws PJ6005 for what contradicts itself. */
@@ -32,6 +33,7 @@ export function planOptions(request: PlanRequest): PlanOptions {
     allowDataLoss: request.allowDataLoss ?? false,
     destroyVolumes: request.destroyVolumes ?? false,
     refresh: request.refresh ?? true,
+    prune: request.prune ?? false,
   };
 }
 
@@ -43,7 +45,7 @@ export async function plannerInput(run: Run, basis: Basis, options: PlanOptions)
   // All but apply goes by what is recorded: no descriptor's secret and none of its needs must keep it from that.
   if (options.mode === 'apply') {
     await values.prepare(sensitiveTemplates(loaded));
-    warnings.push(...loaded.warnings, ...(await checkWorkloads(run, options)));
+    warnings.push(...loaded.warnings, ...(await checkWorkloads(run, options, basis.snapshot)));
   } else if (options.mode === 'destroy' && broken > 0) {
     warnings.push({ code: 'PJ2038', message: new PjError('PJ2038', { count: broken }).message });
   }
@@ -70,6 +72,7 @@ export async function plannerInput(run: Run, basis: Basis, options: PlanOptions)
     },
     moved: broken > 0 ? [] : loaded.config.moved,
     forget: loaded.config.forget,
+    orphans: basis.orphans,
     warnings,
     options,
     sha256,

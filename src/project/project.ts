@@ -5,7 +5,7 @@ import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { Workload } from '../model/workload.ts';
-import type { LogLine, LogOptions } from '../providers/contract.ts';
+import type { ExecStreams, LogLine, LogOptions } from '../providers/contract.ts';
 import type { LockInfo } from '../state/contract.ts';
 import type { Pushed } from '../state/surgery.ts';
 import type { Diagnosis } from './doctor.ts';
@@ -42,6 +42,8 @@ export interface Project {
   status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
   /** Output of workloads; of all when none is named. Throws PJ6091, PJ6092. */
   logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
+  /** Runs a command in a workload that runs, and gives its exit code. Throws PJ6091, PJ6100, PJ54xx. */
+  exec(id: string, argv: readonly string[], streams: ExecStreams): Promise<number>;
   /** Starts, stops, … workloads as they are recorded, whatever the descriptors say by now. */
   start(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   stop(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
@@ -72,7 +74,7 @@ export interface ProjectState {
   pull(): Promise<string | undefined>;
   /** Replaces the state. Refused for another lineage or an older serial unless `force`. */
   push(text: string, options?: { force?: boolean; lockTimeout?: number }): Promise<Pushed>;
-  /** Forgets workloads; what runs runs on. */
+  /** Forgets workloads; what runs runs on and is nobody's. Where a provider cannot be told it is a `diagnostic` event. */
   rm(
     ids: readonly string[],
     options?: { lockTimeout?: number },

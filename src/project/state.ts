@@ -2,10 +2,11 @@ import { PjError } from '../errors.ts';
 import type { LocalSession } from '../state/session.ts';
 import { pullState, pushState, removeRecords, renameRecord } from '../state/surgery.ts';
 import { VERSION } from '../version.ts';
+import { letGo } from './let-go.ts';
 import { withLock } from './locked.ts';
 import type { ProjectOptions } from './options.ts';
 import type { ProjectState } from './project.ts';
-import { storeOf } from './run.ts';
+import { storeOf, withRun } from './run.ts';
 
 /** The state of the project in `dir`, to look into and to mend by hand. */
 export function stateOf(dir: string, options: ProjectOptions): ProjectState {
@@ -27,7 +28,12 @@ export function stateOf(dir: string, options: ProjectOptions): ProjectState {
       ),
     async rm(ids, more = {}) {
       await refuseMissing(dir, await store.load());
-      return locked(`state rm ${ids.join(' ')}`, more.lockTimeout ?? 0, (session) => removeRecords(session, ids));
+      return withRun(options, { keepKey: false }, (run) =>
+        locked(`state rm ${ids.join(' ')}`, more.lockTimeout ?? 0, async (session) => {
+          await letGo(run, session.snapshot, ids);
+          return removeRecords(session, ids);
+        }),
+      );
     },
     async mv(from, to, more = {}) {
       await refuseMissing(dir, await store.load());

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, Pointer } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { SecretSource, UpdateClass } from '../model/plan.ts';
-import type { Identity, WorkloadRecord } from '../model/record.ts';
+import type { Identity, Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
 import type { Kind, Workload } from '../model/workload.ts';
 
@@ -17,6 +17,8 @@ export interface Capabilities {
   import: boolean;
   /** Two generations of one workload may run side by side. */
   sideBySide: boolean;
+  /** What it lists and no state knows can be removed by `destroy`, by its marks alone. */
+  orphans?: boolean;
 }
 
 /** Something a provider says of a workload at plan. An error refuses the plan; a warning is shown. */
@@ -127,8 +129,11 @@ export interface Provider {
   readonly capabilities: Capabilities;
   /** Is the engine there, which version, and if not, why not and what to install. */
   probe(context: CallContext): Promise<Usable | Unusable>;
-  /** What cannot be held or done on this host, told at plan. Templates may stand in the spec. */
-  check(workloads: Workload[], context: CallContext): Promise<Map<string, Finding[]>>;
+  /**
+   * What cannot be held or done on this host, told at plan. Templates may stand in the spec. `state`: what is recorded; null where nothing is yet,
+   * absent where nobody has looked.
+   */
+  check(workloads: Workload[], context: CallContext, state?: Snapshot | null): Promise<Map<string, Finding[]>>;
   /** The update class of a difference at a path, with the reason for people. `record`: what is changed, as it was last applied. Pure. */
   classify(
     path: Pointer,
@@ -145,8 +150,8 @@ export interface Provider {
    * not change. Absent: an update keeps what no changed path names, a restart what the spec declares, a replace nothing. Pure.
    */
   keeps?(attribute: string, through: 'update' | 'restart' | 'replace', paths: readonly Pointer[]): boolean;
-  /** By the marks that create left in the engine. */
-  find(identity: Identity, context: CallContext): Promise<Found | undefined>;
+  /** By the marks that create left in the engine; by `handle` where it was renamed since (`moved`) and the engine keeps the old marks. */
+  find(identity: Identity, context: CallContext, handle?: JsonObject | null): Promise<Found | undefined>;
   /** Everything of this project's that the engine holds: for orphans. */
   list(
     project: { project: string; lineage: string },
@@ -176,6 +181,11 @@ export interface Provider {
     target: { identity: Identity; engineId: string; spec: Spec | undefined },
     context: CallContext,
   ): Promise<{ spec: Spec; made: Made }>;
+  /**
+   * Told when pj forgets an instance, which runs on and is nobody's from then on: whoever must stay awake for it (the agent) is to let it go.
+   * Absent: nobody does. Idempotent; one that is not known is a success.
+   */
+  release?(target: Target, context: CallContext): Promise<void>;
   /** Brings back whoever must stay awake for what runs (the agent), should it have ended. */
   watch?(context: CallContext): Promise<void>;
   /** Called once when the run ends: closes connections; `idle` lets an agent that has nothing left to do end. */

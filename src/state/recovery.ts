@@ -1,5 +1,6 @@
 import { asPjError, PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Identity, Snapshot } from '../model/record.ts';
 import type { LoadedState, PendingIntent, StateSession } from './contract.ts';
 import { type FoundInstance, leavesTrace, type Settlement, settle } from './settle.ts';
@@ -9,7 +10,7 @@ export interface RecoveryOptions {
   /** The project's name, a part of every identity. */
   project: string;
   /** Asks the engine behind a provider for what bears this identity: `provider.find`. Throws when the engine cannot be asked. */
-  find(provider: string, identity: Identity): Promise<FoundInstance | undefined>;
+  find(provider: string, identity: Identity, handle: JsonObject | null): Promise<FoundInstance | undefined>;
   now(): Date;
 }
 
@@ -95,12 +96,14 @@ async function ask(
   if (!leavesTrace(intent)) return undefined;
   const provider = providerOf(intent);
   if (provider === undefined) throw new PjError('PJ9001', { what: `${step.id} was journalled without a record` });
-  return await options.find(provider, {
-    project: options.project,
-    lineage,
-    id: step.workload,
-    generation: step.generation,
-  });
+  const identity = { project: options.project, lineage, id: step.workload, generation: step.generation };
+  return await options.find(provider, identity, handleOf(intent));
+}
+
+/** What the state had of the instance that the step acts on. */
+function handleOf({ step, before }: PendingIntent): JsonObject | null {
+  if (before?.generation === step.generation) return before.handle;
+  return before?.deposed?.find((one) => one.generation === step.generation)?.handle ?? null;
 }
 
 /** The provider of the instance that the step acts on, which a deposed one has of its own. */

@@ -29,7 +29,8 @@ export interface Settlement {
 
 /** True when the engine has to be asked whether the step happened; waiting and forgetting leave no trace there. */
 export function leavesTrace(intent: PendingIntent): boolean {
-  return intent.step.action !== 'wait' && intent.step.action !== 'forget';
+  const ofNobody = intent.before === null && intent.after === null;
+  return !ofNobody && intent.step.action !== 'wait' && intent.step.action !== 'forget';
 }
 
 /** Settles an interrupted step by what was found. Pure. `at` becomes updatedAt of what changed. */
@@ -118,6 +119,8 @@ export function settle(intent: PendingIntent, found: FoundInstance | undefined, 
     }
 
     case 'destroy':
+      if (before === null && after === null)
+        return notDone('it was no part of the state: the next plan tells whether it is still there');
       if (there === undefined) return done('the engine has nothing of it any more');
       return there.whole ? notDone('it is still there') : half('it is half removed');
   }

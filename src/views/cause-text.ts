@@ -18,6 +18,8 @@ export function causeText(cause: Cause, context: CauseContext): string | undefin
     case 'configured':
     case 'removed':
       return undefined;
+    case 'orphan':
+      return 'it bears the marks of this project, and its state does not know it';
     case 'drift':
       return driftCause(cause, context);
     case 'dependency': {

@@ -111,6 +111,7 @@ function contextOf(a: Plan, b: Plan): PlanDiff['context'] {
     'allow data loss': plan.options.allowDataLoss,
     'destroy volumes': plan.options.destroyVolumes,
     refresh: plan.options.refresh,
+    prune: plan.options.prune,
   });
   const [x, y] = [of(a), of(b)];
   return Object.fromEntries(

@@ -29,6 +29,7 @@ export function effectLines(document: PlanDocument, width: number, paint: Paint)
     const text = `Refused: ${safe(prefixed(document.addressOf(id), message, id))} (${safe(code)})`;
     lines.push(...wrap(text, width, '  ').map(paint.error));
   }
+  lines.push(...orphanLines(document, width, paint));
   for (const warning of warnings) {
     const { workload, message } = warning;
     const told = workload === undefined ? message : prefixed(document.addressOf(workload), message, workload);
@@ -36,6 +37,25 @@ export function effectLines(document: PlanDocument, width: number, paint: Paint)
     lines.push(...wrap(`Warning: ${first} (${safe(warning.code)})`, width, '  ').map(paint.warning));
     lines.push(...others.map((text) => `  ${text}`));
   }
+  return lines;
+}
+
+/** What bears this project's marks and is in no state, and how it goes; kept volumes are told apart. */
+function orphanLines({ pj }: PlanDocument, width: number, paint: Paint): string[] {
+  const named = (kept: boolean): string[] =>
+    pj.orphans
+      .filter((orphan) => orphan.kept === kept)
+      .map(({ address, name }) => safe(name === undefined ? address : `${address} (${name})`));
+  const [lost, kept] = [named(false), named(true)];
+  const lines: string[] = [];
+  if (lost.length > 0 && !pj.options.prune) {
+    lines.push(...blockIds('Orphans (with marks of this project, not in its state): ', lost, width).map(paint.warning));
+    lines.push(...wrap('  "pj apply --prune" removes them; "pj import" takes one over.', width, '  '));
+  }
+  if (kept.length > 0)
+    lines.push(
+      ...blockIds('Kept volumes of earlier workloads (--prune --destroy-volumes removes them): ', kept, width),
+    );
   return lines;
 }
 

@@ -2,6 +2,7 @@ import type { Json, JsonObject, Pointer } from '../model/json.ts';
 import type {
   Cause,
   ChangeAction,
+  Orphan,
   PlanMode,
   PlanOptions,
   PlanSummary,
@@ -149,6 +150,7 @@ export interface PlanPj {
   waves: string[][];
   steps: StepJson[];
   moved: { from: string; to: string }[];
+  orphans: (Orphan & { address: string })[];
   warnings: { code: string; message: string; workload?: string }[];
   /** sha256 of what was observed, by workload. */
   observed_digests: Record<string, string>;

@@ -105,6 +105,12 @@ function alertLines(document: PlanDocument): string[] {
   return [
     ...effects.refused.map((r) => `- **Refused:** ${at(r.id)}: ${text(r.message)} (${text(r.code)})`),
     ...effects.loses_data.map((d) => `- **Data is lost:** ${at(d.id)}: ${text(d.what.join('; '))}`),
+    ...document.pj.orphans
+      .filter((orphan) => !orphan.kept && !document.pj.options.prune)
+      .map(
+        ({ address, name }) =>
+          `- **Orphan:** ${markdownCode(address)}${name === undefined ? '' : ` (${text(name)})`}: not in the state; \`--prune\` removes it`,
+      ),
     ...warnings.map((w) => {
       const where = w.workload === undefined ? '' : `${at(w.workload)}: `;
       return `- **Warning:** ${where}${text(w.message)} (${text(w.code)})`;

@@ -44,6 +44,7 @@ export function planPj(plan: Plan): PlanPj {
       }),
     ),
     moved: plan.moved,
+    orphans: plan.orphans.map((orphan) => ({ ...orphan, address: address(orphan.kind, orphan.id) })),
     warnings: plan.warnings,
     observed_digests: plan.observedDigests,
     ...(plan.digestKeyId !== undefined && { digest_key_id: plan.digestKeyId }),

@@ -47,7 +47,7 @@ describe('the command line that scripts rely on', () => {
           if (asked.type !== 'command') throw new Error(`${sample.command} is no command`);
           const shown = await CATALOG[asked.name]?.load();
           const flags = { ...shown?.flags, ...shown?.baseFlags };
-          for (const word of asked.argv.filter((one) => one.startsWith('--')))
+          for (const word of asked.argv.filter((one) => /^--./.test(one)))
             expect(flags, sample.command).toHaveProperty(word.slice(2));
         }
       }

@@ -18,6 +18,8 @@ export interface Case {
   changes: { path: Pointer; spec: Spec; updateClass: 'live' | 'restart' | 'replace' }[];
   /** True when the engine keeps nothing by itself, so that there is nothing to find or to lose. */
   stateless?: boolean;
+  /** True for what is there or not and has nothing to stop (networks, volumes): it counts as running as long as it is there. */
+  neverStops?: boolean;
   /** The engine's own name of what runs (a pid), which a live change must keep. */
   engineId(attributes: JsonObject): unknown;
   /** Ends it behind the provider's back. */
@@ -48,6 +50,8 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       await at.clear();
     });
 
+    /** What is there and was not started, or was stopped. */
+    const atRest = (): string => (at.neverStops === true ? 'running' : 'stopped');
     const open = (): Provider => {
       const provider = at.provider();
       opened.push(provider);
@@ -146,7 +150,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       expect(at.engineId(startedAgain.attributes)).toEqual(at.engineId(started.attributes));
       for (let i = 0; i < 2; i++) await provider.stop(target('a', at.spec, started), context);
       if (at.stateless !== true) {
-        expect((await readOne(provider, record('a', at.spec, started))).status).toBe('stopped');
+        expect((await readOne(provider, record('a', at.spec, started))).status).toBe(atRest());
       }
       for (let i = 0; i < 2; i++) {
         await provider.destroy(target('a', at.spec, started), { destroyVolumes: true }, context);
@@ -176,13 +180,13 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       const created = await open().create(target('a', at.spec), context);
       const first = await open().find(mine('a'), context);
       expect(first).toMatchObject({ handle: created.handle, whole: true, specDigest: JSON.stringify(at.spec) });
-      expect(first?.status).toBe('stopped');
+      expect(first?.status).toBe(atRest());
       const started = await open().start(target('a', at.spec, created), context);
       expect(await open().find(mine('a'), context)).toMatchObject({ handle: started.handle, status: 'running' });
       const listed = await open().list({ project: 'conformance', lineage }, context);
       expect(listed.map(({ identity }) => identity.id)).toEqual(['a']);
       await open().stop(target('a', at.spec, started), context);
-      expect((await open().find(mine('a'), context))?.status).toBe('stopped');
+      expect((await open().find(mine('a'), context))?.status).toBe(atRest());
       await open().destroy(target('a', at.spec, started), { destroyVolumes: true }, context);
       expect(await open().find(mine('a'), context)).toBeUndefined();
     });
@@ -233,6 +237,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       expect(await provider.find(theirs, context)).toBeUndefined();
       expect(await provider.list({ project: 'conformance', lineage: theirs.lineage }, context)).toEqual([]);
       await provider.stop(target('a', at.spec, wrong, theirs), context);
+      await provider.release?.(target('a', at.spec, wrong, theirs), context);
       await provider.destroy(target('a', at.spec, wrong, theirs), { destroyVolumes: true }, context);
       const one = record('a', at.spec, made);
       expectClean(await readOne(provider, one), one);

@@ -60,6 +60,13 @@ test('keeps an anchor before its alias', async () => {
   expect(meaning(await formatText(text))).toEqual(meaning(text));
 });
 
+test('pads maps in one line, and not lists', async () => {
+  const text = 'a: [ 1,{b: [ ],c: [2,3]}, {} ]\nd: {e: [ x ]}\n? [ f,g ]\n: [[ 1 ],[{h: 1}]]\n';
+  const styled = 'a: [1, { b: [], c: [2, 3] }, {}]\nd: { e: [x] }\n? [f, g]\n: [[1], [{ h: 1 }]]\n';
+  expect(await formatText(text)).toBe(styled);
+  expect(await formatText(styled)).toBe(styled);
+});
+
 test('orders the keys of pj.yaml and of JSON', async () => {
   expect(await formatText('secrets: {}\nvariables: {}\nname: x\n', 'sub/pj.yaml')).toBe(
     'name: x\nvariables: {}\nsecrets: {}\n',

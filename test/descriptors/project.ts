@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { placeText } from '../../src/descriptors/finish.ts';
 import { type LoadedProject, type LoadOptions, loadProject } from '../../src/descriptors/load.ts';
 import type { PjError } from '../../src/errors.ts';
+import type { Workload } from '../../src/model/workload.ts';
 
 /** A folder with these files, for the time of `use`. */
 export async function withFiles<T>(files: Record<string, string>, use: (dir: string) => Promise<T>): Promise<T> {
@@ -52,4 +53,11 @@ export async function briefly(
   return (await load(files, options)).errors.map((error) =>
     [...error.places.slice(0, 1).map(placeText), error.code, error.message].join(' '),
   );
+}
+
+/** The workload of that id, which must be there. */
+export function one(workloads: readonly Workload[], id: string): Workload {
+  const found = workloads.find((workload) => workload.id === id);
+  if (found === undefined) throw new Error(`there is no ${id}, only ${workloads.map((each) => each.id).join(', ')}`);
+  return found;
 }

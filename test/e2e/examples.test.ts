@@ -15,7 +15,10 @@ afterEach(async () => {
   for (const scratch of scratches.splice(0)) await scratch.cleanUp();
 });
 
-describe.each(readdirSync(EXAMPLES))('examples/%s', (name) => {
+/** Those that take a container engine have tests of their own: mixed.test.ts. */
+const WITH_ENGINES = ['mixed'];
+
+describe.each(readdirSync(EXAMPLES).filter((name) => !WITH_ENGINES.includes(name)))('examples/%s', (name) => {
   it('validates, applies, plans nothing more, drifts when a process dies, heals, and leaves nothing behind', async () => {
     const pj = await example(name);
     await pj.ok(['validate']);

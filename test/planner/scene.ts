@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonical, type Json } from '../../src/model/json.ts';
 import type { Observed } from '../../src/model/observed.ts';
-import type { Plan, PlanOptions, WorkloadChange } from '../../src/model/plan.ts';
+import type { Orphan, Plan, PlanOptions, WorkloadChange } from '../../src/model/plan.ts';
 import type { Snapshot, WorkloadRecord } from '../../src/model/record.ts';
 import { hasHealthCheck, type Spec } from '../../src/model/spec.ts';
 import { DEFAULT_LIFECYCLE, type Dependency, type Lifecycle, type Workload } from '../../src/model/workload.ts';
@@ -20,6 +20,7 @@ export const OPTIONS: PlanOptions = {
   allowDataLoss: false,
   destroyVolumes: false,
   refresh: true,
+  prune: false,
 };
 
 /** `native.command` replaces, limits and tags are live, the rest restarts. */
@@ -108,6 +109,7 @@ export interface Given {
   observed?: Observed[];
   options?: Partial<PlanOptions>;
   moved?: { from: string; to: string }[];
+  orphans?: Orphan[];
   forget?: string[];
   interrupted?: string[];
   secrets?: Record<string, string>;
@@ -137,6 +139,7 @@ export function inputOf(given: Given): PlannerInput {
     },
     moved: given.moved ?? [],
     forget: given.forget ?? [],
+    orphans: given.orphans ?? [],
     warnings: [],
     options: { ...OPTIONS, ...given.options },
     sha256,

@@ -58,7 +58,46 @@ describe('apply', () => {
     expect(applied.result?.summary).toEqual({ add: 0, change: 0, destroy: 0, forget: 1 });
     expect(await o.recorded()).toEqual([]);
     expect(o.pj.processes()).toHaveLength(1);
-    for (const { pid } of o.pj.processes()) process.kill(pid, 'SIGTERM');
+    // With nothing left to watch the agent has gone.
+    await until('the end of the agent', () => o.pj.agents().length === 0);
+    // Described again it is new, and what runs is not touched for it.
+    o.pj.write({ 'a.yaml': sleeper('a'), 'pj.yaml': 'name: forgetful\n' });
+    const plan = await o.project.plan();
+    expect(plan.changes.map(({ id, action }) => [id, action])).toEqual([['a', 'create']]);
+    expect(plan.warnings).toContainEqual(expect.objectContaining({ workload: 'a' }));
+    const refused = await o.project.apply();
+    expect(refused.result?.steps.find(({ outcome }) => outcome === 'failed')?.error?.code).toBe('PJ5310');
+    const [left] = o.pj.processes();
+    expect(o.pj.processes()).toHaveLength(1);
+    process.kill(left?.pid ?? 0, 'SIGTERM');
+    await until('its end', () => o.pj.processes().length === 0);
+    expect((await o.project.apply()).outcome).toBe('ok');
+    expect((await o.project.plan()).steps).toEqual([]);
+  });
+
+  it('lets go of an old instance too that was still to be removed', async () => {
+    const o = opened({ 'a.yaml': sleeper('a', 'lifecycle: { createBeforeDestroy: true }\n') });
+    here = o;
+    await o.project.apply();
+    // As a kill between the new one's start and the old one's end leaves it.
+    const signal = new AbortController().signal;
+    const session = await storeOf(o.pj).open({ operation: 'apply', lockTimeout: 0, emit: () => undefined, signal });
+    const { a } = session.snapshot.workloads;
+    if (a === undefined) throw new Error('a is not recorded');
+    const provider = nativeProvider({ dir: o.project.dir, project: 'p', env: environment(o.pj), pjVersion: 'test' });
+    const identity = { project: 'p', lineage: session.snapshot.lineage, id: 'a', generation: 2 };
+    const target = { identity, handle: null, spec: a.spec, stored: a.spec, specDigest: 'd' };
+    const context = { signal, progress: () => undefined };
+    await provider.create(target, context);
+    const { handle } = await provider.start(target, context);
+    await provider.close?.();
+    const old = { generation: 1, provider: 'native', spec: a.spec, handle: a.handle };
+    await session.put('a', { ...a, generation: 2, handle, deposed: [old] });
+    await session.close();
+    o.pj.write({ 'a.yaml': '# gone\n', 'pj.yaml': 'forget: [a]\n' });
+    expect((await o.project.apply()).outcome).toBe('ok');
+    expect(o.pj.processes()).toHaveLength(2);
+    await until('the end of the agent', () => o.pj.agents().length === 0);
   });
 
   it('a plan that was saved while a killed run was not settled yet can be applied', async () => {

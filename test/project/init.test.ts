@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { formatProject } from '../../src/project/fmt.ts';
 import { initProject } from '../../src/project/init.ts';
+import { EXAMPLES } from '../support/pj.ts';
 import { environment, failure, type Opened, opened, sleeper } from './ground.ts';
 
 let here: Opened | undefined;
@@ -22,8 +24,22 @@ describe('init', () => {
       expect(errors).toEqual([]);
       expect(workloads.map(({ id }) => id)).toEqual(['hello']);
       expect(typeof config.name).toBe('string');
+      expect(await formatProject(dir, { write: false })).toEqual([]);
     },
   );
+
+  it('writes what fmt leaves as it is', async () => {
+    const o = opened({});
+    here = o;
+    await o.pj.ok(['init']);
+    expect((await o.pj.ok(['fmt', '--check'])).stdout).toBe('');
+    o.pj.write({ 'hello.yaml': o.pj.read('hello.yaml').replace('["-e"', '[ "-e"') });
+    expect((await o.pj.ok(['fmt', '--check'], {}, 1)).stdout).toBe('hello.yaml\n');
+  });
+
+  it.each(readdirSync(EXAMPLES))('the example %s is in the style of fmt', async (name) => {
+    expect(await formatProject(join(EXAMPLES, name), { write: false })).toEqual([]);
+  });
 
   it('from another folder copies all or nothing, and writes the project file that it lacks', async () => {
     const o = opened({ 'from/a.yaml': sleeper('a'), 'from/sub/b.yaml': sleeper('b'), 'from/.pj/state.json': 'x' });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { PjError } from '../../src/errors.ts';
 import { systemClock } from '../../src/project/clock.ts';
 import { formatProject } from '../../src/project/fmt.ts';
 import { record, step } from '../state/samples.ts';
@@ -46,11 +47,43 @@ describe('what a provider cannot hold', () => {
     const o = opened({ 'a.yaml': unknownUser('a') });
     here = o;
     const one = await failure(o.project.apply());
-    expect(one).toMatchObject({ code: 'PJ5000', places: [expect.objectContaining({ file: 'a.yaml' })] });
+    expect(one).toMatchObject({ code: 'PJ5000', places: [{ file: 'a.yaml', line: 2, column: 56 }] });
+    expect(one).toMatchObject({ frames: [expect.stringMatching(/^ +\| +\^{20}$/m)] });
     o.pj.write({ 'b.yaml': unknownUser('b') });
     const two = await failure(o.project.plan());
     expect(two).toMatchObject({ code: 'PJ1000', others: [{ code: 'PJ5000' }, { code: 'PJ5000' }] });
     expect(await o.recorded()).toEqual([]);
+  });
+});
+
+describe('kinds that this version has no provider for', () => {
+  it('are all told, each with its place and the line, beside what else is wrong', async () => {
+    const o = opened({
+      'a.yaml': sleeper('a').replace('/bin/sleep', 'no-such-program'),
+      'b.yaml':
+        '# two\napplicationId: b\nreplicas: 2\nvm:\n  disk: x.qcow2\n---\napplicationId: c\nmainClass: com.example.C\n',
+      'd.yaml': 'applicationId: d\nproperties:\n  vm.cdrom: x.iso\n',
+      'e.yaml': 'applicationId: e\nkind: java\njava: { jar: x.jar }\n',
+    });
+    here = o;
+    const thrown = await failure(o.project.plan());
+    if (!(thrown instanceof PjError)) throw thrown;
+    expect(thrown.code).toBe('PJ1000');
+    const told = thrown.others.map(({ code, places, frames }) => [
+      code,
+      ...places.map(({ file, line, column }) => `${file}:${line}:${column}`),
+      ...frames.map((frame) => /^> .*\| (.*)$/m.exec(frame)?.[1]),
+    ]);
+    expect(told).toEqual([
+      ['PJ5000', 'a.yaml:2:20', 'native: { command: no-such-program, args: ["100000"] }'],
+      ['PJ5050', 'b.yaml:4:1', 'vm:'],
+      ['PJ5050', 'b.yaml:8:1', 'mainClass: com.example.C'],
+      ['PJ5050', 'd.yaml:3:3', '  vm.cdrom: x.iso'],
+      ['PJ5050', 'e.yaml:3:1', 'java: { jar: x.jar }'],
+    ]);
+    expect(await failure(o.project.plan({ excludes: ['a', 'b-0', 'b-1', 'c', 'd'] }))).toMatchObject({
+      code: 'PJ5050',
+    });
   });
 });
 

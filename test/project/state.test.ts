@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { failure, type Opened, opened, storeOf } from './ground.ts';
+import { until } from '../support/pj.ts';
+import { failure, type Opened, opened, sleeper, storeOf } from './ground.ts';
 
 let here: Opened | undefined;
 afterEach(async () => {
@@ -33,6 +34,58 @@ describe('mending the state by hand', () => {
       ['state push', 'error PJ3053'],
       ['state push', 'ok'],
     ]);
+  });
+
+  it('what is removed runs on and is nobody’s, with an agent and without', async () => {
+    const always = 'restart: { policy: always, delay: 50ms }\n';
+    const o = opened({ 'a.yaml': sleeper('a', always), 'b.yaml': sleeper('b', always), 'c.yaml': sleeper('c') });
+    here = o;
+    await o.project.apply();
+    expect(await failure(o.project.state.rm(['a', 'nobody']))).toMatchObject({ code: 'PJ3050' });
+    expect((await o.project.agent.status()).running).toBe(true);
+    await o.project.state.rm(['a']);
+    expect(o.pj.processes().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const status = await o.project.agent.status();
+    expect(status).toMatchObject({ running: true, info: { active: ['b@1', 'c@1'] } });
+    await o.project.agent.stop();
+    await o.project.state.rm(['b']);
+    expect(o.pj.agents()).toEqual([]);
+    // A broken descriptor does not keep anybody from it.
+    o.pj.write({ 'c.yaml': 'applicationId: [' });
+    await o.project.agent.start();
+    for (const { pid } of o.pj.processes().filter(({ id }) => id !== 'c')) process.kill(pid, 'SIGKILL');
+    await until('their end', () => o.pj.processes().length === 1);
+    await new Promise((next) => setTimeout(next, 500));
+    expect(o.pj.processes().map(({ id }) => id)).toEqual(['c']);
+    await o.project.state.rm(['c']);
+    expect(await o.recorded()).toEqual([]);
+    expect(o.pj.processes().map(({ id }) => id)).toEqual(['c']);
+    await until('the end of the agent', () => o.pj.agents().length === 0);
+    o.pj.write({ 'c.yaml': sleeper('c') });
+    expect((await o.project.plan()).changes.map(({ id, action }) => [id, action])).toEqual([
+      ['a', 'create'],
+      ['b', 'create'],
+      ['c', 'create'],
+    ]);
+  });
+
+  it('a provider that cannot be told is a warning, and no reason to keep the record', async () => {
+    const o = opened(EXTERNALS);
+    here = o;
+    await o.project.apply();
+    const session = await storeOf(o.pj).open({
+      operation: 'apply',
+      lockTimeout: 0,
+      emit: () => undefined,
+      signal: new AbortController().signal,
+    });
+    const { a } = session.snapshot.workloads;
+    if (a === undefined) throw new Error('a is not recorded');
+    await session.put('a', { ...a, provider: 'of-tomorrow' });
+    await session.close();
+    await o.project.state.rm(['a']);
+    expect(o.events).toContainEqual(expect.objectContaining({ type: 'diagnostic', code: 'PJ5051', workload: 'a' }));
+    expect(await o.recorded()).toEqual(['b']);
   });
 
   it.each(['', '../up', 'a b', '-x'])('refuses %j as an id', async (to) => {

@@ -17,6 +17,7 @@ export const OPTIONS: PlanOptions = {
   allowDataLoss: false,
   destroyVolumes: false,
   refresh: true,
+  prune: false,
 };
 
 export const emptySnapshot = (): Snapshot => ({ version: 1, lineage: 'lin', serial: 0, pjVersion: '0', workloads: {} });
@@ -39,6 +40,7 @@ export function inputOf(
     sensitive: { lookup: lookupIn(secrets), digest, keyId: 'k1', sources: { 'secret.key': { env: 'KEY' } } },
     moved: [],
     forget: [],
+    orphans: [],
     warnings: [],
     options: { ...OPTIONS, ...options },
     sha256,

@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -123,6 +133,9 @@ export class Scratch {
     await this.pj(['destroy', '--auto-approve', '--lock-timeout=20s']).catch(() => undefined);
     for (const pid of this.agents()) process.kill(pid, 'SIGKILL');
     for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    // What was forgotten has left its cgroup behind.
+    await until('the end of all processes', () => this.processes().length === 0).catch(() => undefined);
+    for (const group of this.cgroups()) removeGroups(group);
     rmSync(this.dir, { recursive: true, force: true });
     rmSync(this.runtime, { recursive: true, force: true });
   }
@@ -135,6 +148,17 @@ function cleanEnvironment(): Record<string, string> {
     if (value !== undefined && !/^(PJ_|NO_COLOR$|FORCE_COLOR$|XDG_|NODE_OPTIONS$|VITEST)/.test(name)) env[name] = value;
   }
   return env;
+}
+
+/** Removes a cgroup and those below it; one that is not empty stays. */
+function removeGroups(group: string): void {
+  try {
+    for (const entry of readdirSync(group, { withFileTypes: true }))
+      if (entry.isDirectory()) removeGroups(join(group, entry.name));
+    rmdirSync(group);
+  } catch {
+    // Something of it is not gone yet, or all is.
+  }
 }
 
 const pids = (): number[] =>

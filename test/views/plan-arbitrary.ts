@@ -170,11 +170,25 @@ const oneDrift: fc.Arbitrary<Drift> = fc
   )
   .map(([drift, more]) => ({ ...drift, ...more }) as Drift);
 
+const oneOrphan = fc.record(
+  {
+    id: text,
+    generation: fc.integer({ min: 1, max: 9 }),
+    kind: fc.constantFrom(...KINDS),
+    provider: text,
+    name: text,
+    status: fc.constantFrom('running', 'stopped', 'dead'),
+    kept: fc.boolean(),
+  },
+  { requiredKeys: ['id', 'generation', 'kind', 'provider', 'status', 'kept'] },
+);
+
 /** Any plan at all, possible or not: what views must survive. */
 export const anyPlan: fc.Arbitrary<Plan> = fc
   .record({
     changes: fc.uniqueArray(oneChange, { maxLength: 6, selector: (c) => c.id }),
     drift: fc.array(oneDrift, { maxLength: 3 }),
+    orphans: fc.array(oneOrphan, { maxLength: 3 }),
     mode: fc.constantFrom('apply', 'destroy', 'refresh-only', 'imperative'),
     project: text,
     warnings: fc.array(fc.record({ code: text, message: text, workload: text }), { maxLength: 2 }),

@@ -113,14 +113,32 @@ function fixedAddresses({ container }: Spec): string[] {
 }
 
 /** The update class of a path of a network. */
-export function classifyNetwork(path: Pointer): Told {
+export function classifyNetwork(
+  path: Pointer,
+  _before?: Json,
+  after?: Json,
+  record?: Pick<WorkloadRecord, 'handle'>,
+): Told {
+  if (path === '/network/external') return live('it says who makes and removes it, not what it is');
+  if (path === '/network/runtime' && isThere(after, record)) return live('it is there already');
   if (/^\/(name|description|version)$/.test(path)) return live('the engine does not know of it');
   return replace('a network keeps what it was made with');
 }
 
 /** The update class of a path of a volume. */
-export function classifyVolume(path: Pointer): Told {
+export function classifyVolume(
+  path: Pointer,
+  _before?: Json,
+  after?: Json,
+  record?: Pick<WorkloadRecord, 'handle'>,
+): Told {
+  if (path === '/volume/external') return live('it says who makes and removes it, not what it is');
+  if (path === '/volume/runtime' && isThere(after, record)) return live('it is there already');
   if (/^\/(name|description|version)$/.test(path)) return live('the engine does not know of it');
   if (path === '/volume/type') return live('it says what destroy does, not what the volume is');
   return replace('a volume keeps what it was made with');
 }
+
+/** A runtime that is named, or no longer is, where the thing is on that very one. */
+const isThere = (after: Json | undefined, record: Pick<WorkloadRecord, 'handle'> | undefined): boolean =>
+  record !== undefined && (after === undefined || after === runtimeIn(record.handle));

@@ -4,7 +4,7 @@ import { providerOver } from './provider.ts';
 import type { RuntimeOptions, ThingKind } from './runtime.ts';
 import { runtimesOf } from './runtimes.ts';
 
-const NOTHING = { pause: false, logs: false, exec: false, import: true, sideBySide: false };
+const NOTHING = { pause: false, logs: false, exec: false, import: true, sideBySide: false, orphans: true };
 
 /** The provider of containers, or of the networks and volumes that they use, on Docker, Podman or LXC. */
 export function containerProvider(kind: ThingKind, options: RuntimeOptions): Provider {
@@ -12,7 +12,7 @@ export function containerProvider(kind: ThingKind, options: RuntimeOptions): Pro
   switch (kind) {
     case 'container':
       return providerOver(kind, runtimes, {
-        capabilities: { pause: true, logs: true, exec: true, import: true, sideBySide: true },
+        capabilities: { pause: true, logs: true, exec: true, import: true, sideBySide: true, orphans: true },
         classify: classifyContainer,
         apart: containersApart,
         // Its volumes are workloads of their own.

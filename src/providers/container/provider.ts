@@ -28,7 +28,8 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
   const whoHas = async (target: Target, context: CallContext): Promise<Things | undefined> => {
     if (runtimeIn(target.handle) !== undefined || asked(target.spec) !== undefined) return forTarget(target, context);
     for (const runtime of await runtimes.all(context))
-      if ((await runtime.things[kind].find(target.identity, context)) !== undefined) return runtime.things[kind];
+      if ((await runtime.things[kind].find(target.identity, context, target.handle)) !== undefined)
+        return runtime.things[kind];
     return undefined;
   };
   /** The things of the runtime that a record is on. */
@@ -39,6 +40,39 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     if (found === undefined) throw new PjError('PJ5402', { id, action: String(call) });
     return found as NonNullable<Things[K]>;
   };
+
+  /** What only something that runs can do. */
+  const whatRuns = (): Partial<Provider> => ({
+    pause: async (target, context) =>
+      must(await forTarget(target, context), 'pause', target.identity.id)(target, context),
+    resume: async (target, context) =>
+      must(await forTarget(target, context), 'resume', target.identity.id)(target, context),
+    async *logs(record, options, context) {
+      yield* must(await forRecord(record, context), 'logs', record.id)(record, options, context);
+    },
+    health(record, spec, context) {
+      const type = spec.healthCheck?.type;
+      if (type !== 'exec' && type !== 'engine') return undefined;
+      return forRecord(record, context).then(
+        async (things) =>
+          (await things.health?.(record, spec, context)) ?? {
+            healthy: false,
+            reason: 'its engine runs no health checks',
+          },
+      );
+    },
+    exec: async (record, argv, streams, context) =>
+      must(await forRecord(record, context), 'exec', record.id)(record, argv, streams, context),
+    async sample(records, context) {
+      const usage: Usage[] = [];
+      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
+        if (name === undefined) continue;
+        const some = records.filter((record) => runtimeIn(record.handle) === name);
+        usage.push(...((await (await runtimes.get(name)).things[kind].sample?.(some, context)) ?? []));
+      }
+      return usage;
+    },
+  });
 
   return {
     name: kind,
@@ -61,7 +95,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
         install: [...new Set(install)].join(' '),
       };
     },
-    async check(workloads, context) {
+    async check(workloads, context, state) {
       const findings = new Map<string, Finding[]>();
       const groups = new Map<Runtime, Workload[]>();
       for (const workload of workloads) {
@@ -73,13 +107,15 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
           findings.set(workload.id, [{ severity: 'error', message: thrown.message, hint: thrown.hint }]);
         }
       }
-      const told = await Promise.all([...groups].map(([runtime, some]) => runtime.things[kind].check(some, context)));
+      const told = await Promise.all(
+        [...groups].map(([runtime, some]) => runtime.things[kind].check(some, context, state)),
+      );
       for (const map of told) for (const [id, some] of map) findings.set(id, some);
       return findings;
     },
-    async find(identity: Identity, context) {
+    async find(identity: Identity, context, handle) {
       for (const runtime of await runtimes.all(context)) {
-        const found = await runtime.things[kind].find(identity, context);
+        const found = await runtime.things[kind].find(identity, context, handle);
         if (found !== undefined) return found;
       }
       return undefined;
@@ -111,35 +147,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     update: async (target, paths, context) => (await forTarget(target, context)).update(target, paths, context),
     stop: async (target, context) => (await whoHas(target, context))?.stop(target, context),
     destroy: async (target, options, context) => (await whoHas(target, context))?.destroy(target, options, context),
-    pause: async (target, context) =>
-      must(await forTarget(target, context), 'pause', target.identity.id)(target, context),
-    resume: async (target, context) =>
-      must(await forTarget(target, context), 'resume', target.identity.id)(target, context),
-    async *logs(record, options, context) {
-      yield* must(await forRecord(record, context), 'logs', record.id)(record, options, context);
-    },
-    health(record, spec, context) {
-      const type = spec.healthCheck?.type;
-      if (type !== 'exec' && type !== 'engine') return undefined;
-      return forRecord(record, context).then(
-        async (things) =>
-          (await things.health?.(record, spec, context)) ?? {
-            healthy: false,
-            reason: 'its engine runs no health checks',
-          },
-      );
-    },
-    exec: async (record, argv, streams, context) =>
-      must(await forRecord(record, context), 'exec', record.id)(record, argv, streams, context),
-    async sample(records, context) {
-      const usage: Usage[] = [];
-      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
-        if (name === undefined) continue;
-        const some = records.filter((record) => runtimeIn(record.handle) === name);
-        usage.push(...((await (await runtimes.get(name)).things[kind].sample?.(some, context)) ?? []));
-      }
-      return usage;
-    },
+    ...(kind === 'container' ? whatRuns() : {}),
     async adopt(target, context) {
       const spec = target.spec ?? {};
       const runtime = await runtimes.usable(asked(spec), context);

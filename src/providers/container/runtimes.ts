@@ -72,7 +72,10 @@ function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
 }
 
 /** The one place that knows concrete runtimes, in the order in which they are tried where none is named. */
-const LOADERS: Partial<Record<RuntimeName, (options: RuntimeOptions) => Promise<Runtime>>> = {};
+const LOADERS: Partial<Record<RuntimeName, (options: RuntimeOptions) => Promise<Runtime>>> = {
+  docker: async (options) => (await import('./api/docker.ts')).dockerRuntime(options),
+  podman: async (options) => (await import('./api/podman.ts')).podmanRuntime(options),
+};
 
 /** The runtimes of this version. */
 export const present = (): RuntimeName[] => RUNTIMES.filter((name) => LOADERS[name] !== undefined);

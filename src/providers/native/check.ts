@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { MARK } from '../../agent/entry.ts';
 import { baseEnvironment } from '../../agent/environment.ts';
+import { openRegistry } from '../../agent/registry.ts';
 import { linkOf } from '../../agent/volumes.ts';
 import { type Json, pointer } from '../../model/json.ts';
 import type { Spec } from '../../model/spec.ts';
@@ -9,6 +10,7 @@ import { leavesOf } from '../../model/template.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { LimitedResource } from '../../os/cgroup.ts';
 import { type HostFacts, hostFacts } from '../../os/host.ts';
+import { isAlive } from '../../os/identity.ts';
 import { checkSecurity, findTools, resolveCommand, type Tools } from '../../os/sandbox.ts';
 import type { Finding } from '../contract.ts';
 
@@ -19,6 +21,8 @@ interface Facts {
   host: HostFacts;
   tools: Tools;
   commands: Map<string, string | undefined>;
+  /** Pids of what was forgotten and runs on, by the id that it had. */
+  forgotten: Map<string, number>;
 }
 
 /** What cannot be held or done on this host, for all workloads. What depends on a template is looked at when it is known. */
@@ -28,11 +32,19 @@ export function checkNative(
   env: Record<string, string | undefined>,
 ): Map<string, Finding[]> {
   const path = baseEnvironment(env)['PATH'] ?? '';
-  const facts: Facts = { project, path, host: hostFacts(), tools: findTools(), commands: new Map() };
+  const facts: Facts = {
+    project,
+    path,
+    host: hostFacts(),
+    tools: findTools(),
+    commands: new Map(),
+    forgotten: forgottenOf(project),
+  };
   const found = new Map<string, Finding[]>();
   const links = new Map<string, string>();
   for (const workload of workloads) {
     const findings = [
+      ...checkForgotten(workload.id, facts),
       ...checkCommand(workload.spec, facts),
       ...checkSandbox(workload.spec, facts),
       ...checkLimits(workload.spec, facts),
@@ -43,6 +55,22 @@ export function checkNative(
     if (findings.length > 0) found.set(workload.id, findings);
   }
   return found;
+}
+
+/** What was forgotten and still runs: what has its name would share its logs and volumes. */
+function forgottenOf(project: string): Map<string, number> {
+  return new Map(
+    openRegistry(project)
+      .released()
+      .flatMap(({ home, process }) => (process !== null && isAlive(process) ? [[home.id, process.pid] as const] : [])),
+  );
+}
+
+function checkForgotten(id: string, { forgotten }: Facts): Finding[] {
+  const pid = forgotten.get(id);
+  if (pid === undefined) return [];
+  const message = `it still runs since it was forgotten (pid ${pid}); no second one is started beside it`;
+  return [{ severity: 'warning', message, hint: `Take it back with \`pj import ${id} ${pid}\`, or end it yourself.` }];
 }
 
 const isKnown = (value: Json | undefined): boolean => value !== undefined && leavesOf(value).length === 0;

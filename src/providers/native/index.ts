@@ -5,6 +5,7 @@ import { keyOf } from '../../agent/entry.ts';
 import { defaultAgentEntry } from '../../agent/entry-path.ts';
 import { baseEnvironment } from '../../agent/environment.ts';
 import { logFiles } from '../../agent/log-files.ts';
+import { releaseUnwatched } from '../../agent/release.ts';
 import { sampleUnwatched } from '../../agent/sample.ts';
 import { PjError } from '../../errors.ts';
 import { readLogs } from '../../logs/read.ts';
@@ -48,7 +49,8 @@ export function nativeProvider(options: NativeOptions): Provider {
   };
   const link = agentLink(ensure);
   const base = baseEnvironment(env);
-  let destroyed = false;
+  let left = false;
+  let releasing: Promise<void> = Promise.resolve();
 
   const look = async (signal: AbortSignal): Promise<Sighting[]> =>
     (await link.ask('look', {}, signal)) ?? lookWithoutAgent(dir);
@@ -123,7 +125,17 @@ export function nativeProvider(options: NativeOptions): Provider {
     async destroy(target, { destroyVolumes }, context) {
       const call = { identity: target.identity, ...instanceIn(target.handle), destroyVolumes };
       await link.call('destroy', call, within(context, target));
-      destroyed = true;
+      left = true;
+    },
+    async release({ identity, handle }, { signal }) {
+      const { instance } = instanceIn(handle);
+      const call = { identity, ...(instance === undefined ? {} : { instance }) };
+      const answer = await link.ask('release', call, signal);
+      if (answer !== undefined) left = true;
+      // None is started for this: it would start what nobody asked for. One after the other, as they share one lock.
+      const turn = releasing.then(() => (answer === undefined ? releaseUnwatched(dir, identity, instance) : undefined));
+      releasing = turn.catch(() => undefined);
+      await turn;
     },
     logFiles: (record) => Object.values(filesOf(record, dir)),
     async *logs(record, { follow, since, tail }, { signal }) {
@@ -160,7 +172,7 @@ export function nativeProvider(options: NativeOptions): Provider {
     async watch({ signal }) {
       await reviveAgent({ ...ensure, signal });
     },
-    close: () => link.close(destroyed),
+    close: () => link.close(left),
   };
 }
 

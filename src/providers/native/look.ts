@@ -23,5 +23,7 @@ export function lookWithoutAgent(project: string): Sighting[] {
 
 /** Marked processes that no entry accounts for, where no agent runs. */
 export function orphansWithoutAgent(project: string, name: string, lineage: string): Orphan[] {
-  return orphansOf({ lineage, project: name, place: placeOf(project) }, openRegistry(project).load().entries);
+  const registry = openRegistry(project);
+  const known = [...registry.load().entries, ...registry.released()];
+  return orphansOf({ lineage, project: name, place: placeOf(project) }, known);
 }

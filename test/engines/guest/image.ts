@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { librariesOf } from '../libraries.ts';
 import { packCpio } from './cpio.ts';
 import { BUSYBOX } from './needs.ts';
-import { runTool } from './run-tool.ts';
 
 /** The programs of busybox that a guest has by name. */
 const APPLETS =
@@ -39,17 +39,6 @@ function install(from: string, to: string, mode: number): void {
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, to);
   chmodSync(to, mode);
-}
-
-/** Absolute paths of the shared libraries of a program, the loader among them. None for a program that is linked statically. */
-async function librariesOf(program: string): Promise<string[]> {
-  const said = await runTool('ldd', [program], '/', 30_000).catch((error: Error) => {
-    if (/not a dynamic executable/.test(error.message)) return '';
-    throw error;
-  });
-  const missing = /(\S+) => not found/.exec(said)?.[1];
-  if (missing !== undefined) throw new Error(`${basename(program)} needs ${missing}, which is not there`);
-  return [...said.matchAll(/(?:=> |^\s+)(\/\S+) \(/gm)].flatMap((match) => match[1] ?? []);
 }
 
 /** The first program in the guest. Results go to the second serial line, which no message of the kernel reaches. */

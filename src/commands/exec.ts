@@ -1,0 +1,31 @@
+import { string } from '@oclif/core/args';
+import { boolean } from '@oclif/core/flags';
+import { PjCommand } from '../cli/command.ts';
+import { execStreams } from '../cli/exec-streams.ts';
+
+export class Exec extends PjCommand {
+  static override summary = 'run a command in a workload';
+  static override description =
+    'Runs a command in a container that runs, with the terminal where there is one. Ends with the exit code of the command.';
+  static override args = {
+    id: string({ description: 'the workload', required: true }),
+    command: string({ description: 'the command and its arguments, after `--`', required: true, multiple: true }),
+  };
+  static override flags = {
+    'no-tty': boolean({ char: 'T', summary: 'no terminal for the command, even where there is one' }),
+  };
+  static override samples = [
+    { command: 'pj exec db -- redis-cli ping', does: 'one command' },
+    { command: 'pj exec web -- sh', does: 'a shell' },
+  ];
+
+  async run(): Promise<number> {
+    const { flags, args } = await this.parse(Exec);
+    const { streams, release } = execStreams(!flags['no-tty']);
+    try {
+      return await (await this.project(flags)).exec(args.id, args.command, streams);
+    } finally {
+      release();
+    }
+  }
+}
