@@ -1,22 +1,24 @@
-import { PjError } from '../../../errors.ts';
 import type { CallContext } from '../../contract.ts';
 import type { RuntimeOptions, Things } from '../runtime.ts';
+import { containerActions } from './container-actions.ts';
+import { containerEyes } from './container-eyes.ts';
 import type { ApiEngine } from './engine.ts';
+import { recent } from './recent.ts';
+import { seeContainers } from './seen-container.ts';
 
-/** Containers on an engine that speaks Docker's API: refused until they are here. */
-export function containerThings(_open: (context: CallContext) => Promise<ApiEngine>, _options: RuntimeOptions): Things {
-  const refuse = (action: string) => async (): Promise<never> => {
-    throw new PjError('PJ5402', { id: 'a container', action });
-  };
-  return {
-    check: async () => new Map(),
-    find: async () => undefined,
-    list: async () => [],
-    read: refuse('read'),
-    create: refuse('create'),
-    start: refuse('start'),
-    stop: refuse('stop'),
-    update: refuse('update'),
-    destroy: refuse('destroy'),
-  };
+/** What the parts of the container kind share. */
+export interface ContainerContext {
+  open(context: CallContext): Promise<ApiEngine>;
+  /** Every container of the engine: one call, which serves all that is asked at once. Actions make it forget. */
+  all: ReturnType<typeof recent<Awaited<ReturnType<typeof seeContainers>>>>;
+  options: RuntimeOptions;
+}
+
+/** Containers on an engine that speaks Docker's API. */
+export function containerThings(open: ContainerContext['open'], options: RuntimeOptions): Things {
+  const all = recent(async (context) =>
+    seeContainers(await open(context), { action: 'list', id: 'the containers' }, context),
+  );
+  const shared: ContainerContext = { open, all, options };
+  return { ...containerActions(shared), ...containerEyes(shared) };
 }
