@@ -67,7 +67,11 @@ function seenFrom(one: Dockerode.ContainerInfo): SeenContainer {
 }
 
 /** Made by this very state, or taken over by it; by its id in the engine where it was renamed since. */
-export function isOwn(seen: SeenContainer, identity: Identity, handle: JsonObject | null): boolean {
+export function isOwn(
+  seen: Pick<SeenContainer, 'id' | 'labels'>,
+  identity: Identity,
+  handle: JsonObject | null,
+): boolean {
   const owner = identityOf(seen.labels);
   const same = handle?.['id'] === seen.id;
   if (same && handle?.['imported'] === true) return true;
