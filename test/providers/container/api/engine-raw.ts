@@ -14,22 +14,36 @@ export const envFor = (name: 'docker' | 'podman', socket: string): Record<string
   return { [own]: `unix://${socket}`, [other]: 'unix:///nowhere/engine.sock', HOME: '/nowhere', PATH: '/usr/bin:/bin' };
 };
 
-/** Asks an engine behind pj's back. Gives the parsed body; throws for what is no success. */
-export function raw<T = unknown>(socket: string, method: string, path: string, body?: unknown): Promise<T> {
+/** Asks an engine behind pj's back. Gives the parsed body, or its text where it is no JSON; throws for what is no success. */
+export function raw<T = unknown>(
+  socket: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json' };
+    const headers = { 'Content-Type': 'application/json', ...more };
     const asked = request({ socketPath: socket, method, path: `/v1.41${path}`, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         if ((answer.statusCode ?? 500) >= 400) return reject(new Error(`${method} ${path}: ${text}`));
-        resolve((text.trim() === '' ? undefined : JSON.parse(text)) as T);
+        resolve(parsed(text) as T);
       });
     });
     asked.once('error', reject);
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text.trim() === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 type Labelled = { Labels?: Record<string, string> | null };
