@@ -30,7 +30,7 @@ export function tie(drawn: Drawn): void {
     for (const step of own.all) step.dependsOn = [...new Set(step.dependsOn)].sort();
 }
 
-/** A start waits for every dependency's condition; what takes the workload down waits for it too, where that does not go down itself. */
+/** A start waits for every dependency's condition, a create only for jobs; what takes the workload down waits for it too, where that does not go down itself. */
 function upEdges(node: Node, own: OwnSteps, { nodes, steps }: Drawn): void {
   const up = own.start ?? own.resume ?? own.wait;
   const first =
@@ -41,6 +41,8 @@ function upEdges(node: Node, own: OwnSteps, { nodes, steps }: Drawn): void {
     const ready = on === undefined ? undefined : readyStep(on, condition);
     if (ready === undefined || up === undefined) continue;
     after(up, ready);
+    // What a job writes may be what it is made of: a file that is mounted, an image.
+    if (condition === 'completed') after(own.create, ready);
     if (calm(id)) after(first, ready);
   }
   const maker = own.create ?? own.update;

@@ -21,21 +21,22 @@ describe('the order of steps', () => {
     expect(lines(made)).toEqual([
       'create db',
       'create migrate',
-      'create web',
       'start db < create db',
       'wait db < start db',
       'start migrate < create migrate, wait db',
       'wait migrate < start migrate',
+      'create web < wait migrate',
       'start web < create web, start db, wait migrate',
     ]);
     expect(made.steps.find((step) => step.id === 'wait db')?.condition).toBe('healthy');
     expect(made.steps.find((step) => step.id === 'wait migrate')?.condition).toBe('completed');
     expect(made.waves).toEqual([
-      ['create db', 'create migrate', 'create web'],
+      ['create db', 'create migrate'],
       ['start db'],
       ['wait db'],
       ['start migrate'],
       ['wait migrate'],
+      ['create web'],
       ['start web'],
     ]);
   });
