@@ -3,7 +3,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { tell } from '../engines/answer.ts';
+import { ask, tell } from '../engines/answer.ts';
 import { needs } from '../engines/engines.ts';
 import { OwnDocker } from '../engines/own-docker.ts';
 import { held, removeHeld } from '../support/containers.ts';
@@ -49,7 +49,7 @@ needs(
     const { stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 1);
     expect(stderr).toContain('PJ5');
     expect(stderr).toContain('/nowhere/docker.sock');
-    expect(stderr).toMatch(/apt-get install docker/);
+    expect(stderr).toMatch(/apt-get\s+install\s+docker/);
   });
 
   it('an image that is not there', async () => {
@@ -62,6 +62,10 @@ needs(
 
   it('a pull without rights, and with them', async () => {
     const { image, username, password } = have.privateRegistry;
+    // What an earlier run has pulled needs no rights.
+    const forget = () => ask({ socket }, `/images/${image}?force=1`, { method: 'DELETE' });
+    await forget();
+    clean.push(forget);
     const scratch = project(container('web', '', image));
     const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 1);
     expect(stdout + stderr).toContain('PJ5414');
@@ -86,14 +90,15 @@ needs(
     await new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
     clean.push(() => new Promise((closed) => server.close(closed)));
     const scratch = project(container('web', `  ports: ["127.0.0.1:${port}:80"]`));
-    const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 1);
+    // It is made, but does not start: a part is done.
+    const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 4);
     expect(stdout + stderr).toContain('PJ5406');
     expect(stdout + stderr).toContain(String(process.pid));
     await intact(scratch);
     await new Promise((closed) => server.close(closed));
     await scratch.ok(['apply', '--auto-approve']);
     const other = project(container('rival', `  ports: ["127.0.0.1:${port}:80"]`));
-    const lost = await other.ok(['apply', '--auto-approve'], {}, 1);
+    const lost = await other.ok(['apply', '--auto-approve'], {}, 4);
     expect(lost.stdout + lost.stderr).toMatch(/PJ5406.*web/s);
     await scratch.ok(['destroy', '--auto-approve']);
     await other.ok(['apply', '--auto-approve']);
@@ -138,7 +143,9 @@ needs(
     const scratch = project(container('web', '  networks: [back]'), own.socket);
     const { bavail, bsize } = statfsSync(own.data);
     writeFileSync(join(own.data, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize)));
-    const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 4);
+    // What it has no room for may be the network already.
+    const { code, stdout, stderr } = await scratch.pj(['apply', '--auto-approve']);
+    expect([1, 4]).toContain(code);
     expect(stdout + stderr).toContain('PJ5410');
     await intact(scratch);
     rmSync(join(own.data, 'ballast'));

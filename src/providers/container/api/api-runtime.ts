@@ -88,7 +88,7 @@ function unusable({ name, install, start, group }: Flavour, failures: readonly F
         : other
           ? `Say container.runtime: ${name === 'docker' ? 'podman' : 'docker'} for what answers there.`
           : failures.some(({ type, candidate }) => type === 'failed' || candidate.source !== 'default')
-            ? `Correct what says where it is: ${failures[0]?.candidate.source ?? ''}.`
+            ? `Correct what says where it is: ${failures[0]?.candidate.source ?? ''}. ${install}`
             : `${install}`;
   return { usable: false, engine: name, reason: tried.join(', '), install: mend };
 }
