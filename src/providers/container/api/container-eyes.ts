@@ -1,13 +1,15 @@
-import { PjError } from '../../../errors.ts';
 import type { Things } from '../runtime.ts';
+import { containerHealth } from './container-health.ts';
+import { readContainers } from './container-read.ts';
 import type { ContainerContext } from './containers.ts';
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes(
-  _: ContainerContext,
+  shared: ContainerContext,
 ): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'adopt'> {
-  const refuse = (action: string) => async (): Promise<never> => {
-    throw new PjError('PJ5402', { id: 'a container', action });
+  return {
+    check: async () => new Map(),
+    read: readContainers(shared),
+    health: containerHealth(shared),
   };
-  return { check: async () => new Map(), read: refuse('read') };
 }
