@@ -13,7 +13,8 @@ for (const name of ['docker', 'podman'] as const) {
       const container = {
         image: images.busybox,
         runtime: name,
-        command: ['sleep', '100000'],
+        // The first process of a container takes no signal that it does not ask for.
+        command: ['sh', '-c', 'trap "exit 143" TERM; sleep 100000 & wait'],
         labels: { team: 'a' },
         ports: [{ container: 80, hostIp: '127.0.0.1' }],
       };
@@ -24,7 +25,7 @@ for (const name of ['docker', 'podman'] as const) {
         env: { A: '1' },
         // What is killed is to stay so.
         restart: { policy: 'no' },
-        stop: { signal: 'SIGKILL', gracePeriod: 5 },
+        stop: { signal: 'SIGTERM', gracePeriod: 5 },
         volumes: [{ type: 'ephemeral', path: '/scratch' }],
       };
       const live = (path: string, more: Partial<Spec>) => ({
@@ -41,7 +42,7 @@ for (const name of ['docker', 'podman'] as const) {
         spec,
         changes: [
           live('/description', { description: 'it sleeps' }),
-          live('/stop/gracePeriod', { stop: { signal: 'SIGKILL', gracePeriod: 6 } }),
+          live('/stop/gracePeriod', { stop: { signal: 'SIGTERM', gracePeriod: 6 } }),
           live('/resources/cpu', { resources: { ...resources, cpu: 0.25 } }),
           live('/resources/memory', { resources: { ...resources, memory: 48 << 20 } }),
           live('/resources/maxProcesses', { resources: { ...resources, maxProcesses: 30 } }),
@@ -50,7 +51,7 @@ for (const name of ['docker', 'podman'] as const) {
           replaced('/container/command', { container: { ...container, command: ['sleep', '200000'] } }),
           replaced('/container/labels/team', { container: { ...container, labels: { team: 'b' } } }),
           replaced('/env/A', { env: { A: '2' } }),
-          replaced('/stop/signal', { stop: { signal: 'SIGTERM', gracePeriod: 5 } }),
+          replaced('/stop/signal', { stop: { signal: 'SIGINT', gracePeriod: 5 } }),
           replaced('/volumes', { volumes: [] }),
         ],
         engineId: (attributes) => attributes['engineId'],
