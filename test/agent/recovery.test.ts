@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +64,30 @@ describe('an agent that is killed', () => {
       const lines = logOf(here.dir, id).split('\n').slice(0, -1).map(Number);
       expect(lines).toEqual(lines.map((_, i) => i + 1));
     }
+  });
+
+  it('in the middle of writing an entry loses nothing: the entry before counts, also for who stops it or lets it go', async () => {
+    const spec = here.script('stay.mjs', 'setInterval(() => {}, 1e6)');
+    const made = [await start('a', spec), await start('b', spec), await start('c', spec)] as const;
+    await killAgent();
+    for (const id of ['a', 'b', 'c']) renameSync(entryFile(id), `${entryFile(id)}.old`);
+    writeFileSync(`${entryFile('a')}.tmp`, '{"version":1,');
+    // Both are there when the kill came a little later; the newer one counts.
+    writeFileSync(entryFile('b'), readFileSync(`${entryFile('b')}.old`));
+    writeFileSync(`${entryFile('b')}.old`, JSON.stringify({ ...entryOf('b'), revision: 1, phase: 'created' }));
+    expect((await revive()).sort()).toEqual(['a@1', 'b@1', 'c@1']);
+    for (const [i, id] of ['a', 'b', 'c'].entries()) {
+      const one = made[i] as Made;
+      const seen = await read(id, spec, one);
+      expect([id, seen.status, pidOf(seen.attributes)]).toEqual([id, 'running', pidOf(one.attributes)]);
+    }
+    await provider.stop(here.target('a', spec, made[0]), here.context);
+    await provider.destroy(here.target('b', spec, made[1]), { destroyVolumes: true }, here.context);
+    await provider.release?.(here.target('c', spec, made[2]), here.context);
+    const left = () => readdirSync(join(here.dir, '.pj', 'agent')).filter((name) => /^[abc]@/.test(name));
+    expect(left().filter((name) => !name.endsWith('.released'))).toEqual(['a@1.json']);
+    expect((await read('a', spec, made[0])).status).toBe('stopped');
+    killNow(pidOf(made[2].attributes));
   });
 
   it('still restarts what it took back, and says that the exit is unknown', async () => {
