@@ -1,19 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PjError } from '../errors.ts';
 import { crashPoint } from './crash.ts';
 import { type Entry, keyOf } from './entry.ts';
-import { readEntry } from './read-entry.ts';
+import { readEntryFile, writeEntry } from './entry-file.ts';
 
 /** The entries of a project on disk. Who writes is the agent alone; anybody of the project may read. */
 export interface Registry {
@@ -39,14 +29,12 @@ export interface Registry {
 }
 
 const fileOf = (key: string) => `${key}.json`;
-/** The entry before the one that is being written. */
-const olderOf = (path: string) => `${path}.old`;
 /** By its home: no two instances that run have the same, while a name may have been given to another since. */
 const releasedFileOf = (entry: Entry) => `${keyOf(entry.home)}.released`;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** A write, or a rename of the instance, that was interrupted leaves it under two names: the later write counts. */
+/** A rename that was interrupted leaves an instance under both names: the later write counts. */
 function newestOfEach(entries: readonly Entry[]): Entry[] {
   const byInstance = new Map<string, Entry>();
   for (const entry of entries) {
@@ -56,24 +44,12 @@ function newestOfEach(entries: readonly Entry[]): Entry[] {
   return [...byInstance.values()];
 }
 
-/** Reads an entry's file, which is away for an instant while its agent writes it. */
-function readWritten(path: string): string {
-  for (const one of [path, olderOf(path)]) {
-    try {
-      return readFileSync(one, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return readFileSync(path, 'utf8');
-}
-
 /** Whether the folder that an entry names still has that instance, and is not the one that it was found in by another path. */
 function isStillAt({ dir, instance }: Entry, found: string): boolean {
   try {
     const path = join(dir, '.pj', 'agent', basename(found));
-    if (statSync(dirname(path)).ino === statSync(dirname(found)).ino) return false;
-    const there = readEntry(readWritten(path));
+    if (statSync(path).ino === statSync(found).ino) return false;
+    const there = readEntryFile(path);
     return there.instance === instance && there.dir === dir;
   } catch {
     return false; // No folder, no such entry, or none that can be read.
@@ -81,8 +57,8 @@ function isStillAt({ dir, instance }: Entry, found: string): boolean {
 }
 
 /**
- * The registry of a project: one file an instance, mode 0600. Not fsynced: it only has to outlive the agent; after a power cut no process of it
- * is left anyway. A rename over a file makes ext4 flush (0.7 ms each); so the file before is moved aside, and removed when the new one is there.
+ * The registry of a project: one file an instance, mode 0600 (entry-file.ts). Not fsynced: it only has to outlive the agent; after a
+ * power cut no process of it is left anyway.
  */
 export function openRegistry(project: string): Registry {
   const dir = join(project, '.pj', 'agent');
@@ -97,11 +73,11 @@ export function openRegistry(project: string): Registry {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    for (const name of new Set(names.sort().map((one) => one.replace(/\.json\.old$/, '.json')))) {
+    for (const name of names.sort()) {
       if (!pattern.test(name)) continue;
       const path = join(dir, name);
       try {
-        const entry = readEntry(readWritten(path));
+        const entry = readEntryFile(path);
         if (entry.dir === project) entries.push(entry);
         else if (isStillAt(entry, path)) copied.push(entry);
         else entries.push({ ...entry, dir: project }); // The folder was moved, and its workloads with it.
@@ -125,13 +101,7 @@ export function openRegistry(project: string): Registry {
         // Not the project's folder itself: one that was moved away is not made anew.
         if (!made) for (const folder of [dirname(dir), dir]) makeFolder(folder);
         made = true;
-        writeFileSync(`${path}.tmp`, JSON.stringify(entry), { mode: 0o600 });
-        crashPoint('registry:before-rename');
-        moveAside(path);
-        crashPoint('registry:between-renames');
-        renameSync(`${path}.tmp`, path);
-        crashPoint('registry:before-old-goes');
-        rmSync(olderOf(path), { force: true });
+        writeEntry(path, entry);
       } catch (error) {
         made = false;
         throw new PjError('PJ5209', { path, reason: reasonOf(error) }, { cause: error });
@@ -140,15 +110,13 @@ export function openRegistry(project: string): Registry {
     },
     remove(identity) {
       crashPoint('registry:before-remove');
-      const path = join(dir, fileOf(keyOf(identity)));
-      for (const one of [olderOf(path), path]) rmSync(one, { force: true });
+      rmSync(join(dir, fileOf(keyOf(identity))), { force: true });
       crashPoint('registry:after-remove');
     },
     release(entry) {
       crashPoint('registry:before-release');
       const path = join(dir, fileOf(keyOf(entry.identity)));
       try {
-        putBack(path);
         renameSync(path, join(dir, releasedFileOf(entry)));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
@@ -162,10 +130,7 @@ export function openRegistry(project: string): Registry {
     },
     sweep() {
       try {
-        for (const name of readdirSync(dir)) {
-          if (name.endsWith('.json.tmp')) rmSync(join(dir, name), { force: true });
-          if (name.endsWith('.json.old')) putBack(join(dir, name.slice(0, -'.old'.length)));
-        }
+        for (const name of readdirSync(dir)) if (name.endsWith('.json.tmp')) rmSync(join(dir, name), { force: true });
       } catch {
         // It is not there: nothing to sweep.
       }
@@ -179,21 +144,6 @@ export function openRegistry(project: string): Registry {
       }
     },
   };
-}
-
-/** Fine where there is none yet. */
-function moveAside(path: string): void {
-  try {
-    renameSync(path, olderOf(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-/** Ends a write that was interrupted: the entry before is the one that counts only where the new one did not come. */
-function putBack(path: string): void {
-  if (existsSync(path)) rmSync(olderOf(path), { force: true });
-  else if (existsSync(olderOf(path))) renameSync(olderOf(path), path);
 }
 
 /** Makes one folder of the user's own; fine where it is. */
