@@ -7,7 +7,7 @@ import type { Ending } from '../views/apply-summary.ts';
 import { approve, needsSomebody, type Question } from './approval.ts';
 import { tellEmpty } from './empty-project.ts';
 import { takeInterrupts } from './interrupts.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { planText } from './show-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { watch } from './watch.ts';
