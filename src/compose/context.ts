@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { Problem, Report } from '../descriptors/problem.ts';
+import type { Report } from '../descriptors/problem.ts';
 import type { Environment } from './environment.ts';
 import type { Note } from './notes.ts';
 import type { Secrets } from './secrets.ts';
@@ -34,9 +34,8 @@ export function collectNotes(): { notes: Note[]; note: Context['note'] } {
 }
 
 /** Reports a value that cannot be what it has to be. */
-export function refuse(context: Context, spot: TreeSpot, key: string, reason: string): void {
-  const problem: Problem = { code: 'PJ1074', details: { key, reason }, spots: [spot] };
-  context.report(problem);
+export function refuse(context: Context, spot: TreeSpot, key: string, reason: string): undefined {
+  context.report({ code: 'PJ1074', details: { key, reason }, spots: [spot] });
 }
 
 /** A path of this host, which the Compose file has relative to itself, as the project has it. */

@@ -39,7 +39,7 @@ export function withFields<T>(context: Context, table: Table, path: string, read
     return value?.type === 'scalar' && value.value === null ? undefined : value;
   };
   const wrong = (key: string, tree: Tree, expected: string): undefined =>
-    void refuse(context, tree.spot, at(key), `it must be ${expected}`);
+    refuse(context, tree.spot, at(key), `it must be ${expected}`);
   const scalar = (key: string): Scalar | undefined => {
     const value = get(key);
     return value === undefined || value.type === 'scalar' ? value : wrong(key, value, 'one value');

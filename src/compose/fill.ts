@@ -27,6 +27,8 @@ export function filler(
   const fillScalar = (scalar: Scalar): Scalar => {
     if (typeof scalar.value !== 'string' || !scalar.value.includes('$')) return scalar;
     const { spot, value: raw } = scalar;
+    const refuse = (key: string, reason: string): void =>
+      report({ code: 'PJ1074', details: { key, reason }, spots: [spot] });
     const pieces = interpolate(raw, {
       find: environment,
       secret(name) {
@@ -39,9 +41,15 @@ export function filler(
         note(spot, `\${${name}}`, what, advice);
       },
     });
-    if (Array.isArray(pieces)) return { ...scalar, value: printTemplate(pieces), raw };
-    if (pieces.type === 'syntax')
-      report({ code: 'PJ1074', details: { key: pieces.raw, reason: pieces.reason }, spots: [spot] });
+    if (Array.isArray(pieces)) {
+      const isEscape = pieces.some(
+        (piece, i) => typeof piece === 'string' && piece.endsWith('$') && i + 1 < pieces.length,
+      );
+      // Descriptors would read that as a `${` that is meant as itself.
+      if (isEscape) refuse(raw, 'a `$` cannot stand just before a secret');
+      return { ...scalar, value: printTemplate(pieces), raw };
+    }
+    if (pieces.type === 'syntax') refuse(pieces.raw, pieces.reason);
     else {
       const message = pieces.message === '' ? '' : `: ${pieces.message}`;
       report({ code: 'PJ1071', details: { name: pieces.name, message }, spots: [spot] });

@@ -1,4 +1,5 @@
 import type { Document, Node } from 'yaml';
+import { syntaxProblem } from '../descriptors/parse.ts';
 import type { Report } from '../descriptors/problem.ts';
 import type { ComposeFile, Entry, Table, Tree, TreeSpot } from './tree.ts';
 
@@ -26,12 +27,8 @@ export async function parseCompose(file: ComposeFile, report: Report): Promise<T
     customTags: tags,
   });
   const faults = [...document.errors, ...document.warnings];
-  for (const { message, pos } of faults.slice(0, 5)) {
-    const offset = Math.min(pos[0], Math.max(0, file.text.length - 1));
-    const what = message.charAt(0).toLowerCase() + message.slice(1);
-    const spots = [{ file, offset, length: Math.max(1, pos[1] - offset) }];
-    report({ code: 'PJ1002', details: { format: 'YAML', what }, spots });
-  }
+  const whole = { file, start: 0, end: file.text.length, line: 1 };
+  for (const fault of faults.slice(0, 5)) report(syntaxProblem(whole, fault, file.text));
   if (faults.length > 0) return undefined;
   try {
     return makeReader(yaml, document, file, (offset) => lines.linePos(offset))(document.contents, 0);

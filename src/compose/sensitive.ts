@@ -6,8 +6,8 @@ const JOINED = /(password|passwd|pwd)$/i;
 /** What speaks of a secret without being one. */
 const ABOUT =
   /[_.-](file|path|dir|folder|ttl|expiry|expires|expiration|lifetime|timeout|length|size|method|algorithm|alg|header|issuer|type|policy|enabled|required|url|uri|host|name|prefix|count|hours|days|minutes|seconds)$/i;
-/** A switch such as ALLOW_EMPTY_PASSWORD. */
-const SWITCH = /^(true|false|yes|no|on|off|0|1|none|null|)$/i;
+/** A switch such as ALLOW_EMPTY_PASSWORD, or where the secret itself lies. */
+const HARMLESS = /^(true|false|yes|no|on|off|0|1|none|null|\/run\/secrets\/.*|)$/i;
 
 /** True where a name says that its value is nothing to be written down. */
 export function isSensitiveName(name: string): boolean {
@@ -37,5 +37,5 @@ export function isSensitiveValue(text: string): boolean {
 
 /** True where a value of that name is not written down. */
 export function isSensitive(name: string, value: string): boolean {
-  return (isSensitiveName(name) && !SWITCH.test(value)) || isSensitiveValue(value);
+  return (isSensitiveName(name) && !HARMLESS.test(value)) || isSensitiveValue(value);
 }

@@ -48,6 +48,9 @@ function updates(config: Fields): JsonObject {
 
 /** How many there are; one is no replica. */
 export function replicasOf(fields: Fields, deployed: Deployed): number | undefined {
-  const count = fields.number('scale') ?? deployed.replicas;
+  const scale = fields.number('scale');
+  if (scale !== undefined && deployed.replicas !== undefined && scale !== deployed.replicas)
+    fields.drop('scale', 'it holds over `deploy.replicas`', 'Keep one of them.');
+  const count = scale ?? deployed.replicas;
   return count === 1 ? undefined : count;
 }

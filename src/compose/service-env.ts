@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { printTemplate } from '../descriptors/template-syntax.ts';
 import { readEnvFile } from '../model/env-file.ts';
 import type { JsonObject } from '../model/json.ts';
-import { absolutePath, type Context, hostPath } from './context.ts';
+import { absolutePath, type Context, hostPath, refuse } from './context.ts';
 import { type Fields, withFields } from './fields.ts';
 import { isSensitive, isSensitiveName } from './sensitive.ts';
 import { placeOf, type Scalar, type Tree, type TreeSpot, textOf } from './tree.ts';
@@ -72,8 +72,8 @@ function fromOutside(context: Context, fields: Fields, name: string, spot: TreeS
 export function envFiles(context: Context, fields: Fields): string[] {
   return fields.items('env_file').flatMap((item, i) => {
     const key = `${fields.path}.env_file[${i}]`;
-    const [path, required] = item.type === 'table' ? fileObject(context, item, key) : [scalarOf(item), true];
-    if (path === undefined) return [];
+    const [path, required] = item.type === 'table' ? fileObject(context, item, key) : [item, true];
+    if (path?.type !== 'scalar') return refuse(context, item.spot, key, 'it must be a path') ?? [];
     const absolute = absolutePath(context, path.spot, textOf(path));
     context.files.add(absolute);
     if (!existsSync(absolute)) {
@@ -92,15 +92,13 @@ export function envFiles(context: Context, fields: Fields): string[] {
   });
 }
 
-function fileObject(context: Context, table: Tree & { type: 'table' }, key: string): [Scalar | undefined, boolean] {
+function fileObject(context: Context, table: Tree & { type: 'table' }, key: string): [Tree | undefined, boolean] {
   return withFields(context, table, key, (fields) => {
     // `raw` is how pj reads every file.
     fields.text('format');
     return [fields.scalar('path'), fields.boolean('required') ?? true];
   });
 }
-
-const scalarOf = (tree: Tree): Scalar | undefined => (tree.type === 'scalar' ? tree : undefined);
 
 /** pj reads env files as `docker run` does, Compose as a shell would. */
 function warnOfQuotes(context: Context, path: Scalar, absolute: string, key: string): void {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import { suggestion } from '../model/nearest.ts';
-import { absolutePath, type Context, hostPath } from './context.ts';
+import { absolutePath, type Context, hostPath, refuse } from './context.ts';
 import { type Fields, withFields } from './fields.ts';
 import { type Table, type TreeSpot, textOf } from './tree.ts';
 
@@ -15,7 +15,7 @@ export function fileMounts(
 ): JsonObject[] {
   return fields.items(kind).flatMap((item, i): JsonObject[] => {
     const key = `${fields.path}.${kind}[${i}]`;
-    if (item.type === 'list') return [];
+    if (item.type === 'list') return refuse(context, item.spot, key, 'it must be a name or a map') ?? [];
     if (item.type === 'scalar') return mount(context, item.spot, key, kind, declared, textOf(item), undefined);
     return withFields(context, item, key, (one) => {
       for (const mode of ['uid', 'gid', 'mode'])

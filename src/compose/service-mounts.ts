@@ -78,7 +78,10 @@ function longMount(context: Context, table: Table, key: string): Mount[] {
       refuse(context, spot, key, 'it lacks `target`');
       return [];
     }
-    if (type === 'tmpfs') return [{ volume: { path: target, type: 'tmpfs', ...(size === undefined ? {} : { size }) } }];
+    if (type === 'tmpfs')
+      return [
+        { volume: { path: target, type: 'tmpfs', ...onlyRead(readOnly), ...(size === undefined ? {} : { size }) } },
+      ];
     if (type === 'bind' && source !== undefined)
       return [bind(context, spot, key, source, target, readOnly, makesFolder)];
     if (type === 'volume')

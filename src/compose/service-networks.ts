@@ -1,5 +1,5 @@
 import type { JsonObject } from '../model/json.ts';
-import { type Context, refuse } from './context.ts';
+import type { Context } from './context.ts';
 import { type Fields, withFields } from './fields.ts';
 import type { Use } from './things.ts';
 
@@ -17,7 +17,10 @@ export function connectionsOf(context: Context, fields: Fields, service: string)
   if (mode !== undefined) {
     fields.drop('networks', 'a network mode is given, too', 'Keep one of them.');
     const keys = networkMode(context, fields, mode);
-    if (keys !== undefined) return { keys, uses: [] };
+    if (keys !== undefined) {
+      if (mac !== undefined) fields.drop('mac_address', 'it is in no network that could have it', '');
+      return { keys, uses: [] };
+    }
   }
   const named = mode === undefined ? fields.named('networks', undefined) : [];
   if (named.length === 0) {
@@ -51,7 +54,7 @@ export function connectionsOf(context: Context, fields: Fields, service: string)
 }
 
 /** `host`, `none` and `bridge` are the engine's own; undefined for what pj cannot do. */
-function networkMode(context: Context, fields: Fields, mode: string): JsonObject | undefined {
+function networkMode(_context: Context, fields: Fields, mode: string): JsonObject | undefined {
   if (mode === 'host' || mode === 'none' || mode === 'bridge') return { networkMode: mode };
   const other = /^(service|container):(.*)$/.exec(mode);
   const what =
@@ -61,7 +64,5 @@ function networkMode(context: Context, fields: Fields, mode: string): JsonObject
     `${what}: it was put into the network \`default\``,
     'Reach the other by its name, and publish its ports where it is.',
   );
-  if (other === null && !/^[\w.-]+$/.test(mode))
-    refuse(context, fields.spot, `${fields.path}.network_mode`, 'it is no network mode');
   return undefined;
 }

@@ -11,6 +11,13 @@ export interface Limits {
   container: JsonObject;
 }
 
+/** Where Compose 2 has what descriptors call this. */
+const WRITTEN: Record<string, string[]> = {
+  cpu: ['cpus', 'cpu_quota'],
+  memory: ['mem_limit'],
+  maxProcesses: ['pids_limit'],
+};
+
 /** Limits as they stand in the service itself; those under `deploy` hold over them, as with Compose. */
 export function limitsOf(context: Context, fields: Fields, deployed: Limits): Limits {
   const cpu = fields.number('cpus') ?? quota(fields);
@@ -21,8 +28,15 @@ export function limitsOf(context: Context, fields: Fields, deployed: Limits): Li
   const shm = sizeOf(context, fields, 'shm_size');
   const cpuset = fields.text('cpuset');
   const blkio = fields.within('blkio_config', (io) => blockIo(context, io));
+  const own = known({ cpu: cpu || undefined, memory, maxProcesses: positive(pids) });
+  for (const [key, value] of Object.entries(own)) {
+    const other = deployed.resources[key];
+    if (other === undefined || other === value) continue;
+    for (const name of WRITTEN[key] ?? [])
+      fields.drop(name, 'what stands under `deploy` holds over it', 'Keep one of them.');
+  }
   return {
-    resources: { ...known({ cpu: cpu || undefined, memory, maxProcesses: positive(pids) }), ...deployed.resources },
+    resources: { ...own, ...deployed.resources },
     container: {
       ...known({
         memorySwap: swap,
@@ -62,13 +76,16 @@ const positive = (number: number | undefined): number | undefined =>
 const known = (values: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** Cores of a CFS quota. */
+/** Cores of a CFS quota; a period alone says nothing, and is listed. */
 function quota(fields: Fields): number | undefined {
-  const [microseconds, period] = [fields.text('cpu_quota'), fields.text('cpu_period')].map((text) =>
-    text === undefined ? undefined : text.endsWith('ms') ? Number.parseFloat(text) * 1000 : Number.parseFloat(text),
-  );
-  return microseconds === undefined || !(microseconds > 0) ? undefined : microseconds / (period || 100_000);
+  const microseconds = inMicroseconds(fields.text('cpu_quota'));
+  if (microseconds === undefined) return undefined;
+  const period = inMicroseconds(fields.text('cpu_period')) ?? 100_000;
+  return microseconds > 0 && period > 0 ? microseconds / period : undefined;
 }
+
+const inMicroseconds = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number.parseFloat(text) * (text.endsWith('ms') ? 1000 : 1);
 
 /** Compose counts swap and memory together, pj swap alone. */
 function swapBeside(fields: Fields, memory: string | undefined): string | undefined {
@@ -98,7 +115,7 @@ function blockIo(context: Context, io: Fields): JsonObject {
   io.drop('weight_device', 'pj has no weights by device', 'Give rates by device.');
   for (const [key, own] of Object.entries(RATES)) {
     const rates = io.items(key).flatMap((item, i): [string, number][] => {
-      if (item.type !== 'table') return [];
+      if (item.type !== 'table') return refuse(context, item.spot, `${io.path}.${key}[${i}]`, 'it must be a map') ?? [];
       return withFields(context, item, `${io.path}.${key}[${i}]`, (one): [string, number][] => {
         const [path, rate] = [one.text('path'), composeBytes(one.text('rate') ?? '')];
         if (path !== undefined && rate !== undefined) return [[path, rate]];
@@ -121,7 +138,7 @@ function gpusOf(context: Context, fields: Fields): JsonObject[string] {
 /** GPUs out of a list of devices; other devices are listed. */
 function devices(context: Context, fields: Fields, key: string): JsonObject[string] {
   const found = fields.items(key).map((item, i) => {
-    if (item.type !== 'table') return undefined;
+    if (item.type !== 'table') return refuse(context, item.spot, `${fields.path}.${key}[${i}]`, 'it must be a map');
     return withFields(context, item, `${fields.path}.${key}[${i}]`, (device) =>
       gpu(context, device, item, key === 'gpus'),
     );

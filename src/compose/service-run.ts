@@ -10,7 +10,11 @@ import { textOf } from './tree.ts';
 /** The restart policy; Compose's default is not to restart, pj's is to. */
 export function restartOf(fields: Fields, deployed: JsonObject | undefined): JsonObject {
   const [policy = 'no', attempts] = (fields.text('restart') ?? 'no').split(':');
-  if (deployed !== undefined) return deployed;
+  if (deployed !== undefined) {
+    if (fields.get('restart') !== undefined)
+      fields.drop('restart', '`deploy.restart_policy` holds over it', 'Keep one of them.');
+    return deployed;
+  }
   if (policy === 'always' || policy === 'unless-stopped') return { policy: 'always' };
   if (policy === 'on-failure') return { policy, maxAttempts: Number(attempts ?? 0) || 0 };
   if (policy !== 'no' && policy !== 'false')
@@ -81,6 +85,7 @@ export function loggingOf(context: Context, fields: Fields, owner: string): Json
     const maxSize = typeof size === 'string' ? logSize(size) : undefined;
     const maxFiles = Number(files);
     if (size !== undefined && maxSize === undefined) rest['max-size'] = size;
+    if (files !== undefined && !(maxFiles > 0)) rest['max-file'] = files;
     return {
       ...(driver === undefined ? {} : { driver }),
       ...(maxSize === undefined ? {} : { maxSize }),
@@ -101,7 +106,8 @@ export function hostsOf(context: Context, fields: Fields): JsonObject | undefine
         'pj gives a name one address: the first one was taken',
         '',
       );
-    return first?.type === 'scalar' ? [[name, textOf(first).replace(/^\[|\]$/g, '')]] : [];
+    if (first?.type === 'scalar') return [[name, textOf(first).replace(/^\[|\]$/g, '')]];
+    return refuse(context, spot, `${fields.path}.extra_hosts.${name}`, 'it must be an address') ?? [];
   });
   return hosts.length === 0 ? undefined : Object.fromEntries(hosts);
 }

@@ -42,7 +42,7 @@ export function serviceOf(context: Context, name: string, table: Table, around: 
     const command = commandOf(context, fields);
     const health = healthOf(context, fields);
     const env = environmentOfService(context, fields, name);
-    for (const secret of [...command.secrets, ...(health?.secrets ?? [])]) env[secret] ??= `\${secret.${secret}}`;
+    for (const secret of [...command.secrets, ...(health?.secrets ?? [])]) giveSecret(context, fields, env, secret);
     const files = [
       ...fileMounts(context, fields, 'secrets', around.secrets),
       ...fileMounts(context, fields, 'configs', around.configs),
@@ -83,6 +83,23 @@ export function serviceOf(context: Context, name: string, table: Table, around: 
       volumes: mounts.flatMap(({ uses }) => uses ?? []),
     };
   });
+}
+
+/** Puts what a shell in the container reads into its environment. */
+function giveSecret(context: Context, fields: Fields, env: JsonObject, secret: string): void {
+  const reference = `\${secret.${secret}}`;
+  if (env[secret] === reference) return;
+  const key = `${fields.path}.environment.${secret}`;
+  if (env[secret] === undefined)
+    context.note(fields.spot, key, 'it was added, as a command line reads it from there', '');
+  else
+    refuse(
+      context,
+      fields.spot,
+      key,
+      'a command line needs the variable of this name, but the service gives it another value',
+    );
+  env[secret] = reference;
 }
 
 /** The image, or the one that Compose builds. */
