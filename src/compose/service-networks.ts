@@ -16,7 +16,7 @@ export function connectionsOf(context: Context, fields: Fields, service: string)
   const mac = fields.text('mac_address');
   if (mode !== undefined) {
     fields.drop('networks', 'a network mode is given, too', 'Keep one of them.');
-    const keys = networkMode(context, fields, mode);
+    const keys = networkMode(fields, mode);
     if (keys !== undefined) {
       if (mac !== undefined) fields.drop('mac_address', 'it is in no network that could have it', '');
       return { keys, uses: [] };
@@ -54,7 +54,7 @@ export function connectionsOf(context: Context, fields: Fields, service: string)
 }
 
 /** `host`, `none` and `bridge` are the engine's own; undefined for what pj cannot do. */
-function networkMode(_context: Context, fields: Fields, mode: string): JsonObject | undefined {
+function networkMode(fields: Fields, mode: string): JsonObject | undefined {
   if (mode === 'host' || mode === 'none' || mode === 'bridge') return { networkMode: mode };
   const other = /^(service|container):(.*)$/.exec(mode);
   const what =

@@ -23,7 +23,7 @@ export function limitsOf(context: Context, fields: Fields, deployed: Limits): Li
   const cpu = fields.number('cpus') ?? quota(fields);
   const pids = fields.number('pids_limit');
   const memory = sizeOf(context, fields, 'mem_limit');
-  const swap = swapBeside(fields, memory ?? (deployed.resources['memory'] as string | undefined));
+  const swap = swapBeside(fields, (deployed.resources['memory'] as string | undefined) ?? memory);
   const reservation = sizeOf(context, fields, 'mem_reservation');
   const shm = sizeOf(context, fields, 'shm_size');
   const cpuset = fields.text('cpuset');

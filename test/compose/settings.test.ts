@@ -120,7 +120,11 @@ describe('limits', () => {
     );
     expect(descriptor['resources']).toEqual({ cpu: 2, memory: '300000000B', maxProcesses: 9 });
     expect(container).toMatchObject({ memoryReservation: '1KiB', gpus: 2 });
-    expect(notes).toHaveLength(1);
+    expect(notes.map((note) => note.split(':')[0]).sort()).toEqual([
+      'services.web.cpu_quota',
+      'services.web.deploy.resources.reservations.devices[0].driver',
+      'services.web.mem_limit',
+    ]);
   });
 
   it('replicas: one is no replica', async () => {

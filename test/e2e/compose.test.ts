@@ -39,7 +39,7 @@ needs('docker')('a Compose file', (have) => {
     expect(JSON.parse(stdout)).toMatchObject({
       format_version: '1.0',
       files: [{ path: '.gitignore' }, { path: 'pj.yaml' }, { path: 'web.yaml', of: 'container' }],
-      notes: [{ key: 'services.web.colour', place: { file: 'a/compose.yaml', line: 1, column: 35 } }],
+      notes: [{ key: 'services.web.colour', place: { file: 'a/compose.yaml', line: 1, column: 36 } }],
       secrets: [],
       missing: null,
     });
