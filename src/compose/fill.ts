@@ -34,7 +34,8 @@ export function filler(
       secret(name) {
         const found = environment(name);
         if (!isSensitive(name, found?.value ?? 'unknown')) return undefined;
-        return secrets.ofVariable(name, found?.from ?? 'nowhere', placeOf(spot));
+        const isDefault = new RegExp(`\\$\\{${name}:?-.`).test(raw);
+        return secrets.ofVariable(name, found?.from ?? (isDefault ? 'the Compose file' : 'nowhere'), placeOf(spot));
       },
       wrote(name, from) {
         const [what, advice] = WRITTEN[from];

@@ -22,8 +22,23 @@ export function hideInWords(words: readonly string[]): PlainWords {
   return { words: ['sh', '-c', `exec ${words.map(quoteAround).join(' ')}`], secrets };
 }
 
-/** A script with references to secrets replaced by variables. */
-export const hideInScript = (script: string): string => script.replace(REFERENCE, (_, name: string) => `$\${${name}}`);
+/** A script with references to secrets replaced by variables, also between single quotes, where a shell fills in none. */
+export function hideInScript(script: string): string {
+  let quote = '';
+  let out = '';
+  for (const [token, name] of script.matchAll(/\$\{secret\.([A-Za-z_][\w-]*)\}|\\[\s\S]|[\s\S]/g)) {
+    if (name !== undefined) {
+      out += quote === "'" ? `'"$\${${name}}"'` : `$\${${name}}`;
+      continue;
+    }
+    // Between single quotes a backslash is one, and what follows it may end them.
+    if (quote === "'" && token.endsWith("'")) quote = '';
+    else if (quote === '' && (token === "'" || token === '"')) quote = token;
+    else if (quote === '"' && token === '"') quote = '';
+    out += token;
+  }
+  return out;
+}
 
 /** The script of `sh -c SCRIPT`. */
 const shellScript = ([program = '', option = '', script]: readonly string[]): string | undefined =>

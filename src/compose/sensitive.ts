@@ -16,13 +16,14 @@ export function isSensitiveName(name: string): boolean {
   return WORDS.test(words) || LAST.test(words) || JOINED.test(name);
 }
 
-/** Values that give themselves away, whatever their name: a login in a URL, a private key, the tokens of well-known services. */
+/** Values that give themselves away, whatever their name: a login in a URL, a private key, the tokens of well-known services, hashes of passwords. */
 const VALUES = [
   /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/,
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   /\b(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-[a-z]*-?)[\w-]{16,}/i,
+  /(^|:)\$(apr1|2[abxy]|[1567y]|argon2\w*|scrypt)\$/,
   /\b(password|passwd|pwd)=[^\s;&]+/i,
 ];
 

@@ -50,7 +50,7 @@ export function importText({ files, notes, secrets, missing }: Imported, at: str
 function nextSteps(secrets: Imported['secrets'], at: string): string {
   const steps = [`pj validate${at}`, `pj plan${at}`];
   if (secrets.some(({ from }) => from === '.env')) steps.unshift('set -a; . ./.env; set +a');
-  else if (secrets.some(({ from }) => from !== 'environment')) steps.unshift('set the secrets');
+  else if (secrets.some(({ from }) => from !== 'environment')) steps.unshift('set these in the environment');
   return `${steps.slice(0, -1).join(', ')}, then ${steps.at(-1)}`;
 }
 

@@ -129,6 +129,7 @@ describe('variables', () => {
     ['URL', 'https://user:${secret.PW}@host/path', false],
     ['CONNECTION', 'Server=db;User=sa;Password=abc;', true],
     ['WHATEVER', '-----BEGIN RSA PRIVATE KEY-----', true],
+    ['labels.users', 'admin:$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/', true],
     ['WHATEVER', 'AKIAABCDEFGHIJKLMNOP', true],
   ])('%s=%s: sensitive is %s', (name, value, expected) => {
     expect(isSensitive(name, value)).toBe(expected);

@@ -22,6 +22,22 @@ describe('secrets in command lines', () => {
     expect(hideInScript('pg_isready')).toBe('pg_isready');
   });
 
+  it.each([
+    ['printf %s x${secret.PW}', false],
+    ['printf %s "x${secret.PW}"', true],
+    ["printf %s 'x${secret.PW}'", true],
+    ["printf %s 'a'\\''x${secret.PW}'", true],
+    ['printf %s "it\'s x${secret.PW}"', true],
+    ['printf %s \\\'x"${secret.PW}"', true],
+    ["printf '%s' 'back\\' \"x${secret.PW}\"", true],
+  ])('in the script %s are filled in by the shell', (script, isQuoted) => {
+    const text = decoded(hideInScript(script));
+    expect(text).not.toContain('secret');
+    const value = isQuoted ? VALUE : 'plain';
+    const said = execFileSync('sh', ['-c', text], { env: { ...process.env, PW: value }, encoding: 'utf8' });
+    expect(said).toContain(`x${value}`);
+  });
+
   it('reach the program as one word each, whatever stands around them', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', ' ', '$', '{', '}', "'", '"', '\\', '`', '*', '\n', '#', '=', '-'),
@@ -29,7 +45,9 @@ describe('secrets in command lines', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, fc.boolean(), text), { minLength: 1, maxLength: 4 }), (parts) => {
         const words = parts.map(([before, isSecret, after]) => [
-          printTemplate([before]) + (isSecret ? '${secret.PW}' : '') + printTemplate([after]),
+          isSecret
+            ? `${printTemplate([before])}\${secret.PW}${printTemplate([after])}`
+            : printTemplate([before + after]),
           before + (isSecret ? VALUE : '') + after,
         ]);
         // A `$` before a reference would be read as an escape; printTemplate is never asked to print that.
@@ -41,7 +59,7 @@ describe('secrets in command lines', () => {
         const said = execFileSync(program, args, { env: { ...process.env, PW: VALUE }, encoding: 'utf8' });
         expect(said.split('\0').slice(0, -1)).toEqual(words.map(([, meant]) => meant));
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 });
