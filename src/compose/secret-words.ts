@@ -18,7 +18,9 @@ export function hideInWords(words: readonly string[]): PlainWords {
   const secrets = [...new Set(words.flatMap(secretsIn))];
   if (secrets.length === 0) return { words: [...words], secrets };
   const script = shellScript(words);
-  if (script !== undefined) return { words: [...words.slice(0, 2), hideInScript(script), ...words.slice(3)], secrets };
+  const isOnlyThere = words.every((word, i) => i === 2 || secretsIn(word).length === 0);
+  if (script !== undefined && isOnlyThere)
+    return { words: [...words.slice(0, 2), hideInScript(script), ...words.slice(3)], secrets };
   return { words: ['sh', '-c', `exec ${words.map(quoteAround).join(' ')}`], secrets };
 }
 

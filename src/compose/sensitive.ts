@@ -1,13 +1,14 @@
 /** Names of what is written into no file. */
 const WORDS =
   /pass(word|wd|phrase|code)|secret|token|credential|(api|access|private|secret|encryption|signing|master|auth|app|license)_?key/i;
-const LAST = /(^|[_.-])(pass|pwd|pw|key|keys|auth|dsn|salt|pepper|pin|cert|cookie)$/i;
+const LAST = /(^|[_.-])(pass|pwd|pw|key|keys|auth|dsn|salt|pepper|pin|cookie)$/i;
 const JOINED = /(password|passwd|pwd)$/i;
 /** What speaks of a secret without being one. */
 const ABOUT =
   /[_.-](file|path|dir|folder|ttl|expiry|expires|expiration|lifetime|timeout|length|size|method|algorithm|alg|header|issuer|type|policy|enabled|required|url|uri|host|name|prefix|count|hours|days|minutes|seconds)$/i;
-/** A switch such as ALLOW_EMPTY_PASSWORD, or where the secret itself lies. */
-const HARMLESS = /^(true|false|yes|no|on|off|0|1|none|null|\/run\/secrets\/.*|)$/i;
+/** A switch such as ALLOW_EMPTY_PASSWORD, or the path of where the secret itself lies. */
+const HARMLESS =
+  /^(true|false|yes|no|on|off|0|1|none|null||(\.{1,2}|~|\/(etc|var|run|opt|usr|home|srv|root|mnt|tmp|data|app|certs?|ssl|secrets?|keys?))\/[\w./@-]+)$/i;
 
 /** True where a name says that its value is nothing to be written down. */
 export function isSensitiveName(name: string): boolean {

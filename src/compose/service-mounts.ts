@@ -37,7 +37,8 @@ function shortMount(context: Context, item: Scalar, key: string): Mount[] {
   if (unknown.length > 0) noteOptions(context, item.spot, key, unknown);
   const readOnly = modes.includes('ro');
   if (second === undefined) return [anonymous(context, item.spot, key, first, false)];
-  if (/^[./~]/.test(first)) return [bind(context, item.spot, key, first, second, readOnly, true)];
+  // A path that only a variable knows.
+  if (/^([./~]|\$\{)/.test(first)) return [bind(context, item.spot, key, first, second, readOnly, true)];
   return [named(item.spot, first, second, readOnly)];
 }
 

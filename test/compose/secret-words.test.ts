@@ -19,6 +19,11 @@ describe('secrets in command lines', () => {
       words: ['bash', '-ec', 'x $${A} $${B}', 'name'],
       secrets: ['A', 'B'],
     });
+    expect(hideInWords(['sh', '-c', 'echo "$1"', 'x', '${secret.A}']).words).toEqual([
+      'sh',
+      '-c',
+      `exec sh -c 'echo "$1"' x "$A"`,
+    ]);
     expect(hideInScript('pg_isready')).toBe('pg_isready');
   });
 
