@@ -15,6 +15,8 @@ export interface Secrets {
   ofVariable(name: string, from: ImportedSecret['from'], place: Place): string;
   /** The secret that stands for a value which the Compose file itself holds; `owner` tells two of one name apart. */
   ofValue(name: string, owner: string, value: string, place: Place): string;
+  /** The secret that stands for that value already. */
+  withValue(value: string): string | undefined;
   all(): ImportedSecret[];
 }
 
@@ -40,6 +42,7 @@ export function collectSecrets(): Secrets {
         candidates.push(asName(`${owner}_${name}_${i}`));
       }
     },
+    withValue: (value) => [...known.values()].find(({ identity }) => identity === `value ${value}`)?.name,
     all: () => [...known.values()].map(({ identity: _, ...secret }) => secret),
   };
 }

@@ -1,6 +1,6 @@
 /** Names of what is written into no file. */
 const WORDS =
-  /pass(word|wd|phrase|code)|secret|token|credential|(api|access|private|secret|encryption|signing|master|auth|app|license)_?key/i;
+  /pass(word|wd|phrase|code)|requirepass|masterauth|secret|token|credential|(api|access|private|secret|encryption|signing|master|auth|app|license)_?key/i;
 const LAST = /(^|[_.-])(pass|pwd|pw|key|keys|auth|dsn|salt|pepper|pin|cookie)$/i;
 const JOINED = /(password|passwd|pwd)$/i;
 /** What speaks of a secret without being one. */
@@ -40,4 +40,11 @@ export function isSensitiveValue(text: string): boolean {
 /** True where a value of that name is not written down. */
 export function isSensitive(name: string, value: string): boolean {
   return (isSensitiveName(name) && !HARMLESS.test(value)) || isSensitiveValue(value);
+}
+
+/** True where an option or assignment of a command line gives a secret; stricter than for names, as `--tls-key` is a file. */
+export function isSensitiveOption(name: string, value: string): boolean {
+  const plain = name.replace(/^-+/, '');
+  const isName = !ABOUT.test(plain) && (WORDS.test(plain) || JOINED.test(plain));
+  return isName && !HARMLESS.test(value) && !value.includes('$') && !/^[./-]/.test(value);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import { type Context, refuse } from './context.ts';
 import type { Fields } from './fields.ts';
+import { hideLiterals } from './literal-secrets.ts';
 import { hideInScript, hideInWords, secretsIn } from './secret-words.ts';
 import { durationText } from './sizes.ts';
 import { type Tree, textOf } from './tree.ts';
@@ -12,7 +13,7 @@ export interface Health {
 }
 
 /** The health check of a service. Compose's own times are written where it gives none: pj has others. */
-export function healthOf(context: Context, fields: Fields): Health | undefined {
+export function healthOf(context: Context, fields: Fields, owner: string): Health | undefined {
   return fields.within('healthcheck', (check): Health => {
     const test = check.get('test');
     const isOff = check.boolean('disable') === true || kindOf(test) === 'NONE';
@@ -25,7 +26,7 @@ export function healthOf(context: Context, fields: Fields): Health | undefined {
     };
     if (isOff) return { healthCheck: { enabled: false }, secrets: [] };
     if (test === undefined) return { healthCheck: { type: 'engine', ...times }, secrets: [] };
-    const { words, secrets } = commandOf(context, check, test);
+    const { words, secrets } = commandOf(context, check, test, owner);
     return { healthCheck: { type: 'exec', command: words, ...times }, secrets };
   });
 }
@@ -35,8 +36,8 @@ const kindOf = (test: Tree | undefined): string | undefined => {
   return first?.type === 'scalar' ? textOf(first) : undefined;
 };
 
-function commandOf(context: Context, check: Fields, test: Tree): { words: string[]; secrets: string[] } {
-  const texts = check.texts('test').map(textOf);
+function commandOf(context: Context, check: Fields, test: Tree, owner: string): { words: string[]; secrets: string[] } {
+  const texts = hideLiterals(context, owner, test.spot, check.texts('test').map(textOf));
   if (test.type === 'scalar') return shell(texts[0] ?? '');
   const [kind = '', ...rest] = texts;
   if (kind === 'CMD-SHELL') return shell(rest.join(' '));

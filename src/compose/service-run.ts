@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import { type Context, refuse } from './context.ts';
 import { type Fields, withFields } from './fields.ts';
+import { hideLiterals } from './literal-secrets.ts';
 import { hideInWords } from './secret-words.ts';
 import { plainMap } from './service-env.ts';
 import { duration } from './service-health.ts';
@@ -42,13 +43,17 @@ export function stopOf(context: Context, fields: Fields): JsonObject {
 }
 
 /** Command and entry point, and the secrets that they read from the environment. */
-export function commandOf(context: Context, fields: Fields): { container: JsonObject; secrets: string[] } {
+export function commandOf(
+  context: Context,
+  fields: Fields,
+  owner: string,
+): { container: JsonObject; secrets: string[] } {
   const container: JsonObject = {};
   const secrets: string[] = [];
   for (const key of ['command', 'entrypoint'] as const) {
     const words = fields.words(key);
     if (words === undefined) continue;
-    const hidden = hideInWords(words);
+    const hidden = hideInWords(hideLiterals(context, owner, fields.get(key)?.spot ?? fields.spot, words));
     if (hidden.words.length > 0) container[key] = hidden.words;
     secrets.push(...hidden.secrets);
     if (hidden.secrets.length > 0)

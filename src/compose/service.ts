@@ -39,9 +39,10 @@ export function serviceOf(context: Context, name: string, table: Table, around: 
     const limits = limitsOf(context, fields, deployed.limits);
     const mounts = mountsOf(context, fields);
     const connections = connectionsOf(context, fields, name);
-    const command = commandOf(context, fields);
-    const health = healthOf(context, fields);
+    // First: the names of its secrets are those that people know.
     const env = environmentOfService(context, fields, name);
+    const command = commandOf(context, fields, name);
+    const health = healthOf(context, fields, name);
     for (const secret of [...command.secrets, ...(health?.secrets ?? [])]) giveSecret(context, fields, env, secret);
     const files = [
       ...fileMounts(context, fields, 'secrets', around.secrets),

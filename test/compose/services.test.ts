@@ -20,6 +20,49 @@ describe('commands', () => {
   });
 });
 
+describe('secrets that stand in a command line as they are', () => {
+  it.each([
+    [
+      'redis-server --requirepass hunter2 --save 60',
+      ['sh', '-c', 'exec redis-server --requirepass "$REQUIREPASS" --save 60'],
+    ],
+    ['x --db-password=hunter2', ['sh', '-c', 'exec x --db-password="$DB_PASSWORD"']],
+    ['x postgres://app:hunter2@db/x', ['sh', '-c', 'exec x postgres://app:"$PASSWORD"@db/x']],
+    [`sh -c 'PGPASSWORD=hunter2 psql'`, ['sh', '-c', 'PGPASSWORD=$${PGPASSWORD} psql']],
+    [`sh -c 'mysqladmin ping -phunter2 -u root'`, ['sh', '-c', 'mysqladmin ping -p$${MYSQL_PASSWORD} -u root']],
+    [
+      'x --token-ttl 5 --tls-key server.key --secret-file /x',
+      ['x', '--token-ttl', '5', '--tls-key', 'server.key', '--secret-file', '/x'],
+    ],
+    [
+      'mysqld --default-authentication-plugin=mysql_native_password',
+      ['mysqld', '--default-authentication-plugin=mysql_native_password'],
+    ],
+    [`sh -c 'x --password "$$PW" -p'`, ['sh', '-c', 'x --password "$PW" -p']],
+  ])('%s', async (command, expected) => {
+    const { container, descriptor, all } = await web(
+      `command: ${JSON.stringify(command)}\nhealthcheck: { test: ${JSON.stringify(command)} }`,
+    );
+    expect(container['command']).toEqual(expected);
+    expect(JSON.stringify([descriptor, all.notes, all.secrets])).not.toContain('hunter2');
+  });
+});
+
+it('a secret of a command line is the one of the environment where it is the same, and another where it is not', async () => {
+  const { descriptor } = await web(
+    'environment: { MYSQL_PASSWORD: app1, MYSQL_ROOT_PASSWORD: root1 }\nhealthcheck: { test: mysqladmin ping -proot1 }\ncommand: x --mysql_password=other1',
+  );
+  expect(descriptor).toMatchObject({
+    container: { command: ['sh', '-c', 'exec x --mysql_password="$web_MYSQL_PASSWORD"'] },
+    env: {
+      MYSQL_PASSWORD: '${secret.MYSQL_PASSWORD}',
+      MYSQL_ROOT_PASSWORD: '${secret.MYSQL_ROOT_PASSWORD}',
+      web_MYSQL_PASSWORD: '${secret.web_MYSQL_PASSWORD}',
+    },
+    healthCheck: { command: ['/bin/sh', '-c', 'mysqladmin ping -p$${MYSQL_ROOT_PASSWORD}'] },
+  });
+});
+
 describe('environment', () => {
   it.each([
     'environment: [A=1, "B=x=y", EMPTY=, FROM_ENV, FROM_OUTSIDE]',
