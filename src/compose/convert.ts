@@ -1,9 +1,9 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { finishErrors } from '../descriptors/finish.ts';
 import type { Problem } from '../descriptors/problem.ts';
 import type { PjError } from '../errors.ts';
 import type { JsonObject } from '../model/json.ts';
-import { type Context, collectNotes } from './context.ts';
+import { type Context, collectNotes, refuse } from './context.ts';
 import { environmentOf } from './environment.ts';
 import { extendServices } from './extends.ts';
 import { withFields } from './fields.ts';
@@ -59,8 +59,13 @@ export async function convertCompose({ files, out, from, env }: ConvertOptions):
         spots: [top.spot],
       });
     const services = await extendServices(reader, top, report);
-    for (const descriptor of descriptorsOf(context, top, services))
-      descriptors.set(`${String(descriptor['applicationId'])}.yaml`, withoutEmpty(descriptor));
+    for (const descriptor of descriptorsOf(context, top, services)) {
+      const id = String(descriptor['applicationId']);
+      // That file is the project's own.
+      const file = id === 'pj' ? 'pj.service.yaml' : `${id}.yaml`;
+      if (descriptors.has(file)) refuse(context, top.spot, id, 'two of them would be called so');
+      descriptors.set(file, withoutEmpty(descriptor));
+    }
   }
   const text = JSON.stringify([...descriptors.values()]);
   return {
@@ -113,7 +118,7 @@ function descriptorsOf(
 
 /** A service's name as an id of pj. */
 const idOf = (name: string): string =>
-  basename(name)
+  name
     .replace(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 63);

@@ -92,6 +92,25 @@ describe('several files', () => {
   });
 });
 
+describe('names', () => {
+  it('of services become ids, each its own, and no file takes the place of pj.yaml', async () => {
+    const { descriptors, errors } = await converted(
+      'services: { _odd: { image: a, depends_on: [pj] }, pj: { image: b } }\n',
+    );
+    expect(errors).toEqual([]);
+    expect([...descriptors.keys()]).toEqual(['odd.yaml', 'pj.service.yaml']);
+    const two = await converted('services: { _odd: { image: a }, odd: { image: b } }\n');
+    expect(two.errors).toMatchObject([{ code: 'PJ1074' }]);
+  });
+
+  it('of the project: COMPOSE_PROJECT_NAME, `name`, the folder', async () => {
+    const text = 'name: ${NAME:-shop}\nservices: { web: { build: . } }\n';
+    expect((await converted(text)).name).toBe('shop');
+    expect((await converted(text, { env: { COMPOSE_PROJECT_NAME: 'other' } })).name).toBe('other');
+    expect((await converted('services: { web: { image: a } }\n')).name).toMatch(/^pj-compose-/);
+  });
+});
+
 describe('variables', () => {
   it('the environment holds over .env, and what was written is listed without its value', async () => {
     const { descriptors, notes } = await converted(
