@@ -4,6 +4,7 @@ const rooms = {
   errors: ['model'],
   values: ['model', 'os', 'errors'],
   descriptors: ['model', 'os', 'errors', 'values'],
+  compose: ['model', 'errors', 'descriptors'],
   planner: ['model', 'errors'],
   state: ['model', 'os', 'errors'],
   os: ['model', 'errors'],
@@ -48,7 +49,7 @@ module.exports = {
       name: 'commands-do-not-reach-round-the-project',
       severity: 'error',
       from: { path: '^src/commands/' },
-      to: { path: '^src/(planner|applier|state|providers|agent|descriptors|values|os|health|logs)/' },
+      to: { path: '^src/(planner|applier|state|providers|agent|descriptors|compose|values|os|health|logs)/' },
     },
     {
       name: 'no-cycles',

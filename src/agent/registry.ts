@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PjError } from '../errors.ts';
 import { crashPoint } from './crash.ts';
 import { type Entry, keyOf } from './entry.ts';
-import { readEntry } from './read-entry.ts';
+import { readEntryFile, writeEntry } from './entry-file.ts';
 
 /** The entries of a project on disk. Who writes is the agent alone; anybody of the project may read. */
 export interface Registry {
@@ -49,7 +49,7 @@ function isStillAt({ dir, instance }: Entry, found: string): boolean {
   try {
     const path = join(dir, '.pj', 'agent', basename(found));
     if (statSync(path).ino === statSync(found).ino) return false;
-    const there = readEntry(readFileSync(path, 'utf8'));
+    const there = readEntryFile(path);
     return there.instance === instance && there.dir === dir;
   } catch {
     return false; // No folder, no such entry, or none that can be read.
@@ -57,7 +57,7 @@ function isStillAt({ dir, instance }: Entry, found: string): boolean {
 }
 
 /**
- * The registry of a project: one file an instance, mode 0600, each replaced atomically. Not fsynced: it only has to outlive the agent; after a
+ * The registry of a project: one file an instance, mode 0600 (entry-file.ts). Not fsynced: it only has to outlive the agent; after a
  * power cut no process of it is left anyway.
  */
 export function openRegistry(project: string): Registry {
@@ -77,7 +77,7 @@ export function openRegistry(project: string): Registry {
       if (!pattern.test(name)) continue;
       const path = join(dir, name);
       try {
-        const entry = readEntry(readFileSync(path, 'utf8'));
+        const entry = readEntryFile(path);
         if (entry.dir === project) entries.push(entry);
         else if (isStillAt(entry, path)) copied.push(entry);
         else entries.push({ ...entry, dir: project }); // The folder was moved, and its workloads with it.
@@ -101,9 +101,7 @@ export function openRegistry(project: string): Registry {
         // Not the project's folder itself: one that was moved away is not made anew.
         if (!made) for (const folder of [dirname(dir), dir]) makeFolder(folder);
         made = true;
-        writeFileSync(`${path}.tmp`, JSON.stringify(entry), { mode: 0o600 });
-        crashPoint('registry:before-rename');
-        renameSync(`${path}.tmp`, path);
+        writeEntry(path, entry);
       } catch (error) {
         made = false;
         throw new PjError('PJ5209', { path, reason: reasonOf(error) }, { cause: error });

@@ -191,10 +191,14 @@ export class Supervisor {
     const chosen = [...this.all.values()].filter((one) => wanted === undefined || wanted.has(one.entry.identity.id));
     const unheard = ({ entry }: Managed) =>
       entry.phase === 'running' && (entry.process === null || !isAlive(entry.process));
-    const late = chosen.filter(unheard);
-    for (const managed of late) if (managed.child === undefined) this.ended(managed, managed.entry.token);
-    if (late.length > 0) await until(() => !late.some(unheard), HEARSAY);
-    return chosen.map((one) => this.sighting(one));
+    for (;;) {
+      const late = chosen.filter(unheard);
+      for (const managed of late) if (managed.child === undefined) this.ended(managed, managed.entry.token);
+      const heard = late.length === 0 || (await until(() => !late.some(unheard), HEARSAY));
+      const sightings = chosen.map((one) => this.sighting(one));
+      // One may have ended since it was looked at above.
+      if (!heard || !chosen.some(unheard)) return sightings;
+    }
   }
 
   /** Marked processes of this lineage that no entry accounts for. */

@@ -1,5 +1,6 @@
 import { EXIT, PjError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Applied, ApplyRequest, ImperativeCommand, ProjectOptions } from '../project/options.ts';
 import type { Project } from '../project/project.ts';
 import { VERSION } from '../version.ts';
@@ -7,7 +8,6 @@ import type { Ending } from '../views/apply-summary.ts';
 import { approve, needsSomebody, type Question } from './approval.ts';
 import { tellEmpty } from './empty-project.ts';
 import { takeInterrupts } from './interrupts.ts';
-import { shellWord } from './shell-word.ts';
 import { planText } from './show-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { watch } from './watch.ts';

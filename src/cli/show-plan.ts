@@ -1,8 +1,8 @@
 import type { Plan } from '../model/plan.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { planToText } from '../views/plan-text.ts';
 import { wrap } from '../views/width.ts';
 import { tellEmpty } from './empty-project.ts';
-import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How a plan is shown. */

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/flags';
 import { PjCommand } from '../cli/command.ts';
-import { shellWord } from '../cli/shell-word.ts';
 import { PjError } from '../errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 
 export class Init extends PjCommand {
   static override summary = 'begin a project: pj.yaml, .gitignore, a first descriptor';

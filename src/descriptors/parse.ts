@@ -118,7 +118,7 @@ const ADVICE: Record<string, string> = {
 };
 
 /** A parser's error as a problem. */
-function syntaxProblem(
+export function syntaxProblem(
   source: SourceDocument,
   error: { code: string; message: string; pos: [number, number] },
   text: string,

@@ -129,4 +129,21 @@ export const DESCRIPTOR_ERRORS = {
     'PJ_DIGEST_KEY and .pj/key hold 64 hexadecimal digits; restore the key, or remove .pj/key (every sensitive value then shows as changed).',
   ),
   PJ1062: entry('sensitive value {name} was not resolved before it was used', 'This is a bug in pj. Please report it.'),
+  PJ1070: entry('{file} is no Compose file: {what}', 'Give a file with `services:` in it.'),
+  PJ1071: entry(
+    'the variable `{name}` is required, but is not set{message}',
+    'Set it in the environment or in .env beside the Compose file.',
+  ),
+  PJ1072: entry(
+    '`{service}` depends on `{on}`, which is no service{suggestion}',
+    'Correct the name, or add the service.',
+  ),
+  PJ1073: entry(
+    'the {thing} `{name}` is not declared{suggestion}',
+    'Correct the name, or declare it at the top of the Compose file.',
+  ),
+  PJ1074: entry(
+    '`{key}` cannot be read: {reason}',
+    'Correct the Compose file; `docker compose config` shows how Compose reads it.',
+  ),
 } satisfies Record<string, Entry>;

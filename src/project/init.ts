@@ -46,14 +46,18 @@ export async function initProject(
   mkdirSync(target, { recursive: true });
   if (existsSync(join(target, 'pj.yaml'))) throw new PjError('PJ6096', { dir: target });
   const written = options.from === undefined ? startFresh(target) : copyFrom(resolve(options.from), target);
-  const ignore = join(target, '.gitignore');
-  const lines = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
-  if (!lines.split('\n').includes('.pj/')) {
-    appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}.pj/\n`);
-    if (!written.includes('.gitignore')) written.push('.gitignore');
-  }
+  if (ignoreState(target) && !written.includes('.gitignore')) written.push('.gitignore');
   await createDigestKey(target, options.env);
   return written;
+}
+
+/** Keeps the state's folder out of git; true when the file was changed. */
+export function ignoreState(target: string): boolean {
+  const ignore = join(target, '.gitignore');
+  const lines = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
+  if (lines.split('\n').includes('.pj/')) return false;
+  appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}.pj/\n`);
+  return true;
 }
 
 /** The project file with the folder's name, quoted where YAML would read it as something other than text. */

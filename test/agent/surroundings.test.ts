@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentStatus, reviveAgent, stopAgent } from '../../src/agent/control.ts';
-import type { Entry } from '../../src/agent/entry.ts';
+import { readEntryFile } from '../../src/agent/entry-file.ts';
 import { runtimeDir } from '../../src/agent/runtime-dir.ts';
 import type { Spec } from '../../src/model/spec.ts';
 import { detectCgroups } from '../../src/os/cgroup.ts';
@@ -138,7 +138,7 @@ describe('an agent whose surroundings fail', () => {
     const made = await start('a', SLEEP);
     const other = await start('b', SLEEP);
     await killAgent();
-    const entry = JSON.parse(readFileSync(entryFile('a'), 'utf8')) as Record<string, unknown>;
+    const entry: Record<string, unknown> = { ...readEntryFile(entryFile('a')) };
     for (const field of ['home', 'process', 'phase', 'lastExit', 'base']) {
       const { [field]: _, ...damaged } = entry;
       writeFileSync(entryFile('a'), JSON.stringify(damaged));
@@ -352,7 +352,7 @@ describe('taking over', () => {
         here.context,
       );
       await expect(taking).rejects.toThrow(/belongs to the workload theirs of another project/);
-      const entry = JSON.parse(readFileSync(join(other.dir, '.pj/agent/theirs@1.json'), 'utf8')) as Entry;
+      const entry = readEntryFile(join(other.dir, '.pj/agent/theirs@1.json'));
       expect(entry.process !== null && isAlive(entry.process)).toBe(true);
     } finally {
       await other.clear();

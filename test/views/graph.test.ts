@@ -1,7 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Dependency } from '../../src/model/workload.ts';
 import { dependencyGraph, graphToText, stepGraph } from '../../src/views/graph.ts';
+import { enginesRequired } from '../engines/guest/needs.ts';
 import { change, planOf } from './plan-fixtures.ts';
+
+const skip = !enginesRequired && spawnSync('dot', ['-V']).error !== undefined;
 
 const on = (id: string, more: Partial<Dependency> = {}): Dependency => ({
   id,
@@ -54,6 +59,15 @@ describe('graphs', () => {
     const mermaid = graphToText(evil, 'mermaid');
     expect(mermaid).toContain('["q#34;#124;#60;b#62;"]');
     expect(mermaid.match(/"/g)).toHaveLength(4);
+  });
+
+  it.skipIf(skip)('are taken by graphviz, whatever the names', async () => {
+    const evil = dependencyGraph('x "y', [{ id: 'a"]; b -> c\\', kind: 'native', dependencies: [on('q"|<b>')] }]);
+    for (const one of [graph, evil, stepGraph(planOf([change('a', 'create', { after: {} })]))]) {
+      const { stdout } = await execa('dot', ['-Tsvg'], { input: graphToText(one, 'dot') });
+      expect(stdout.match(/class="node"/g)).toHaveLength(one.nodes.length);
+      expect(stdout.match(/class="edge"/g) ?? []).toHaveLength(one.edges.length);
+    }
   });
 
   it('are JSON of nodes and edges, of steps too', () => {
