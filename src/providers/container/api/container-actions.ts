@@ -102,11 +102,17 @@ export function containerActions(
     },
     pause: (target, context) =>
       mustHave(target, 'pause', context, async (engine, id, doing) => {
-        await post(engine, `/containers/${id}/pause`, doing, context).catch(unless(/already paused/));
+        await post(engine, `/containers/${id}/pause`, doing, context).catch((thrown: unknown) => {
+          if (!says(thrown, /already paused/)) throw thrown;
+        });
       }),
     resume: (target, context) =>
       mustHave(target, 'resume', context, async (engine, id, doing) => {
-        await post(engine, `/containers/${id}/unpause`, doing, context).catch(unless(/is not paused/));
+        await post(engine, `/containers/${id}/unpause`, doing, context).catch(async (thrown: unknown) => {
+          // One that has ended is not paused either.
+          const { state } = says(thrown, /is not paused/) ? await seeOne(engine, id, doing, context) : { state: '' };
+          if (state !== 'running') throw thrown;
+        });
       }),
   };
 }
@@ -128,10 +134,3 @@ async function post(
 
 const says = (thrown: unknown, pattern: RegExp): boolean =>
   thrown instanceof PjError && pattern.test(String(thrown.details['reason']));
-
-/** Takes a refusal that says that it is so already for a success. */
-const unless =
-  (pattern: RegExp) =>
-  (thrown: unknown): void => {
-    if (!says(thrown, pattern)) throw thrown;
-  };

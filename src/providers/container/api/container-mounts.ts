@@ -15,6 +15,7 @@ export function mountsOf(
       mounts.push({ Type: 'bind', Source: resolve(dir, source ?? ''), Target: path, ReadOnly: readOnly });
     else if (type === 'tmpfs') memory[path] = tmpfsOptions(readOnly, size);
     else if (name !== undefined) mounts.push({ Type: 'volume', Source: name, Target: path, ReadOnly: readOnly });
+    else if (readOnly || size !== undefined) mounts.push(ownVolume(path, readOnly, size));
     else anonymous[path] = {};
   }
   return {
@@ -28,3 +29,10 @@ export function mountsOf(
 
 const tmpfsOptions = (readOnly: boolean, size: number | undefined): string =>
   [readOnly ? 'ro' : 'rw', ...(size === undefined ? [] : [`size=${size}`])].join(',');
+
+/** A volume without a name that is more than a path. */
+const ownVolume = (path: string, readOnly: boolean, size: number | undefined): Dockerode.MountSettings => {
+  const limited = { NoCopy: false, Labels: {}, DriverConfig: { Name: 'local', Options: { size: String(size) } } };
+  const mount = { Type: 'volume', Source: '', Target: path, ReadOnly: readOnly } as const;
+  return size === undefined ? mount : { ...mount, VolumeOptions: limited };
+};

@@ -251,6 +251,7 @@ for (const name of ['docker', 'podman'] as const) {
       await open().pause?.(target(spec(), made), context);
       await open().stop(target(spec(), made), context);
       expect((await inspect(idOf(made))).State.Running).toBe(false);
+      await expect(open().resume?.(target(spec(), made), context)).rejects.toMatchObject({ code: 'PJ5407' });
       await open().start(target(spec(), made), context);
       await open().pause?.(target(spec(), made), context);
       await open().destroy(target(spec(), made), { destroyVolumes: false }, context);
@@ -287,6 +288,11 @@ for (const name of ['docker', 'podman'] as const) {
         expect(heard).toContain(`pulling ${image}`);
         expect((await held(socket, lineage)).containers).toHaveLength(3);
         await provider.create(target(spec({ image, pull: 'always' }), undefined, 'd'), context);
+        const { RepoDigests } = await raw<{ RepoDigests: string[] }>(socket, 'GET', `/images/${image}/json`);
+        const pinned = RepoDigests.find((one) => one.startsWith(`${repo}@`)) ?? '';
+        await removeHeld(socket, lineage);
+        await gone();
+        await up(spec({ image: pinned }), 'f');
         const missing = spec({ image: `${host}/pj/nothing:9` });
         await expect(open().create(target(missing, undefined, 'e'), context)).rejects.toMatchObject({
           code: 'PJ5403',
