@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { ContainerSpec } from '../../../model/container-spec.ts';
 import type { Identity } from '../../../model/record.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import {
   DEFAULT_HEALTH,
   type HealthCheck,
@@ -36,7 +37,7 @@ export function containerBody(
     Labels: { ...container.labels, ...marksOf(identity, made.specDigest) },
     StopSignal: signal,
     StopTimeout: Math.ceil(gracePeriod),
-    ...(spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck)),
+    ...(spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck, engine.name)),
     ...networks,
     ...mounts,
     HostConfig: {
@@ -124,12 +125,25 @@ export function restartOf({ policy, maxAttempts }: RestartPolicy): Dockerode.Hos
 }
 
 /** The check that the engine is to run: the command of `exec`; of `engine` what the image says, where the user said nothing else. */
-function healthOf(check: HealthCheck): Pick<Dockerode.ContainerCreateOptions, 'Healthcheck'> {
+function healthOf(
+  check: HealthCheck,
+  engine: ApiEngine['name'],
+): Pick<Dockerode.ContainerCreateOptions, 'Healthcheck'> {
   const { enabled, type, command } = check;
   if (enabled === false) return { Healthcheck: { Test: ['NONE'] } };
   if (type === 'engine') return timesOf(check);
   if (type !== 'exec' || command === undefined) return {};
-  return timesOf({ ...DEFAULT_HEALTH, ...check }, ['CMD', ...command]);
+  return timesOf({ ...DEFAULT_HEALTH, ...check }, engine === 'podman' ? podmanTest(command) : ['CMD', ...command]);
+}
+
+/** Podman 4 breaks the words of a check at spaces; what a shell is given it leaves whole. */
+function podmanTest(command: readonly string[]): string[] {
+  const [shell = '', option, script, ...more] = command;
+  if (/^(\/bin\/)?sh$/.test(shell) && option === '-c' && script !== undefined && more.length === 0)
+    return ['CMD-SHELL', script];
+  return command.some((word) => /\s/.test(word))
+    ? ['CMD-SHELL', command.map(shellWord).join(' ')]
+    : ['CMD', ...command];
 }
 
 function timesOf({ interval, timeout, retries, startPeriod }: HealthCheck, test?: string[]) {

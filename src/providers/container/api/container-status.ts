@@ -23,9 +23,11 @@ export function endOf(
   const status = endStatus(record, seen, State.ExitCode, event);
   const exit = `${describeExit(State.ExitCode, null)}${State.OOMKilled ? ', OOM-killed' : ''}`;
   const restarting = seen.state === 'restarting';
+  // Between the list and this the engine may have begun: its exit code is 0 then.
+  const begun = restarting && !State.Restarting;
   const byHand = status === 'stopped' && record.state !== 'STOPPED';
   const details = [
-    ...(status === 'completed' ? [] : [byHand ? `stopped by somebody (${exit})` : exit]),
+    ...(status === 'completed' || begun ? [] : [byHand ? `stopped by somebody (${exit})` : exit]),
     ...(State.Error === undefined || State.Error === '' ? [] : [State.Error]),
     ...(restarting ? [`the engine starts it again (restart ${RestartCount ?? 0})`] : []),
     ...(seen.state === 'removing' || seen.state === 'dead' ? ['its removal did not come to its end'] : []),

@@ -121,7 +121,9 @@ for (const name of ['docker', 'podman'] as const) {
         { resources: { memory: 16 << 20 } },
       );
       const made = await run(eats);
-      expect((await until(eats, made, 'dead')).detail).toMatch(/^exited (137 \(SIGKILL\)|2), OOM-killed$/);
+      const { detail } = await until(eats, made, 'dead');
+      // Podman 4.3 does not tell on cgroup v1.
+      expect(detail).toMatch(name === 'docker' ? /^exited (137 \(SIGKILL\)|2), OOM-killed$/ : /^exited (137|2)/);
     });
 
     it('that the engine starts again and again', async () => {
@@ -137,7 +139,7 @@ for (const name of ['docker', 'podman'] as const) {
           { timeout: 20_000 },
         )
         .toBe(true);
-      expect(states.at(-1)?.detail).toMatch(/^exited 4/);
+      expect(states.at(-1)?.detail).toMatch(/^(exited 4|the engine starts it again)/);
     });
 
     it('that somebody removed, and what has its name now', async () => {
