@@ -80,7 +80,7 @@ async function adopt(
     .adopt?.({ identity, engineId, spec: known }, quietly(run.signal))
     .catch(async (thrown: unknown) => {
       // Refused, so nothing was taken over. Of anything else that is not known: the open intent makes the next run ask.
-      if (thrown instanceof PjError && thrown.code === 'PJ5305')
+      if (thrown instanceof PjError && ['PJ5305', 'PJ5413'].includes(thrown.code))
         await session.outcome(step, { ok: false, record: null });
       throw thrown;
     });

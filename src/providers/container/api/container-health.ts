@@ -42,7 +42,11 @@ function checkOf(check: { Test?: string[] | undefined } | undefined): string[] |
 
 async function podmanCheck(engine: ApiEngine, id: string, doing: Doing, context: CallContext): Promise<Health> {
   try {
-    return await engine.dial<Health>(doing, context, { method: 'GET', path: `/libpod/containers/${id}/healthcheck` });
+    const path = `/libpod/containers/${id}/healthcheck`;
+    const health = await engine.dial<Health>(doing, context, { method: 'GET', path });
+    if (health.Status === 'healthy') return health;
+    // What the check printed stands elsewhere.
+    return (await inspect(engine, id, doing, context))?.State.Health ?? health;
   } catch (thrown) {
     // It has ended since it was looked at.
     if (thrown instanceof PjError && thrown.code === 'PJ5407') return { Status: String(thrown.details['reason']) };

@@ -3,6 +3,7 @@ import type { Observed } from '../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import type { CallContext } from '../../contract.ts';
 import { identityOf } from '../marks.ts';
+import { containerLimits, type HeldByKernel } from './container-cgroup.ts';
 import { restartFields } from './container-restart.ts';
 import { endOf, statusOf } from './container-status.ts';
 import type { ContainerContext } from './containers.ts';
@@ -10,7 +11,7 @@ import type { ApiEngine } from './engine.ts';
 import { eventsOf, type LastEvents } from './engine-events.ts';
 import { type ImageIds, imageFields, imageIds } from './image-drift.ts';
 import { type Inspected, inspect } from './inspect.ts';
-import { limitFields } from './limit-drift.ts';
+import { limitFields, setsLimits, toldBy } from './limit-drift.ts';
 import { ownerOf } from './owner.ts';
 import { recent } from './recent.ts';
 import { attributesOf, handleOf, type SeenContainer } from './seen-container.ts';
@@ -23,6 +24,8 @@ interface Look {
   /** Who has its name now. */
   namesake: SeenContainer | undefined;
   inspected?: Inspected | undefined;
+  /** What the kernel holds of it, where its spec sets a limit and its group can be seen here. */
+  held?: HeldByKernel | undefined;
 }
 
 /**
@@ -40,7 +43,10 @@ export function readContainers({ open, all }: ContainerContext) {
     const ids = tagged ? await images.get(context) : new Map<string, string>();
     await Promise.all(
       looks.map(async (look) => {
-        if (look.seen !== undefined && wantsInspection(look.record, look.seen, engine))
+        if (look.seen === undefined) return;
+        if (engine.local && !isEnded(look.seen) && setsLimits(look.record.spec))
+          look.held = containerLimits(engine.name, look.seen.id);
+        if (wantsInspection(look, look.seen))
           look.inspected = await inspect(engine, look.seen.id, { action: 'read', id: look.record.id }, context);
       }),
     );
@@ -65,12 +71,12 @@ const isPinned = ({ spec }: WorkloadRecord): boolean => spec.container?.image.in
 
 const isEnded = ({ state }: SeenContainer): boolean => !['running', 'paused', 'created', 'configured'].includes(state);
 
-function wantsInspection({ spec }: WorkloadRecord, seen: SeenContainer, engine: ApiEngine): boolean {
-  return isEnded(seen) || spec.restart !== undefined || (!engine.local && spec.resources !== undefined);
+function wantsInspection({ record: { spec }, held }: Look, seen: SeenContainer): boolean {
+  return isEnded(seen) || spec.restart !== undefined || (setsLimits(spec) && held === undefined);
 }
 
 function observedOf(
-  { record, seen, namesake, inspected }: Look,
+  { record, seen, namesake, inspected, held }: Look,
   from: { engine: ApiEngine; ids: ImageIds; events: LastEvents },
 ): Observed {
   const { id } = record;
@@ -84,7 +90,7 @@ function observedOf(
     ...imageFields(record.spec, seen, ids),
     ...(ended || seen.state === 'created'
       ? {}
-      : { ...networkFields(record, seen), ...limitFields(record.spec, seen, engine, inspected) }),
+      : { ...networkFields(record, seen), ...limitFields(record.spec, engine, held ?? toldBy(inspected)) }),
     ...(inspected === undefined ? {} : restartFields(record.spec, inspected)),
   };
   return { id, status: statusOf(seen), fields, attributes: attributesOf(seen), handle, ...end };

@@ -23,11 +23,12 @@ export function imageFields({ container }: Spec, seen: SeenContainer, ids: Image
   return { '/container/image': `${image} (${runs.slice(0, 12)}; the tag points to ${now.slice(0, 12)} now)` };
 }
 
-/** How engines may call an image of that name. */
+/** How engines may call an image of that name: Docker leaves out what is its own registry's, Podman does not. */
 function names(image: string): string[] {
   const tagged = /:[^/]+$/.test(image) ? image : `${image}:latest`;
-  const hub = tagged.includes('/') ? `docker.io/${tagged}` : `docker.io/library/${tagged}`;
-  return [tagged, hub, `localhost/${tagged}`];
+  const short = tagged.replace(/^docker\.io\/(library\/)?/, '');
+  const hub = short.includes('/') ? `docker.io/${short}` : `docker.io/library/${short}`;
+  return [tagged, short, hub, `localhost/${tagged}`];
 }
 
 const plain = (id: string): string => id.replace(/^sha256:/, '');

@@ -93,6 +93,14 @@ for (const name of ['docker', 'podman'] as const) {
       expect(Math.abs(Date.now() - Date.parse(seen.since ?? ''))).toBeLessThan(20_000);
     });
 
+    it('that ended by itself after it was told to reload', async () => {
+      const spec = specOf({ command: ['sh', '-c', 'trap "exit 3" HUP; sleep 100000 & wait'] });
+      const made = await run(spec);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await raw(socket, 'POST', `/containers/${idOf(made)}/kill?signal=HUP`);
+      expect((await until(spec, made, 'dead')).detail).toBe('exited 3');
+    });
+
     it('that was killed, ended by itself, or is done', async () => {
       const spec = specOf();
       const made = await run(spec);
@@ -148,7 +156,7 @@ for (const name of ['docker', 'podman'] as const) {
       await raw(socket, 'DELETE', `/containers/${idOf(made)}?force=1`);
       const seen = await read(spec, made);
       expect(seen).toMatchObject({ status: 'gone', handle: null });
-      if (name === 'docker') expect(seen.detail).toBe('removed by somebody');
+      expect(seen.detail).toBe('removed by somebody');
       const taken = String(made.handle['name']);
       others = { containers: [taken] };
       await raw(socket, 'POST', `/containers/create?name=${taken}`, { Image: images.busybox, Cmd: ['true'] });
@@ -160,7 +168,7 @@ for (const name of ['docker', 'podman'] as const) {
       others = { networks: [network] };
       await raw(socket, 'POST', '/networks/create', { Name: network });
       const spec = specOf(
-        { networks: [{ name: network }] },
+        { networks: [{ name: network }], cpuset: '0,1', memoryReservation: 32 << 20 },
         {
           resources: { cpu: 0.5, memory: 64 << 20, maxProcesses: 50 },
           restart: { policy: 'on-failure', maxAttempts: 3 },
@@ -174,6 +182,8 @@ for (const name of ['docker', 'podman'] as const) {
           MemorySwap: 128 << 20,
           CpuQuota: 20_000,
           PidsLimit: 40,
+          CpusetCpus: '0',
+          MemoryReservation: 24 << 20,
           RestartPolicy: { Name: 'unless-stopped' },
         });
         expect((await read(spec, made)).fields).toEqual({
@@ -181,6 +191,8 @@ for (const name of ['docker', 'podman'] as const) {
           '/resources/memory': 128 << 20,
           '/resources/maxProcesses': 40,
           '/restart/policy': 'always',
+          '/container/cpuset': '0',
+          '/container/memoryReservation': 24 << 20,
         });
       }
       await raw(socket, 'POST', `/networks/${network}/disconnect`, { Container: idOf(made), Force: true });
