@@ -41,6 +41,12 @@ function hidden(text: string): string {
   return text.replace(/(invalid environment variable: )(\S*?=)?.*/s, '$1$2…').replace(/(\/\/)[^/@\s]+@/g, '$1…@');
 }
 
+const DENIED =
+  /access (to the resource is |for \S+ )?denied|unauthorized|authentication required|no basic auth credentials|denied: requested|incorrect username or password|may require 'docker login'/i;
+
+/** Words of a registry that wants another login, or one at all. */
+export const isDenied = (text: string): boolean => DENIED.test(text);
+
 /** The connection itself failed, or ended before there was an answer. */
 const LOST =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EACCES|HPE_.*|ERR_SSL.*|ERR_STREAM.*)$/;
@@ -61,10 +67,8 @@ export function engineError(refusal: Refusal, doing: Doing, engine: string, caus
   if (/no space left on device|disk quota exceeded|not enough (disk )?space/i.test(text))
     return new PjError('PJ5410', { engine, action, id, reason: text }, more);
 
-  const denied =
-    /access (to the resource is |for \S+ )?denied|unauthorized|authentication required|no basic auth credentials|denied: requested|incorrect username or password|may require 'docker login'/i;
   const image = imageIn(text);
-  if (denied.test(text) && (image !== undefined || /pull|manifest|registry/i.test(text)))
+  if (isDenied(text) && (image !== undefined || /pull|manifest|registry/i.test(text)))
     return new PjError('PJ5414', { image: image ?? 'the image', id, reason: text }, more);
   if (
     /no such image|image not known|manifest unknown|manifest for .* not found|repository .* not found|name unknown|invalid reference format|failed to resolve reference|short-name .* did not resolve|unable to copy from source/i.test(

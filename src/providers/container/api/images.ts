@@ -3,6 +3,7 @@ import { PjError } from '../../../errors.ts';
 import type { ContainerSpec } from '../../../model/container-spec.ts';
 import type { CallContext } from '../../contract.ts';
 import type { ApiEngine, Doing } from './engine.ts';
+import { isDenied } from './errors.ts';
 import { shared } from './shared.ts';
 
 /** Milliseconds for which an image that was pulled is as new as the registry's: that of one run. */
@@ -137,6 +138,7 @@ function registryOf(image: string): string {
 /** The same error with the image and the workload in it. */
 function named(thrown: unknown, image: string, id: string): unknown {
   if (!(thrown instanceof PjError)) return thrown;
-  const known = thrown.code === 'PJ5407' ? 'PJ5403' : thrown.code;
+  const why = isDenied(String(thrown.details['reason'])) ? 'PJ5414' : 'PJ5403';
+  const known = thrown.code === 'PJ5407' ? why : thrown.code;
   return new PjError(known, { ...thrown.details, image, id }, { cause: thrown });
 }

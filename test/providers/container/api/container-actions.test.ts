@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Identity } from '../../../../src/model/record.ts';
-import type { Spec } from '../../../../src/model/spec.ts';
+import type { HealthCheck, Spec } from '../../../../src/model/spec.ts';
 import { containerProvider } from '../../../../src/providers/container/index.ts';
 import { MARK } from '../../../../src/providers/container/marks.ts';
 import type { Made, Provider, Target } from '../../../../src/providers/contract.ts';
@@ -15,7 +15,7 @@ import { context, envFor, fresh, freshSubnet, raw, removeAll } from './engine-ra
 /** Of what an engine tells of a container, what these tests look at. */
 interface Inspected {
   Name: string;
-  Config: { Env: string[]; Labels: Record<string, string>; User: string; Cmd: string[]; Hostname: string };
+  Config: { Env: string[]; Labels: Record<string, string>; User: string; Hostname: string; Healthcheck?: object };
   HostConfig: Record<string, unknown> & { RestartPolicy: { Name: string; MaximumRetryCount: number } };
   State: { Status: string; Running: boolean; Pid: number };
   Mounts: { Type: string; Name?: string; Destination: string; RW: boolean }[];
@@ -42,7 +42,11 @@ function kernelLimits(pid: number): Record<'memory' | 'swap' | 'quota' | 'pids',
 }
 
 for (const name of ['docker', 'podman'] as const) {
-  needs(name, 'registry')(`what changes a container on ${name}`, (have) => {
+  needs(
+    name,
+    'registry',
+    'privateRegistry',
+  )(`what changes a container on ${name}`, (have) => {
     const { socket } = have[name as 'docker'];
     const { images, host } = have.registry;
     let lineage: string;
@@ -238,6 +242,55 @@ for (const name of ['docker', 'podman'] as const) {
       expect(updated.handle).toEqual(made.handle);
       const limits = kernelLimits((await inspect(idOf(made))).State.Pid);
       expect(limits).toEqual({ memory: 32 << 20, swap: 32 << 20, quota: 25_000, pids: 40 });
+    });
+
+    it('has the engine run the check, and keeps what others made of its volumes', async () => {
+      const check: HealthCheck = { type: 'exec', command: ['true'], interval: 2, retries: 4 };
+      const made = await up(
+        spec({ networks: [] }, { healthCheck: check, volumes: [{ type: 'ephemeral', path: '/scratch' }] }),
+      );
+      const { Config, Mounts } = await inspect(idOf(made));
+      expect(Config.Healthcheck).toMatchObject({
+        Test: ['CMD', 'true'],
+        Interval: 2e9,
+        Timeout: 5e9,
+        Retries: 4,
+        StartPeriod: 30e9,
+      });
+      const volume = Mounts.find(({ Destination }) => Destination === '/scratch')?.Name ?? '';
+      others = { volumes: [volume] };
+      const imported = { ...made, handle: { ...made.handle, imported: true } };
+      await open().destroy(target(spec(), imported), { destroyVolumes: false }, context);
+      await raw(socket, 'GET', `/volumes/${volume}`);
+      expect((await held(socket, lineage)).containers).toEqual([]);
+    });
+
+    it('gives a new restart policy to what runs, where the engine takes one', async () => {
+      const made = await up(spec());
+      const after = spec({}, { restart: { policy: 'always' } });
+      await open().update(target(after, made), ['/restart/policy'], context);
+      const { RestartPolicy } = (await inspect(idOf(made))).HostConfig;
+      expect(RestartPolicy.Name).toBe(name === 'docker' ? 'unless-stopped' : 'on-failure');
+    });
+
+    it('logs in to a private registry, and tells nobody how', async () => {
+      const { image, username, password } = have.privateRegistry;
+      const forget = () => raw(socket, 'DELETE', `/images/${image}?force=true`).catch(() => undefined);
+      await forget();
+      const login = (secret: string) => spec({ image, registry: { username, password: secret } });
+      try {
+        for (const told of [spec({ image }), login('wr0ng-word')]) {
+          const failed: unknown = await open()
+            .create(target(told), context)
+            .catch((thrown: unknown) => thrown);
+          expect(failed).toMatchObject({ code: 'PJ5414', message: expect.stringContaining(`${image} of web`) });
+          expect(String((failed as Error).stack)).not.toContain('wr0ng-word');
+        }
+        expect((await up(login(password))).handle['runtime']).toBe(name);
+      } finally {
+        await removeHeld(socket, lineage);
+        await forget();
+      }
     });
 
     it('pauses, resumes, and stops what is paused, each twice as once', async () => {
