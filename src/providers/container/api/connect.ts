@@ -1,13 +1,11 @@
 import { statSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
-import Dockerode from 'dockerode';
 import { lookupGroup } from '../../../os/accounts.ts';
 import type { CallContext } from '../../contract.ts';
 import type { Candidate, Endpoint } from './endpoint.ts';
 import type { ApiEngine, Doing } from './engine.ts';
 import { engineError, refusalOf } from './errors.ts';
-import { openPool, type Pool, type Way } from './modem.ts';
-import { request } from './request.ts';
+import { openPool, type Pool, type Way } from './pool.ts';
 import { shared } from './shared.ts';
 import { openTunnel, type Tunnel } from './ssh-tunnel.ts';
 import { askVersion, type Version } from './version.ts';
@@ -42,7 +40,7 @@ export async function connect(
   const road = openRoad(endpoint, env);
   try {
     const pool = await road.open(context.signal);
-    const version = await askVersion(pool.modem(context.signal, '', PATIENCE), name);
+    const version = await askVersion((path) => pool.ask({ method: 'GET', path }, '', context.signal, PATIENCE), name);
     if (typeof version === 'string') {
       await road.close();
       return failure(version.startsWith('it is ') ? 'other' : 'failed', version);
@@ -89,16 +87,11 @@ function connection(of: {
     address,
     version: version.text,
     call: (doing, context, run) =>
-      guarded(doing, context, (pool) =>
-        run(
-          new Dockerode({ modem: pool.modem(context.signal, version.api) } as Dockerode.DockerOptions),
-          context.signal,
-        ),
-      ),
+      guarded(doing, context, async (pool) => run(await pool.dockerode(context.signal, version.api), context.signal)),
     dial: <T>(doing: Doing, context: CallContext, asked: Parameters<ApiEngine['dial']>[2]) =>
       guarded(doing, context, async (pool) => {
         const prefix = asked.path.startsWith('/libpod/') ? version.libpod : version.api;
-        return (await request(pool.modem(context.signal, prefix), asked)) as T;
+        return (await pool.ask(asked, prefix, context.signal)).body as T;
       }),
     close: () => road.close(),
   };

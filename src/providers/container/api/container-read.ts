@@ -37,10 +37,12 @@ export function readContainers({ open, all }: ContainerContext) {
   return async (records: WorkloadRecord[], context: CallContext): Promise<Observed[]> => {
     if (records.length === 0) return [];
     const engine = await open(context);
-    const there = new Map((await all.get(context)).map((one) => [one.id, one]));
+    const [listed, ids] = await Promise.all([
+      all.get(context),
+      records.every(isPinned) ? new Map<string, string>() : images.get(context),
+    ]);
+    const there = new Map(listed.map((one) => [one.id, one]));
     const looks = records.map((record) => lookUp(record, there));
-    const tagged = looks.some(({ record, seen }) => seen !== undefined && !isPinned(record));
-    const ids = tagged ? await images.get(context) : new Map<string, string>();
     await Promise.all(
       looks.map(async (look) => {
         if (look.seen === undefined) return;

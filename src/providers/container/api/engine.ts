@@ -7,7 +7,7 @@ export interface Doing {
   id: string;
 }
 
-/** A request that dockerode has no method for: Podman's own API. */
+/** A request by hand: Podman's own API, and what every plan asks. */
 export interface Request {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without version prefix: `/libpod/containers/json`. */

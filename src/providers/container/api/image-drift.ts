@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import type { Json, Pointer } from '../../../model/json.ts';
 import type { Spec } from '../../../model/spec.ts';
 import type { CallContext } from '../../contract.ts';
@@ -9,7 +10,10 @@ export type ImageIds = ReadonlyMap<string, string>;
 
 /** Every tag of the engine: one call. */
 export async function imageIds(engine: ApiEngine, context: CallContext): Promise<ImageIds> {
-  const all = await engine.call({ action: 'list', id: 'the images' }, context, (docker) => docker.listImages());
+  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>({ action: 'list', id: 'the images' }, context, {
+    method: 'GET',
+    path: '/images/json',
+  });
   return new Map((all ?? []).flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, plain(Id)] as const)));
 }
 

@@ -38,7 +38,12 @@ export async function seeContainers(
     ...(id === undefined ? {} : { id: [id] }),
     ...(labels === undefined ? {} : { label: labels }),
   };
-  const all = await engine.call(doing, context, (docker) => docker.listContainers({ all: true, filters }));
+  const query = { all: 'true', ...(Object.keys(filters).length === 0 ? {} : { filters: JSON.stringify(filters) }) };
+  const all = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, {
+    method: 'GET',
+    path: '/containers/json',
+    query,
+  });
   const seen = (all ?? []).map(seenFrom);
   return seen.filter((one) => (name === undefined || one.name === name) && (id === undefined || one.id === id));
 }

@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import { PjError } from '../../../errors.ts';
 import type { CallContext } from '../../contract.ts';
 import { identityOf } from '../marks.ts';
@@ -18,7 +19,11 @@ export async function usersOf(
   context: CallContext,
 ): Promise<User[]> {
   const filters = Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, [value]]));
-  const there = await engine.call(doing, context, (docker) => docker.listContainers({ all: true, filters }));
+  const there = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, {
+    method: 'GET',
+    path: '/containers/json',
+    query: { all: 'true', filters: JSON.stringify(filters) },
+  });
   return (there ?? [])
     .filter((one) => !('volume' in filter) || mounts(one.Mounts, filter.volume))
     .map((one) => {

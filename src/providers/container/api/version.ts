@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type Modem from 'docker-modem';
 import type { ApiEngine } from './engine.ts';
-import { request } from './request.ts';
+import type { Answer } from './http-request.ts';
 
 /** What an engine is, and how it is spoken to. */
 export interface Version {
@@ -21,24 +19,17 @@ const SPOKEN = '1.41';
 const OLDEST = '1.40';
 const LIBPOD = '4.0.0';
 
-/** Asks who answers. Gives as text why it will not do; rejects with what docker-modem gives. */
-export async function askVersion(modem: Modem, wanted: ApiEngine['name']): Promise<Version | string> {
+/** Asks who answers. Gives as text why it will not do; rejects as `ask` does. */
+export async function askVersion(
+  ask: (path: string) => Promise<Answer>,
+  wanted: ApiEngine['name'],
+): Promise<Version | string> {
   if (wanted === 'podman') {
     // Its /version runs other programs for theirs, which takes 300 ms; this one says all that is needed.
-    const podman = /^Libpod\/(\S+)/.exec(String((await ping(modem)).headers['server']))?.[1];
+    const podman = /^Libpod\/(\S+)/.exec(String((await ask('/_ping')).headers['server']))?.[1];
     if (podman !== undefined) return versionOf({ Version: podman, ApiVersion: SPOKEN, Components: [PODMAN] }, wanted);
   }
-  return versionOf(await request(modem, { method: 'GET', path: '/version' }), wanted);
-}
-
-function ping(modem: Modem): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    modem.dial({ method: 'GET', path: '/_ping', isStream: true, statusCodes: { 200: true } }, (error, answer) => {
-      if (error !== null) return reject(error);
-      const message = answer as IncomingMessage;
-      resolve(message.resume());
-    });
-  });
+  return versionOf((await ask('/version')).body, wanted);
 }
 
 const PODMAN = { Name: 'Podman Engine' };
