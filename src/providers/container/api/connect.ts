@@ -1,14 +1,17 @@
 import { statSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { lookupGroup } from '../../../os/accounts.ts';
 import type { CallContext } from '../../contract.ts';
 import type { Candidate, Endpoint } from './endpoint.ts';
-import type { ApiEngine, Doing } from './engine.ts';
+import type { ApiEngine, Doing, Request } from './engine.ts';
 import { engineError, refusalOf } from './errors.ts';
+import type { Answer } from './http-request.ts';
 import { openPool, type Pool, type Way } from './pool.ts';
+import { ALL_CONTAINERS } from './seen-container.ts';
 import { shared } from './shared.ts';
 import { openTunnel, type Tunnel } from './ssh-tunnel.ts';
-import { askVersion, type Version } from './version.ts';
+import { askVersion, SPOKEN_API, type Version } from './version.ts';
 
 /** Milliseconds in which an engine must say who it is. */
 const PATIENCE = 10_000;
@@ -40,6 +43,7 @@ export async function connect(
   const road = openRoad(endpoint, env);
   try {
     const pool = await road.open(context.signal);
+    const early = askEarly(pool, context.signal);
     const version = await askVersion((path) => pool.ask({ method: 'GET', path }, '', context.signal, PATIENCE), name);
     if (typeof version === 'string') {
       await road.close();
@@ -50,6 +54,7 @@ export async function connect(
       version,
       address,
       road,
+      early,
       local: endpoint.type === 'unix' && (version.kernel ?? release()) === release(),
     });
   } catch (thrown) {
@@ -65,9 +70,10 @@ function connection(of: {
   version: Version;
   address: string;
   road: Road;
+  early: Early;
   local: boolean;
 }): Connection {
-  const { name, version, address, road, local } = of;
+  const { name, version, address, road, early, local } = of;
   const label = `${name === 'docker' ? 'Docker' : 'Podman'} ${version.text} (${address})`;
   const guarded = async <T>(doing: Doing, { signal }: CallContext, run: (pool: Pool) => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
@@ -87,13 +93,52 @@ function connection(of: {
     address,
     version: version.text,
     call: (doing, context, run) =>
-      guarded(doing, context, async (pool) => run(await pool.dockerode(context.signal, version.api), context.signal)),
+      guarded(doing, context, async (pool) => {
+        early.drop();
+        return run(await pool.dockerode(context.signal, version.api), context.signal);
+      }),
     dial: <T>(doing: Doing, context: CallContext, asked: Parameters<ApiEngine['dial']>[2]) =>
       guarded(doing, context, async (pool) => {
+        const known = version.api === SPOKEN_API ? await early.take(asked) : undefined;
+        if (known !== undefined) return known.body as T;
         const prefix = asked.path.startsWith('/libpod/') ? version.libpod : version.api;
         return (await pool.ask(asked, prefix, context.signal)).body as T;
       }),
     close: () => road.close(),
+  };
+}
+
+/** The list that nearly every run begins with, asked for while the engine still says which version it is. */
+interface Early {
+  /** Its answer, once, where that is what is asked; whatever changes something makes it worthless. */
+  take(asked: Request): Promise<Answer | undefined>;
+  drop(): void;
+}
+
+/** Milliseconds for which it is as good as new. */
+const EARLY_LASTS = 1000;
+
+function askEarly(pool: Pool, signal: AbortSignal): Early {
+  const until = performance.now() + EARLY_LASTS;
+  let list: Promise<Answer | undefined> | undefined = pool
+    .ask(ALL_CONTAINERS, SPOKEN_API, signal)
+    // Whoever really asks hears why.
+    .catch(() => undefined);
+  const drop = (): void => {
+    list = undefined;
+  };
+  return {
+    drop,
+    async take(asked) {
+      const fits = performance.now() < until && isDeepStrictEqual(asked, ALL_CONTAINERS);
+      if (!fits) {
+        if (asked.method !== 'GET') drop();
+        return undefined;
+      }
+      const mine = list;
+      drop();
+      return mine;
+    },
   };
 }
 

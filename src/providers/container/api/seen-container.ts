@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import type { Identity } from '../../../model/record.ts';
 import type { CallContext } from '../../contract.ts';
 import { identityOf, isSame } from '../marks.ts';
-import type { ApiEngine, Doing } from './engine.ts';
+import type { ApiEngine, Doing, Request } from './engine.ts';
 
 /** A container as the list of an engine has it. */
 export interface SeenContainer {
@@ -24,6 +24,9 @@ export interface SeenContainer {
   ports: { container: number; host?: number; hostIp?: string; protocol: string }[];
 }
 
+/** The request for every container. */
+export const ALL_CONTAINERS: Request = { method: 'GET', path: '/containers/json', query: { all: 'true' } };
+
 /** The containers of an engine, running or not; one call for all. `labels`: `key=value`, all of which must be there. */
 export async function seeContainers(
   engine: ApiEngine,
@@ -38,12 +41,11 @@ export async function seeContainers(
     ...(id === undefined ? {} : { id: [id] }),
     ...(labels === undefined ? {} : { label: labels }),
   };
-  const query = { all: 'true', ...(Object.keys(filters).length === 0 ? {} : { filters: JSON.stringify(filters) }) };
-  const all = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, {
-    method: 'GET',
-    path: '/containers/json',
-    query,
-  });
+  const request =
+    Object.keys(filters).length === 0
+      ? ALL_CONTAINERS
+      : { ...ALL_CONTAINERS, query: { all: 'true', filters: JSON.stringify(filters) } };
+  const all = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, request);
   const seen = (all ?? []).map(seenFrom);
   return seen.filter((one) => (name === undefined || one.name === name) && (id === undefined || one.id === id));
 }

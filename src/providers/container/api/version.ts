@@ -15,6 +15,8 @@ export interface Version {
 
 /** What pj is written and tested for (Docker 20.10, Podman 4): spoken wherever the engine still takes it, so that all answer alike. */
 const SPOKEN = '1.41';
+/** The prefix of its paths. */
+export const SPOKEN_API = `v${SPOKEN}`;
 /** Docker 19.03. */
 const OLDEST = '1.40';
 const LIBPOD = '4.0.0';
