@@ -14,7 +14,7 @@ export function parseConfig(text: string): ConfigLine[] {
 }
 
 /** The last value of a key; an empty one takes back what stood before. */
-export const valueOf = (lines: readonly ConfigLine[], key: string): string | undefined =>
+export const lastOf = (lines: readonly ConfigLine[], key: string): string | undefined =>
   lines.findLast(([one]) => one === key)?.[1];
 
 /** A path in a mount entry, as in fstab. */

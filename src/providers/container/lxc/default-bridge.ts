@@ -2,14 +2,14 @@ import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import { addressText, parseAddress, parseCidr } from '../cidr.ts';
 import type { Addressed } from './addresses.ts';
-import { parseConfig, valueOf } from './config-text.ts';
+import { lastOf, parseConfig } from './config-text.ts';
 import type { Doing, Lxc } from './engine.ts';
 
 const DEFAULTS = '/etc/lxc/default.conf';
 
 /** The bridge that containers without networks of their own go to: that of LXC's own defaults. Undefined where there is none. */
 export async function defaultBridge(lxc: Lxc, doing: Doing, context: CallContext): Promise<Addressed | undefined> {
-  const bridge = valueOf(parseConfig(readKernelFile(DEFAULTS) ?? ''), 'lxc.net.0.link') ?? 'lxcbr0';
+  const bridge = lastOf(parseConfig(readKernelFile(DEFAULTS) ?? ''), 'lxc.net.0.link') ?? 'lxcbr0';
   if (readKernelFile(`/sys/class/net/${bridge}/address`) === undefined) return undefined;
   const gateway = await addressOf(lxc, bridge, doing, context);
   const block = gateway === undefined ? undefined : parseCidr(gateway);

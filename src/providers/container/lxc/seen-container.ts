@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import type { Identity } from '../../../model/record.ts';
 import { errno, readKernelFile } from '../../../os/kernel-file.ts';
 import { identityOf, isSame } from '../marks.ts';
-import { parseConfig, valueOf } from './config-text.ts';
+import { lastOf, parseConfig } from './config-text.ts';
 import { leases } from './default-bridge.ts';
 import type { Lxc } from './engine.ts';
 import { groupOf } from './limits.ts';
@@ -127,9 +127,9 @@ export function attributesOf(seen: SeenContainer): JsonObject {
 /** The first interface of a container that pj has not made. */
 function configuredNets({ dir }: SeenContainer): Given[] {
   const lines = parseConfig(readFileSync(filesOf(dir).config, 'utf8'));
-  const bridge = valueOf(lines, 'lxc.net.0.link');
-  const address = valueOf(lines, 'lxc.net.0.ipv4.address');
+  const bridge = lastOf(lines, 'lxc.net.0.link');
+  const address = lastOf(lines, 'lxc.net.0.ipv4.address');
   if (bridge === undefined) return [];
-  const mac = valueOf(lines, 'lxc.net.0.hwaddr') ?? '';
+  const mac = lastOf(lines, 'lxc.net.0.hwaddr') ?? '';
   return [{ network: bridge, bridge, mac, ...(address === undefined ? {} : { address }) }];
 }

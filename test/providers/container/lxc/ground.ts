@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../../../agent/ground.ts';
 import { runTool } from '../../../engines/guest/run-tool.ts';
 import type { Engines } from '../../../engines/record.ts';
 
@@ -42,7 +43,14 @@ export function lxcGround(engine: Engines['lxc']): LxcGround {
           await runTool('ip', ['link', 'del', 'dev', bridge], '/', 30_000).catch(() => undefined);
       }
       // Whoever waits for one of them may be writing its exit code.
-      rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      await eventually('all is removed', () => {
+        try {
+          rmSync(base, { recursive: true, force: true });
+          return true;
+        } catch {
+          return undefined;
+        }
+      });
     },
   };
 }
