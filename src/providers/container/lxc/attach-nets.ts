@@ -1,9 +1,9 @@
 import { PjError } from '../../../errors.ts';
 import type { Spec } from '../../../model/spec.ts';
 import type { CallContext } from '../../contract.ts';
-import { type Addressed, claimAddress, macOf, releaseAddress } from './addresses.ts';
+import { claimAddress, macOf, releaseAddress } from './addresses.ts';
 import { raise } from './bridges.ts';
-import { defaultBridge } from './default-bridge.ts';
+import { defaultBridge, hostBridge } from './default-bridge.ts';
 import type { Doing, Lxc } from './engine.ts';
 import type { Given } from './nets.ts';
 import { isSystem } from './security.ts';
@@ -26,36 +26,30 @@ export async function chooseNets(
     const mac = macOf(net.network, name);
     // A whole system asks for an address by itself, as LXC's own containers do.
     if (isSystem(spec)) return [{ network: net.network, bridge: net.bridge, mac }];
-    return [given(net, claimAddress(lxc.place, net, of, undefined), mac)];
+    const { network, bridge, gateway } = net;
+    return [{ network, bridge, gateway, address: claimAddress(lxc.place, net, of, undefined), mac }];
   }
-  return networks.map((use) => {
-    const seen = seeNetwork(lxc, use.name);
-    if (seen === undefined)
+  const nets: Given[] = [];
+  for (const use of networks) {
+    const facts = seeNetwork(lxc, use.name)?.marks.facts;
+    const net = facts === undefined ? await hostBridge(lxc, use.name, doing, context) : { network: use.name, ...facts };
+    if (net === undefined)
       throw new PjError('PJ5412', { what: 'network', name: use.name, id: doing.id, engine: lxc.label });
-    const net = { network: use.name, ...seen.marks.facts };
     const address = claimAddress(lxc.place, net, of, use.address);
-    const { bridge, gateway, internal } = seen.marks.facts;
-    return {
-      network: use.name,
-      bridge,
+    nets.push({
+      network: net.network,
+      bridge: net.bridge,
       address,
-      ...(internal ? {} : { gateway }),
+      ...(facts?.internal === true ? {} : { gateway: net.gateway }),
       mac: use.mac ?? macOf(use.name, name),
       ...(use.aliases === undefined ? {} : { aliases: use.aliases }),
-    };
-  });
+    });
+  }
+  return nets;
 }
 
 const NO_BRIDGE =
   'LXC has no bridge of its own here (USE_LXC_BRIDGE in /etc/default/lxc-net, systemctl start lxc-net); use `networks`';
-
-const given = ({ network, bridge, gateway }: Addressed, address: string, mac: string): Given => ({
-  network,
-  bridge,
-  address,
-  gateway,
-  mac,
-});
 
 /** Brings the bridges back that a boot of the host has taken away. */
 export async function raiseNets(lxc: Lxc, nets: readonly Given[], doing: Doing, context: CallContext): Promise<void> {

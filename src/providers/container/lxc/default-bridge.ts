@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import { addressText, parseAddress, parseCidr } from '../cidr.ts';
@@ -7,10 +8,14 @@ import type { Doing, Lxc } from './engine.ts';
 
 const DEFAULTS = '/etc/lxc/default.conf';
 
-/** The bridge that containers without networks of their own go to: that of LXC's own defaults. Undefined where there is none. */
-export async function defaultBridge(lxc: Lxc, doing: Doing, context: CallContext): Promise<Addressed | undefined> {
-  const bridge = lastOf(parseConfig(readKernelFile(DEFAULTS) ?? ''), 'lxc.net.0.link') ?? 'lxcbr0';
-  if (readKernelFile(`/sys/class/net/${bridge}/address`) === undefined) return undefined;
+/** A bridge of this host that pj has not made, as a network. Undefined where there is none, or it has no address of IPv4. */
+export async function hostBridge(
+  lxc: Lxc,
+  bridge: string,
+  doing: Doing,
+  context: CallContext,
+): Promise<Addressed | undefined> {
+  if (!existsSync(`/sys/class/net/${bridge}/bridge`)) return undefined;
   const gateway = await addressOf(lxc, bridge, doing, context);
   const block = gateway === undefined ? undefined : parseCidr(gateway);
   if (gateway === undefined || block === undefined) return undefined;
@@ -22,6 +27,13 @@ export async function defaultBridge(lxc: Lxc, doing: Doing, context: CallContext
     taken: leases(bridge).map(({ address }) => address),
   };
 }
+
+/** The bridge that containers without networks of their own go to: that of LXC's own defaults. Undefined where there is none. */
+export const defaultBridge = (lxc: Lxc, doing: Doing, context: CallContext): Promise<Addressed | undefined> =>
+  hostBridge(lxc, defaultBridgeName(), doing, context);
+
+export const defaultBridgeName = (): string =>
+  lastOf(parseConfig(readKernelFile(DEFAULTS) ?? ''), 'lxc.net.0.link') ?? 'lxcbr0';
 
 /** The IPv4 address of a device, with the length of its prefix. */
 async function addressOf(lxc: Lxc, device: string, doing: Doing, context: CallContext): Promise<string | undefined> {
@@ -37,3 +49,7 @@ export function leases(bridge: string): { mac: string; address: string }[] {
     return mac === undefined || address === undefined || parseAddress(address) === undefined ? [] : [{ mac, address }];
   });
 }
+
+/** Every bridge of this host. */
+export const hostBridges = (): string[] =>
+  readdirSync('/sys/class/net').filter((name) => existsSync(`/sys/class/net/${name}/bridge`));

@@ -5,6 +5,8 @@ import { containerActions } from './container-actions.ts';
 import { containerEyes } from './container-eyes.ts';
 import type { LxcContext } from './context.ts';
 import { findLxc, type Lxc, usableAs } from './engine.ts';
+import { networkThings } from './networks.ts';
+import { volumeThings } from './volumes.ts';
 
 /** LXC of this host, through its own tools. */
 export function lxcRuntime(options: RuntimeOptions): Runtime {
@@ -27,8 +29,8 @@ export function lxcRuntime(options: RuntimeOptions): Runtime {
     name: 'lxc',
     things: {
       container: { ...containerActions(shared), ...containerEyes(shared) },
-      network: { ...containerActions(shared), ...containerEyes(shared) },
-      volume: { ...containerActions(shared), ...containerEyes(shared) },
+      network: networkThings(shared),
+      volume: volumeThings(shared),
     },
     async probe(context) {
       const answer = await look(context);

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../../../os/atomic-file.ts';
 import { errno } from '../../../os/kernel-file.ts';
@@ -23,6 +24,22 @@ export function readMarks<Facts>(file: string): Marks<Facts> | undefined {
 export function writeMarks<Facts>(file: string, marks: Marks<Facts>): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileAtomic(file, `${JSON.stringify(marks, null, 2)}\n`);
+}
+
+/** Writes one that must not be there yet, whole or not at all. False: somebody was quicker. */
+export function writeNewMarks<Facts>(file: string, marks: Marks<Facts>): boolean {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o711 });
+  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(temporary, `${JSON.stringify(marks, null, 2)}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(temporary, file);
+    return true;
+  } catch (thrown) {
+    if (errno(thrown) === 'EEXIST') return false;
+    throw thrown;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 const isMarks = (value: unknown): boolean =>
