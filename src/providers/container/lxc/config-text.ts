@@ -3,7 +3,12 @@ export type ConfigLine = readonly [key: string, value: string];
 
 /** The text of a configuration. LXC has no way to write a line break in a value: what has one is to be kept out of here. */
 export const configText = (lines: readonly ConfigLine[]): string =>
-  lines.map(([key, value]) => `${key} = ${value}\n`).join('');
+  lines
+    .map(([key, value]) => {
+      if (value.includes('\n')) throw new RangeError(`LXC has no way to write a line break in ${key}`);
+      return `${key} = ${value}\n`;
+    })
+    .join('');
 
 /** Reads a configuration; comments are left out, what it includes is not followed. */
 export function parseConfig(text: string): ConfigLine[] {

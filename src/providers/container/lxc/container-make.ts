@@ -13,6 +13,7 @@ import { configOf } from './config.ts';
 import { type ConfigLine, configText, parseConfig } from './config-text.ts';
 import type { Doing, Lxc } from './engine.ts';
 import { type Marks, writeMarks } from './marks-file.ts';
+import { makeMountPoints } from './mount-points.ts';
 import type { Given } from './nets.ts';
 import { filesOf, unfinishedOf } from './place.ts';
 import { unpack } from './root-fs.ts';
@@ -78,6 +79,7 @@ export function writeConfig(
     base,
     rootfs: files.rootfs,
   });
+  makeMountPoints(files.rootfs, lines);
   const about = `# Made by pj for ${target.identity.id} of the project ${target.identity.project}; its marks are in pj/marks.json.\n`;
   writeFileSync(files.config, about + configText(lines), { mode: 0o600 });
   writeMarks(files.marks, marks);

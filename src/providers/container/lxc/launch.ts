@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PjError } from '../../../errors.ts';
+import { rotate } from '../../../logs/rotate.ts';
 import type { Spec } from '../../../model/spec.ts';
 import { writeFileAtomic } from '../../../os/atomic-file.ts';
 import { readKernelFile } from '../../../os/kernel-file.ts';
@@ -23,6 +24,9 @@ import type { SeenContainer } from './seen-container.ts';
 const WAITER = `exit=$1 tool=$2; shift 2
 (exec "$tool" -f "/proc/$$/fd/3" "$@" 3<&-)
 echo $? > "$exit.new" && mv "$exit.new" "$exit"`;
+
+/** Bytes, as for native processes. */
+const MAX_LOG = 10 << 20;
 
 /** Milliseconds for LXC to get a container going. */
 const PATIENCE = 60_000;
@@ -72,6 +76,8 @@ async function spawnWaiter(lxc: Lxc, name: string, dir: string, spec: Spec): Pro
   const argv = isSystem(spec)
     ? ['lxc-start', ...common, '-F', '-s', `lxc.console.logfile=${files.stdout}`]
     : ['lxc-execute', ...common, '--', ...argvOf(spec)];
+  const { maxSize = MAX_LOG, maxFiles = 5 } = spec.container?.logging ?? {};
+  for (const path of [files.stdout, files.stderr]) await rotate({ path, maxSize, maxFiles });
   const conf = inMemory(readFileSync(files.config, 'utf8') + configText(envLines(spec)));
   const out = openSync(files.stdout, 'a', 0o600);
   const err = openSync(files.stderr, 'a', 0o600);

@@ -78,7 +78,7 @@ export function deviceNumber(path: string): string | undefined {
 }
 
 /** The folder of a v1 controller that pj's own detection does not look for. */
-const v1Folder = (host: CgroupHost, controller: string): string | undefined => {
+export const v1Folder = (host: CgroupHost, controller: string): string | undefined => {
   const memory = host.v1.memory;
   return memory === undefined ? undefined : memory.replace(/memory$/, controller);
 };

@@ -19,7 +19,7 @@ function envOf(spec: Spec): Record<string, string> {
 }
 
 /** A line of a configuration cannot hold these values: LXC takes them from the environment of whoever starts it. */
-const isUnwritable = (value: string): boolean => /\n|\s$/.test(value);
+export const isUnwritable = (value: string): boolean => /\n|\s$/.test(value);
 
 /** The environment as lines of a configuration. */
 export const envLines = (spec: Spec): ConfigLine[] =>

@@ -39,8 +39,9 @@ export function lxcGround(engine: Engines['lxc']): LxcGround {
         await runTool('lxc-stop', ['-P', path, '-n', name, '-k'], '/', 30_000).catch(() => undefined);
       for (const name of names('pj-networks')) {
         const { bridge } = bridgeOf(join(base, 'pj-networks', name));
-        if (bridge !== undefined)
-          await runTool('ip', ['link', 'del', 'dev', bridge], '/', 30_000).catch(() => undefined);
+        if (bridge === undefined) continue;
+        await runTool('ip', ['link', 'del', 'dev', bridge], '/', 30_000).catch(() => undefined);
+        await removeRules(bridge);
       }
       // Whoever waits for one of them may be writing its exit code.
       await eventually('all is removed', () => {
