@@ -199,7 +199,7 @@ needs('lxc')('containers on LXC', ({ lxc }) => {
     expect(await play.findings(spec)).toEqual([]);
     const named: Spec = { container: { image: join(theirs, 'rootfs'), runtime: 'lxc' } };
     const adopted = await provider().adopt?.(
-      { identity: play.identity('theirs'), engineId: name, spec: undefined },
+      { identity: play.identity('theirs'), engineId: name, spec: named },
       context,
     );
     expect(adopted?.made.handle).toMatchObject({ imported: true, name });

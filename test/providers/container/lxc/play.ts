@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { ContainerSpec } from '../../../../src/model/container-spec.ts';
 import type { JsonObject } from '../../../../src/model/json.ts';
@@ -26,7 +26,7 @@ export function lxcPlay(lxc: Engines['lxc'], dir = '/') {
     handle,
     spec,
     stored: spec,
-    specDigest: JSON.stringify(spec),
+    specDigest: createHash('sha256').update(JSON.stringify(spec)).digest('hex'),
   });
   const record = (id: string, spec: Spec, made: Made): WorkloadRecord => ({
     id,
