@@ -1,4 +1,5 @@
 import type { Spec } from '../../../model/spec.ts';
+import { addressText, parseCidr } from '../cidr.ts';
 import type { ConfigLine } from './config-text.ts';
 
 /** How a container stands in a network: what pj chose for it. */
@@ -24,7 +25,10 @@ export function netLines({ container }: Spec, nets: readonly Given[]): ConfigLin
     [`lxc.net.${i}.flags`, 'up'],
     [`lxc.net.${i}.name`, `eth${i}`],
     [`lxc.net.${i}.hwaddr`, mac],
-    ...(address === undefined ? [] : [[`lxc.net.${i}.ipv4.address`, address] as const]),
+    ...(address === undefined ? [] : [[`lxc.net.${i}.ipv4.address`, `${address} ${broadcastOf(address)}`] as const]),
     ...(gateway === undefined || i > 0 ? [] : [[`lxc.net.${i}.ipv4.gateway`, gateway] as const]),
   ]);
 }
+
+/** LXC works out a wrong one by itself. */
+const broadcastOf = (address: string): string => addressText(4, parseCidr(address)?.last ?? 0n);

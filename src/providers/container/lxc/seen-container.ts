@@ -128,7 +128,7 @@ export function attributesOf(seen: SeenContainer): JsonObject {
 function configuredNets({ dir }: SeenContainer): Given[] {
   const lines = parseConfig(readFileSync(filesOf(dir).config, 'utf8'));
   const bridge = lastOf(lines, 'lxc.net.0.link');
-  const address = lastOf(lines, 'lxc.net.0.ipv4.address');
+  const address = lastOf(lines, 'lxc.net.0.ipv4.address')?.split(' ')[0];
   if (bridge === undefined) return [];
   const mac = lastOf(lines, 'lxc.net.0.hwaddr') ?? '';
   return [{ network: bridge, bridge, mac, ...(address === undefined ? {} : { address }) }];
