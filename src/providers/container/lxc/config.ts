@@ -6,7 +6,7 @@ import type { Lxc } from './engine.ts';
 import { cgroupLines, deviceNumber } from './limits.ts';
 import { type Given, netLines } from './nets.ts';
 import { filesOf } from './place.ts';
-import { idsOf, isSystem, securityLines, securityOf, userOf } from './security.ts';
+import { hasUserNamespace, idLines, idsOf, isSystem, MAPPED, securityLines, securityOf, userOf } from './security.ts';
 
 /** What a configuration is made from. */
 export interface Wanted {
@@ -33,10 +33,12 @@ export function configOf(wanted: Wanted): ConfigLine[] {
   const { container } = spec;
   const system = isSystem(spec);
   const readOnly = securityOf(spec).readOnlyRoot ?? securityOf(spec).hardened === true;
+  const rootOptions = [...(readOnly ? ['ro'] : []), ...(hasUserNamespace(spec) ? [MAPPED] : [])];
   const lines: ConfigLine[] = [
     ...base,
     ['lxc.rootfs.path', `dir:${files.rootfs}`],
-    ...(readOnly ? [['lxc.rootfs.options', 'ro'] as const] : []),
+    ...(rootOptions.length === 0 ? [] : [['lxc.rootfs.options', rootOptions.join(',')] as const]),
+    ...idLines(spec),
     ['lxc.uts.name', container?.hostname ?? hostName(name)],
     ...(base.length > 0 ? [] : defaults(spec)),
     ...(system ? [] : programLines(wanted)),
@@ -115,7 +117,10 @@ function mountLines(wanted: Wanted): ConfigLine[] {
     const { from, type } = sourceOf(volume, i, lxc, files.volumes, dir);
     const size = volume.type === 'tmpfs' && volume.size !== undefined ? `,size=${volume.size}` : '';
     const rights = volume.readOnly === true ? 'ro' : 'rw';
-    const options = type === 'tmpfs' ? `${rights},nosuid,nodev,mode=1777${size}` : `bind,${rights}`;
+    const options =
+      type === 'tmpfs'
+        ? `${rights},nosuid,nodev,mode=1777${size}`
+        : `bind,${rights}${hasUserNamespace(spec) ? `,${MAPPED}` : ''}`;
     const isFile = type === 'none' && statSync(from, { throwIfNoEntry: false })?.isFile() === true;
     lines.push(entry(from, volume.path, type, `${options},create=${isFile ? 'file' : 'dir'}`));
   }

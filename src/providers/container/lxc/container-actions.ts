@@ -11,6 +11,7 @@ import { raiseNets, releaseNets } from './attach-nets.ts';
 import { baseOf, makeContainer, nameTaken, writeConfig } from './container-make.ts';
 import type { LxcContext } from './context.ts';
 import type { Doing, Lxc } from './engine.ts';
+import { removeStale } from './groups.ts';
 import { halt } from './halt.ts';
 import { refreshHosts } from './hosts.ts';
 import { launch } from './launch.ts';
@@ -129,6 +130,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
       if (seen.whole) {
         if (target.handle?.['imported'] === true && seen.marks === undefined && !destroyVolumes) return;
         await halt(lxc, seen, null, doing, context);
+        removeStale(lxc.host, seen.name);
         releaseNets(lxc, seen.name, seen.marks?.facts.nets ?? []);
         await removeTree(lxc, unfinished, doing, context);
         renameSync(seen.dir, unfinished);

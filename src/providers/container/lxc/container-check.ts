@@ -13,7 +13,7 @@ import { defaultBridgeName, hostBridges } from './default-bridge.ts';
 import type { Lxc } from './engine.ts';
 import { limitProblems } from './limit-check.ts';
 import { imageOf, imageProblem } from './root-fs.ts';
-import { isSystem, securityOf } from './security.ts';
+import { isSystem, securityOf, subordinateIds } from './security.ts';
 import { isOwn, seeContainer } from './seen-container.ts';
 
 /** Takes one finding: where, what, and what to do about it. */
@@ -119,8 +119,14 @@ function security(spec: Spec, dir: string, error: Tell): void {
     error('/security/apparmor', 'the kernel of this host has no AppArmor', 'Take it away.');
   if (selinux !== undefined && !existsSync('/sys/fs/selinux'))
     error('/security/selinux', 'the kernel of this host has no SELinux', 'Take it away.');
-  if (userNamespace !== undefined && userNamespace !== 'host')
-    error('/security/userNamespace', `pj makes no user namespace ${userNamespace} on LXC`, 'Use host, or podman.');
+  if (userNamespace === 'auto' && (['uid', 'gid'] as const).some((kind) => subordinateIds(kind) === undefined))
+    error(
+      '/security/userNamespace',
+      'root has no ids of its own for containers',
+      'Give it some: echo root:500000:65536 >> /etc/subuid, and to /etc/subgid.',
+    );
+  else if (userNamespace !== undefined && !['host', 'auto'].includes(userNamespace))
+    error('/security/userNamespace', `pj makes no user namespace ${userNamespace} on LXC`, 'Use auto or host.');
 }
 
 function network({ container }: Spec, error: Tell): void {

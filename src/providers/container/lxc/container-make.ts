@@ -38,7 +38,7 @@ export async function makeContainer(lxc: Lxc, target: Target, dir: string, doing
   const nets = await chooseNets(lxc, name, spec, doing, context);
   const marks = { labels, facts: { image, nets, ...(isJob(spec) ? { job: true } : {}) } };
   const made = filesOf(join(parent, name));
-  mkdirSync(made.own, { recursive: true, mode: 0o700 });
+  mkdirSync(made.own, { recursive: true, mode: 0o711 });
   for (const [i, volume] of (spec.volumes ?? []).entries())
     if (volume.name === undefined && ['ephemeral', 'persistent'].includes(volume.type))
       mkdirSync(join(made.volumes, String(i)), { recursive: true, mode: 0o755 });

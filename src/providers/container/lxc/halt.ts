@@ -26,7 +26,7 @@ export async function halt(
   const { name, dir, run, marks } = seen;
   const files = filesOf(dir);
   if (marks !== undefined) {
-    mkdirSync(files.own, { recursive: true, mode: 0o700 });
+    mkdirSync(files.own, { recursive: true, mode: 0o711 });
     writeFileSync(files.stopped, '');
   }
   if (seen.state !== 'running' && seen.state !== 'paused') return;

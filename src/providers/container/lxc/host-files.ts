@@ -14,7 +14,7 @@ export interface Known {
  */
 export function writeHostFiles(dir: string, spec: Spec, own: Known[], peers: readonly Known[]): void {
   const { hosts, resolv, own: folder } = filesOf(dir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const extra = Object.entries(spec.container?.extraHosts ?? {}).map(([name, address]) => ({ address, names: [name] }));
   const lines = [
     { address: '127.0.0.1', names: ['localhost'] },

@@ -9,7 +9,7 @@ import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import { configText } from './config-text.ts';
 import { complaint, type Doing, type Lxc, toolEnv } from './engine.ts';
-import { groupOf } from './limits.ts';
+import { groupOf, removeStale } from './groups.ts';
 import { inMemory } from './memory-file.ts';
 import { filesOf } from './place.ts';
 import { argvOf, envLines, inherited, programProblem } from './program.ts';
@@ -42,11 +42,10 @@ export async function launch(
   const files = filesOf(dir);
   const problem = programProblem(spec, files.rootfs);
   if (problem !== undefined) throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: problem });
-  mkdirSync(files.own, { recursive: true, mode: 0o700 });
+  mkdirSync(files.own, { recursive: true, mode: 0o711 });
   for (const old of [files.exit, files.run, files.log]) rmSync(old, { force: true });
   const group = groupOf(lxc.host, name);
-  // What is left of one whose monitor was killed would keep LXC from making it anew.
-  group.remove(0);
+  removeStale(lxc.host, name);
   await spawnWaiter(lxc, name, dir, spec);
   const system = isSystem(spec);
   const end = performance.now() + PATIENCE;

@@ -4,7 +4,8 @@ import type { Spec } from '../../../model/spec.ts';
 import type { CgroupHost } from '../../../os/cgroup.ts';
 import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { Tell } from './container-check.ts';
-import { deviceNumber, hasIoWeight, swapIsCounted, v1Folder } from './limits.ts';
+import { v1Folder } from './groups.ts';
+import { deviceNumber, hasIoWeight, swapIsCounted } from './limits.ts';
 
 const HINT = 'Take it away, or have the kernel give this controller (see `pj doctor`).';
 

@@ -2,27 +2,22 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, Pointer } from '../../../model/json.ts';
 import type { Spec } from '../../../model/spec.ts';
-import { type Cgroup, type CgroupHost, isHeld, openCgroup } from '../../../os/cgroup.ts';
+import { type Cgroup, type CgroupHost, isHeld } from '../../../os/cgroup.ts';
 import { cpuQuota } from '../../../os/cgroup-v1.ts';
 import { readKernelFile, readNumber, writeKernelFile } from '../../../os/kernel-file.ts';
 import type { ConfigLine } from './config-text.ts';
-
-/** The folder of pj's containers in the trees of cgroups. */
-const PARENT = 'pj-lxc';
-
-/** A container's group. */
-export const groupOf = (host: CgroupHost, name: string): Cgroup => openCgroup(host, [PARENT, name]);
+import { groupOf, groupPaths, v1Folder } from './groups.ts';
 
 /** A file of a controller and what is to be in it. */
 type Setting = readonly [file: string, value: string];
 
 /** Where a container's groups are, and what they are to hold. */
 export function cgroupLines(host: CgroupHost, name: string, spec: Spec): ConfigLine[] {
-  const group = groupOf(host, name).name.join('/');
+  const { container, monitor } = groupPaths(host, name);
   const key = host.version === 'v2' ? 'lxc.cgroup2' : 'lxc.cgroup';
   return [
-    ['lxc.cgroup.dir.container', group],
-    ['lxc.cgroup.dir.monitor', group.replace(PARENT, `${PARENT}.monitor`)],
+    ['lxc.cgroup.dir.container', container],
+    ['lxc.cgroup.dir.monitor', monitor],
     ...settings(host, spec).map(([file, value]) => [`${key}.${file}`, value] as const),
   ];
 }
@@ -76,12 +71,6 @@ export function deviceNumber(path: string): string | undefined {
   // As the kernel packs them: 12 bits of the major between 8 and 12 bits of the minor.
   return rdev === 0 ? undefined : `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
 }
-
-/** The folder of a v1 controller that pj's own detection does not look for. */
-export const v1Folder = (host: CgroupHost, controller: string): string | undefined => {
-  const memory = host.v1.memory;
-  return memory === undefined ? undefined : memory.replace(/memory$/, controller);
-};
 
 export function swapIsCounted(host: CgroupHost): boolean {
   if (host.version !== 'v2') return existsSync(join(host.v1.memory ?? '/nowhere', 'memory.memsw.limit_in_bytes'));

@@ -22,7 +22,7 @@ export function readMarks<Facts>(file: string): Marks<Facts> | undefined {
 }
 
 export function writeMarks<Facts>(file: string, marks: Marks<Facts>): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o711 });
   writeFileAtomic(file, `${JSON.stringify(marks, null, 2)}\n`);
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import type { ContainerSecurity } from '../../../model/container-spec.ts';
 import type { Spec } from '../../../model/spec.ts';
+import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { ConfigLine } from './config-text.ts';
 
 /** What a container may do where nothing else is said: the same as on Docker. */
@@ -93,4 +94,24 @@ function entryIn(file: string, wanted: string): string[] | undefined {
     .split('\n')
     .map((line) => line.split(':'));
   return lines.find(([name, , number]) => name === wanted || number === wanted);
+}
+
+/** The ids of this host that root may give to the users of a container; undefined where nobody has said which. */
+export function subordinateIds(kind: 'uid' | 'gid'): { first: number; count: number } | undefined {
+  const [, first, count] = /^root:(\d+):(\d+)$/m.exec(readKernelFile(`/etc/sub${kind}`) ?? '') ?? [];
+  return first === undefined || count === undefined ? undefined : { first: Number(first), count: Number(count) };
+}
+
+/** Whether the users of a container are others on this host. */
+export const hasUserNamespace = (spec: Spec): boolean => securityOf(spec).userNamespace === 'auto';
+
+/** Files keep their owners on the disk: the kernel maps them as it maps the users. */
+export const MAPPED = 'idmap=container';
+
+export function idLines(spec: Spec): ConfigLine[] {
+  if (!hasUserNamespace(spec)) return [];
+  return (['uid', 'gid'] as const).flatMap((kind): ConfigLine[] => {
+    const ids = subordinateIds(kind);
+    return ids === undefined ? [] : [['lxc.idmap', `${kind[0] ?? ''} 0 ${ids.first} ${ids.count}`]];
+  });
 }

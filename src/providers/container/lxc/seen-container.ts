@@ -7,7 +7,7 @@ import { identityOf, isSame } from '../marks.ts';
 import { lastOf, parseConfig } from './config-text.ts';
 import { leases } from './default-bridge.ts';
 import type { Lxc } from './engine.ts';
-import { groupOf } from './limits.ts';
+import { groupOf } from './groups.ts';
 import { type Marks, readMarks } from './marks-file.ts';
 import type { Given } from './nets.ts';
 import { filesOf, finishedName, unfinishedOf } from './place.ts';

@@ -1,7 +1,7 @@
 import type { WorkloadRecord } from '../../../model/record.ts';
 import type { Usage } from '../../contract.ts';
 import type { Lxc } from './engine.ts';
-import { groupOf } from './limits.ts';
+import { groupOf } from './groups.ts';
 
 /** Tells what containers use now. Cpu is of the time since it was asked last, so the first answer has none. */
 export function usageMeter(): (lxc: Lxc, records: readonly WorkloadRecord[]) => Usage[] {

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -171,6 +181,35 @@ needs('lxc')('containers on LXC', ({ lxc }) => {
     expect(lines).toMatch(/CapBnd:\s+0000000000000400/);
     expect(lines).toMatch(/NoNewPrivs:\s+1/);
     expect(lines).toContain('read-only');
+  });
+
+  it('gives it users of its own, and maps what it mounts', async () => {
+    const folder = join(dir, 'mapped');
+    mkdirSync(folder, { mode: 0o755 });
+    chmodSync(dir, 0o711);
+    const volumes = [{ path: '/data', type: 'bind' as const, source: 'mapped' }];
+    const script = 'awk "{print \\$2}" /proc/self/uid_map; touch /data/x /tmp/y && stat -c %u /data/x /tmp/y /bin/sh';
+    const one = await running(
+      'users',
+      shell(script, { type: 'job' }, { security: { userNamespace: 'auto' }, volumes }),
+    );
+    await expect.poll(async () => (await observed(one)).status).toBe('completed');
+    expect(await output(one)).toEqual(['stdout: 500000', 'stdout: 0', 'stdout: 0', 'stdout: 0']);
+    expect(statSync(join(folder, 'x')).uid).toBe(0);
+  });
+
+  it('comes back when LXC’s monitor was killed and has left its groups', async () => {
+    const spec = shell(WAITS);
+    const one = await running('orphaned', spec);
+    const monitor = spawnSync('pgrep', ['-f', `lxc-execute .*-n ${play.project}-orphaned `], { encoding: 'utf8' });
+    for (const pid of monitor.stdout.trim().split('\n')) {
+      const parent = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+      if (parent === 'lxc-execute') process.kill(Number(pid), 'SIGKILL');
+    }
+    await expect.poll(async () => (await observed(one)).status).toBe('dead');
+    expect((await observed(one)).detail).toBe('exited 137 (SIGKILL)');
+    await provider().start(target('orphaned', spec, one.handle), context);
+    expect((await observed(one)).status).toBe('running');
   });
 
   it('runs the whole system of a template', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../../../agent/ground.ts';
 import { runTool } from '../../../engines/guest/run-tool.ts';
@@ -17,6 +17,8 @@ export interface LxcGround {
 /** Everything lies below the engine's own folder, in one of this file alone. */
 export function lxcGround(engine: Engines['lxc']): LxcGround {
   const base = mkdtempSync(join(engine.path, '..', 'test-'));
+  // The users of a container with a user namespace are to come through.
+  chmodSync(base, 0o711);
   const path = join(base, 'containers');
   const names = (folder: string): string[] => {
     try {
