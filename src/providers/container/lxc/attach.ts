@@ -28,7 +28,7 @@ function attach(
   const config = readFileSync(filesOf(dir).config, 'utf8');
   const lines = parseConfig(config);
   // What the program itself has is what its start gave it; no file has it.
-  const env = Object.entries(run === undefined ? {} : readEnviron(run.program.pid));
+  const env = Object.entries(run?.program === undefined ? {} : readEnviron(run.program.pid));
   const kept = env.filter(([, value]) => isUnwritable(value));
   const written = env.filter(([, value]) => !isUnwritable(value));
   const [uid, gid] = [lastOf(lines, 'lxc.init.uid'), lastOf(lines, 'lxc.init.gid')];

@@ -15,7 +15,7 @@ import { removeStale } from './groups.ts';
 import { halt } from './halt.ts';
 import { refreshHosts } from './hosts.ts';
 import { launch } from './launch.ts';
-import { applyLimits } from './limits.ts';
+import { applyLimits, limitForeign } from './limits.ts';
 import { filesOf, unfinishedOf } from './place.ts';
 import { removeTree } from './remove.ts';
 import { attributesOf, handleOf, isOwn, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
@@ -88,6 +88,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
         await lxc.tool(['lxc-start', '-P', lxc.place.containers, '-n', seen.name, '-d'], doing, context);
         return madeOf(lxc, target, doing);
       }
+      if (seen.left === true) await halt(lxc, seen, null, doing, context);
       await raiseNets(lxc, seen.marks.facts.nets, doing, context);
       refreshHosts(lxc, { name: seen.name, spec: target.spec });
       await launch(lxc, seen, target.spec, doing, context);
@@ -106,14 +107,15 @@ export function containerActions({ open, options }: LxcContext): Actions {
       const doing = doingTo('update', target);
       const seen = must(lxc, target, doing);
       const { marks } = seen;
-      if (marks !== undefined) {
+      if (marks === undefined) await limitForeign(lxc, seen, target.spec, doing, context);
+      else {
         const labels = { ...marks.labels, ...marksOf(target.identity, target.specDigest) };
         const base = baseOf(readFileSync(filesOf(seen.dir).base, 'utf8'));
         const { nets } = marks.facts;
         const of = { name: seen.name, target, dir: options.dir, nets, base, marks: { ...marks, labels } };
         writeConfig(lxc, seen.dir, of);
       }
-      if (seen.state === 'running' || seen.state === 'paused') {
+      if (seen.marks !== undefined && (seen.state === 'running' || seen.state === 'paused')) {
         const refused = applyLimits(lxc.host, seen.name, target.spec);
         if (refused.length > 0)
           throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: refused.join('; ') });

@@ -29,12 +29,12 @@ export async function halt(
     mkdirSync(files.own, { recursive: true, mode: 0o711 });
     writeFileSync(files.stopped, '');
   }
-  if (seen.state !== 'running' && seen.state !== 'paused') return;
+  if (!runningIn(lxc.place.containers)(name)) return;
   const at = ['-P', lxc.place.containers, '-n', name];
   if (seen.state === 'paused') await lxc.tool(['lxc-unfreeze', ...at], doing, context);
-  if (run !== undefined && run.program.pid !== run.init.pid) {
+  if (run !== undefined && run.program?.pid !== run.init.pid) {
     if (how !== null) {
-      signalOne(run.program, how.signal);
+      if (run.program !== undefined) signalOne(run.program, how.signal);
       if (await ended(lxc, seen, how.gracePeriod * 1000, context)) return;
     }
     // Whatever is in the namespace goes with its pid 1.

@@ -1,12 +1,17 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, Pointer } from '../../../model/json.ts';
 import type { Spec } from '../../../model/spec.ts';
+import { writeFileAtomic } from '../../../os/atomic-file.ts';
 import { type Cgroup, type CgroupHost, isHeld } from '../../../os/cgroup.ts';
 import { cpuQuota } from '../../../os/cgroup-v1.ts';
 import { readKernelFile, readNumber, writeKernelFile } from '../../../os/kernel-file.ts';
-import type { ConfigLine } from './config-text.ts';
+import type { CallContext } from '../../contract.ts';
+import { type ConfigLine, configText } from './config-text.ts';
+import type { Doing, Lxc } from './engine.ts';
 import { groupOf, groupPaths, v1Folder } from './groups.ts';
+import { filesOf } from './place.ts';
+import type { SeenContainer } from './seen-container.ts';
 
 /** A file of a controller and what is to be in it. */
 type Setting = readonly [file: string, value: string];
@@ -102,6 +107,26 @@ export function applyLimits(host: CgroupHost, name: string, spec: Spec): string[
     if (code !== undefined) refused.push(`${file}: ${code}`);
   }
   return refused;
+}
+
+/** Sets a spec's limits on a container that pj has taken over: in its configuration, and where it runs by LXC, which knows its groups. */
+export async function limitForeign(
+  { host, place, tool }: Lxc,
+  { name, dir, state }: SeenContainer,
+  spec: Spec,
+  doing: Doing,
+  context: CallContext,
+): Promise<void> {
+  const prefix = host.version === 'v2' ? 'lxc.cgroup2' : 'lxc.cgroup';
+  const file = filesOf(dir).config;
+  let config = readFileSync(file, 'utf8');
+  for (const [key, value] of settings(host, spec)) {
+    if (state === 'running' || state === 'paused')
+      await tool(['lxc-cgroup', '-P', place.containers, '-n', name, key, value], doing, context);
+    const kept = config.split('\n').filter((line) => line.split('=')[0]?.trim() !== `${prefix}.${key}`);
+    config = `${kept.join('\n').trimEnd()}\n${configText([[`${prefix}.${key}`, value]])}`;
+  }
+  writeFileAtomic(file, config, { mode: statSync(file).mode & 0o777 });
 }
 
 /** Where a file of a group's controller is. */

@@ -8,8 +8,8 @@ import { filesOf } from './place.ts';
 export interface RunFile {
   /** Its pid 1, as this host knows it. */
   init: ProcessIdentity;
-  /** The user's program: LXC's own small init has started it. The same as `init` where a whole system runs. */
-  program: ProcessIdentity;
+  /** The user's program: LXC's own small init has started it. The same as `init` where a whole system runs. Absent: it ended before it was seen. */
+  program?: ProcessIdentity;
 }
 
 /** LXC's rules for the name of the socket on which it takes commands for a container that runs. */
@@ -47,9 +47,12 @@ export function programAmong(pids: readonly number[], system: boolean): RunFile 
   const init = initPid === undefined ? undefined : identify(initPid);
   if (init === undefined) return undefined;
   if (system) return exeOf(init.pid) === undefined ? undefined : { init, program: init };
-  const child = pids.filter((pid) => readStat(pid)?.ppid === init.pid).sort((a, b) => a - b)[0];
+  const children = pids.filter((pid) => readStat(pid)?.ppid === init.pid);
+  // The first that it starts; what is left by others comes to it later.
+  const child = children.find((pid) => numbersOf(pid).join() === `${pid},2`);
+  if (child === undefined) return children.length === 0 ? undefined : { init };
   // Between fork and exec it still is LXC's init.
-  if (child === undefined || exeOf(child) === undefined || exeOf(child) === exeOf(init.pid)) return undefined;
+  if (exeOf(child) === undefined || exeOf(child) === exeOf(init.pid)) return undefined;
   const program = identify(child);
   return program === undefined ? undefined : { init, program };
 }

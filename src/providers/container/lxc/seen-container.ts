@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../model/json.ts';
 import type { Identity } from '../../../model/record.ts';
+import { isAlive } from '../../../os/identity.ts';
 import { errno, readKernelFile } from '../../../os/kernel-file.ts';
 import { identityOf, isSame } from '../marks.ts';
 import { lastOf, parseConfig } from './config-text.ts';
@@ -33,6 +34,8 @@ export interface SeenContainer {
   run?: RunFile;
   /** Its exit code, where that is known, and when it ended. */
   exit?: { code: number; at: Date };
+  /** Its program has ended, and others that it started have not. */
+  left?: boolean;
 }
 
 /** Every container, running or not, without any process: LXC's folder, and the kernel's list of sockets. */
@@ -54,7 +57,13 @@ function see(lxc: Lxc, entry: string, isRunning: (name: string) => boolean): See
   const files = filesOf(dir);
   if (!existsSync(files.config)) return undefined;
   const marks = readMarks<ContainerFacts>(files.marks);
-  return { name: entry, dir, whole: true, marks, ...stateOf(lxc, entry, dir, isRunning(entry)) };
+  return {
+    name: entry,
+    dir,
+    whole: true,
+    marks,
+    ...stateOf(lxc, entry, dir, { running: isRunning(entry), job: marks?.facts.job === true }),
+  };
 }
 
 function seeUnfinished(dir: string, name: string): SeenContainer | undefined {
@@ -62,10 +71,17 @@ function seeUnfinished(dir: string, name: string): SeenContainer | undefined {
   return { name, dir, whole: false, marks: readMarks<ContainerFacts>(join(dir, 'marks.json')), state: 'created' };
 }
 
-function stateOf(lxc: Lxc, name: string, dir: string, running: boolean): Pick<SeenContainer, 'state' | 'run' | 'exit'> {
+function stateOf(
+  lxc: Lxc,
+  name: string,
+  dir: string,
+  { running, job }: { running: boolean; job: boolean },
+): Pick<SeenContainer, 'state' | 'run' | 'exit' | 'left'> {
   const files = filesOf(dir);
   const run = whoRuns(dir);
   if (running) {
+    // LXC's init waits for what the program has left behind, too. A job ends when all of that has.
+    if (run !== undefined && !job && !(run.program && isAlive(run.program))) return { state: 'ended', left: true };
     const state = isFrozen(lxc, name) ? 'paused' : 'running';
     return { state, ...(run === undefined ? {} : { run }) };
   }
@@ -119,7 +135,7 @@ export function attributesOf(seen: SeenContainer): JsonObject {
     name: seen.name,
     engineId: seen.name,
     ...(seen.marks === undefined ? {} : { image: seen.marks.facts.image }),
-    ...(seen.run === undefined ? {} : { pid: seen.run.program.pid }),
+    ...(seen.run?.program === undefined ? {} : { pid: seen.run.program.pid }),
     ...(addresses[0] === undefined ? {} : { address: addresses[0][1], addresses: Object.fromEntries(addresses) }),
   };
 }

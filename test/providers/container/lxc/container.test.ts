@@ -212,6 +212,16 @@ needs('lxc')('containers on LXC', ({ lxc }) => {
     expect((await observed(one)).status).toBe('running');
   });
 
+  it('counts a service as dead whose program has ended, though not all that it started', async () => {
+    const spec = shell('sleep 300 & exit 3');
+    const one = await running('leaves', spec);
+    await expect.poll(async () => (await observed(one)).status).toBe('dead');
+    expect((await observed(one)).detail).toContain('still runs');
+    await provider().start(target('leaves', spec, one.handle), context);
+    await provider().destroy(target('leaves', spec, one.handle), { destroyVolumes: false }, context);
+    expect(spawnSync('pgrep', ['-f', 'sleep 300']).status).toBe(1);
+  });
+
   it('runs the whole system of a template', async () => {
     const spec = { ...shell(''), container: { image: 'template:busybox', runtime: 'lxc' as const } };
     const one = await running('system', spec);
@@ -247,6 +257,9 @@ needs('lxc')('containers on LXC', ({ lxc }) => {
     const one = record('theirs', spec, made);
     expect((await observed(one)).status).toBe('running');
     expect((await exec(one, ['/bin/hostname'])).stdout).toBe('theirs\n');
+    const smaller = { ...spec, resources: { memory: 64 << 20 } };
+    await provider().update(target('theirs', smaller, made.handle), ['/resources/memory'], context);
+    expect(readFileSync(join(theirs, 'config'), 'utf8')).toMatch(/memory\.(max|limit_in_bytes) = 67108864/);
     await provider().stop(target('theirs', spec, made.handle), context);
     await eventually('it has ended', async () => (await observed(one)).status !== 'running');
     await provider().destroy(target('theirs', spec, made.handle), { destroyVolumes: false }, context);
