@@ -17,6 +17,7 @@ import { makeMountPoints } from './mount-points.ts';
 import type { Given } from './nets.ts';
 import { filesOf, unfinishedOf } from './place.ts';
 import { unpack } from './root-fs.ts';
+import { isSystem } from './security.ts';
 import type { ContainerFacts, SeenContainer } from './seen-container.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function makeContainer(lxc: Lxc, target: Target, dir: string, doing
   const base = await unpack(lxc, { image, dir, parent, name }, doing, context);
   crashPoint('lxc-unpacked');
   const nets = await chooseNets(lxc, name, spec, doing, context);
-  const marks = { labels, facts: { image, nets, ...(isJob(spec) ? { job: true } : {}) } };
+  const marks = { labels, facts: { image, nets, job: isJob(spec), system: isSystem(spec) } };
   const made = filesOf(join(parent, name));
   mkdirSync(made.own, { recursive: true, mode: 0o711 });
   for (const [i, volume] of (spec.volumes ?? []).entries())

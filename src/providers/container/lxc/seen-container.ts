@@ -12,7 +12,7 @@ import { groupOf } from './groups.ts';
 import { type Marks, readMarks } from './marks-file.ts';
 import type { Given } from './nets.ts';
 import { filesOf, finishedName, unfinishedOf } from './place.ts';
-import { type RunFile, runningIn, whoRuns } from './running.ts';
+import { programAmong, type RunFile, runningIn, whoRuns } from './running.ts';
 
 /** What pj has chosen for a container. */
 export interface ContainerFacts {
@@ -20,6 +20,8 @@ export interface ContainerFacts {
   nets: Given[];
   /** It runs once to its end. */
   job?: boolean;
+  /** The init of its image is run. */
+  system?: boolean;
 }
 
 /** A container as it lies in LXC's folder. */
@@ -62,7 +64,7 @@ function see(lxc: Lxc, entry: string, isRunning: (name: string) => boolean): See
     dir,
     whole: true,
     marks,
-    ...stateOf(lxc, entry, dir, { running: isRunning(entry), job: marks?.facts.job === true }),
+    ...stateOf(lxc, entry, dir, { running: isRunning(entry), facts: marks?.facts }),
   };
 }
 
@@ -75,13 +77,15 @@ function stateOf(
   lxc: Lxc,
   name: string,
   dir: string,
-  { running, job }: { running: boolean; job: boolean },
+  { running, facts }: { running: boolean; facts: ContainerFacts | undefined },
 ): Pick<SeenContainer, 'state' | 'run' | 'exit' | 'left'> {
   const files = filesOf(dir);
-  const run = whoRuns(dir);
   if (running) {
+    // It is not written down where pj was killed right after the start.
+    const run = whoRuns(dir) ?? (facts && programAmong(groupOf(lxc.host, name).pids(), facts.system === true));
     // LXC's init waits for what the program has left behind, too. A job ends when all of that has.
-    if (run !== undefined && !job && !(run.program && isAlive(run.program))) return { state: 'ended', left: true };
+    if (run !== undefined && facts?.job !== true && !(run.program && isAlive(run.program)))
+      return { state: 'ended', left: true };
     const state = isFrozen(lxc, name) ? 'paused' : 'running';
     return { state, ...(run === undefined ? {} : { run }) };
   }

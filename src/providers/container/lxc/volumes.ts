@@ -1,29 +1,22 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import type { VolumeSpec } from '../../../model/container-spec.ts';
-import { type Json, type JsonObject, type Pointer, pointer } from '../../../model/json.ts';
+import type { JsonObject } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
-import type { Identity, Snapshot, WorkloadRecord } from '../../../model/record.ts';
-import type { Workload } from '../../../model/workload.ts';
-import { errno } from '../../../os/kernel-file.ts';
-import type { Finding, Found, Made, Target } from '../../contract.ts';
+import type { Identity, WorkloadRecord } from '../../../model/record.ts';
+import type { Found, Made, Target } from '../../contract.ts';
 import { ownerOf, takenBy } from '../api/owner.ts';
-import { nameFindings, text } from '../api/things-check.ts';
 import { refuseForeignUsers } from '../api/users.ts';
 import { identityOf, MARK, marksOf } from '../marks.ts';
 import type { Things } from '../runtime.ts';
 import type { LxcContext } from './context.ts';
 import type { Lxc } from './engine.ts';
-import { type Marks, readMarks, writeMarks, writeNewMarks } from './marks-file.ts';
+import { writeMarks, writeNewMarks } from './marks-file.ts';
 import { removeTree } from './remove.ts';
+import { fileOf, type SeenVolume, seeVolume, seeVolumes } from './seen-volume.ts';
 import { usersOf } from './users.ts';
-
-interface SeenVolume {
-  name: string;
-  dir: string;
-  marks: Marks<Record<string, never>>;
-}
+import { checkVolumes, volumeFields } from './volume-check.ts';
 
 /**
  * Volumes on LXC: a folder of this host, with a file that says whose it is. One belongs to the state whose lineage its marks bear: what a destroy
@@ -122,24 +115,6 @@ export function volumeThings({ open }: LxcContext): Things {
   };
 }
 
-/** It is the last to go, as in any folder of pj's. */
-const fileOf = (dir: string): string => join(dir, 'marks.json');
-
-function seeVolume(lxc: Lxc, name: string): SeenVolume | undefined {
-  const dir = join(lxc.place.volumes, name);
-  const marks = name === '' ? undefined : readMarks<Record<string, never>>(fileOf(dir));
-  return marks === undefined ? undefined : { name, dir, marks };
-}
-
-function seeVolumes(lxc: Lxc): SeenVolume[] {
-  try {
-    return readdirSync(lxc.place.volumes).flatMap((name) => seeVolume(lxc, name) ?? []);
-  } catch (thrown) {
-    if (errno(thrown) === 'ENOENT') return [];
-    throw thrown;
-  }
-}
-
 const specOf = ({ spec, handle }: Pick<Target, 'spec' | 'handle'>): VolumeSpec =>
   spec.volume ?? { name: String(handle?.['name'] ?? '') };
 
@@ -200,40 +175,6 @@ function observedOf({ id, spec, handle }: WorkloadRecord, lxc: Lxc): Observed {
     attributes: attributesOf(seen),
     handle,
   };
-}
-
-/** What reality has of what the user set. */
-function volumeFields(spec: VolumeSpec, { marks }: SeenVolume): Record<Pointer, Json> {
-  if (spec.external === true) return {};
-  const labels = Object.keys(spec.labels ?? {}).map(
-    (name) => [pointer('volume', 'labels', name), marks.labels[name] ?? null] as const,
-  );
-  return { ...(spec.driver === undefined ? {} : { '/volume/driver': 'local' }), ...Object.fromEntries(labels) };
-}
-
-/** What cannot be made of these volumes on LXC. */
-function checkVolumes(
-  lxc: Lxc,
-  workloads: readonly Workload[],
-  state: Snapshot | null | undefined,
-): Map<string, Finding[]> {
-  const all = seeVolumes(lxc).map(({ name, marks }) => ({ name, labels: marks.labels }));
-  const findings = new Map<string, Finding[]>();
-  for (const workload of workloads) {
-    const { volume: spec } = workload.spec;
-    if (spec === undefined) continue;
-    const found = nameFindings('volume', workload, { engine: lxc, all, workloads, state });
-    const error = (path: Pointer, message: string, hint: string): void =>
-      void found.push({ severity: 'error', path, message, hint });
-    if (text(spec.driver) !== undefined && spec.driver !== 'local')
-      error('/volume/driver', `a volume on LXC is a folder, and no ${spec.driver ?? ''}`, 'Take `driver` away.');
-    if (spec.size !== undefined)
-      error('/volume/size', 'pj cannot limit the size of a folder on LXC', 'Take `size` away, or use type: tmpfs.');
-    for (const key of Object.keys(spec.options ?? {}))
-      error(pointer('volume', 'options', key), `a volume on LXC has no option ${key}`, 'Take it away.');
-    if (found.length > 0) findings.set(workload.id, found);
-  }
-  return findings;
 }
 
 const taken = (by: SeenVolume, id: string): PjError =>

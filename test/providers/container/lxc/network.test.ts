@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { Spec } from '../../../../src/model/spec.ts';
 import { needs } from '../../../engines/engines.ts';
+import { runTool } from '../../../engines/guest/run-tool.ts';
 import { fresh, freshSubnet } from '../api/engine-raw.ts';
 import { context, lxcPlay } from './play.ts';
 
@@ -65,14 +66,14 @@ needs('lxc')('networks of containers on LXC', ({ lxc }) => {
     await provider().destroy(target('asking', asks, asking.handle), { destroyVolumes: false }, context);
     await destroy();
     expect(existsSync(`/sys/class/net/${net.bridge}`)).toBe(false);
-    expect(execFileSync('iptables-save', { encoding: 'utf8' })).not.toContain(net.bridge);
+    expect(await runTool('iptables', ['-S'], '/', 30_000)).not.toContain(net.bridge);
   });
 
   it('brings the bridge back after a boot, with the container or by itself', async () => {
     const net = await made('boot', { name: fresh('net'), internal: true });
     const spec = shell(WAITS, { networks: [{ name: net.name }] });
     const { handle } = await provider().create(target('boots', spec), context);
-    execFileSync('ip', ['link', 'del', 'dev', net.bridge]);
+    await runTool('ip', ['link', 'del', 'dev', net.bridge], '/', 30_000);
     const found = await provider('network').find(play.identity('boot'), context);
     expect(found).toMatchObject({ status: 'stopped', whole: true });
     const started = await provider().start(target('boots', spec, handle), context);
