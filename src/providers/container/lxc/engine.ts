@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { PjError } from '../../../errors.ts';
 import { type CgroupHost, detectCgroups } from '../../../os/cgroup.ts';
 import { run } from '../../../os/exec.ts';
+import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext, Unusable, Usable } from '../../contract.ts';
 import type { RuntimeOptions } from '../runtime.ts';
 import { type Place, placeAt } from './place.ts';
 
+const execFileAsync = promisify(execFile);
 const INSTALL = 'Install it: apt-get install lxc';
 const TOOLS = ['lxc-execute', 'lxc-start', 'lxc-stop', 'lxc-attach', 'lxc-info', 'lxc-create', 'lxc-freeze'];
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -42,11 +46,10 @@ export async function findLxc({ env }: RuntimeOptions, context: CallContext): Pr
       'pj uses LXC as root only (unprivileged LXC is not supported)',
       'Run pj as root (sudo pj …), or use podman, which needs no root.',
     );
-  const asked = await run(['lxc-start', '--version'], { timeoutMs: 10_000, env: toolEnv(), signal: context.signal });
-  const version = asked.stdout.trim();
+  const version = (await said('lxc-start', ['--version'], context)).trim();
   if (!/^[4-9]\./.test(version)) return unusable(`LXC ${version || '(unknown)'} is too old: 4.0 is needed`, INSTALL);
   const label = `LXC ${version}`;
-  const path = env['PJ_LXC_PATH'] ?? (await configured('lxc.lxcpath', context)) ?? '/var/lib/lxc';
+  const path = env['PJ_LXC_PATH'] ?? (await configuredPath(context));
   return {
     label,
     place: placeAt(path),
@@ -76,9 +79,19 @@ export function complaint(text: string): string {
   return lines.slice(0, 3).join('; ') || 'it gave no reason';
 }
 
-async function configured(key: string, { signal }: CallContext): Promise<string | undefined> {
-  const { code, stdout } = await run(['lxc-config', key], { timeoutMs: 10_000, env: toolEnv(), signal });
-  return code === 0 && stdout.trim().startsWith('/') ? stdout.trim() : undefined;
+/** LXC's folder: as its own file says, without a process, or else as it was built. */
+async function configuredPath(context: CallContext): Promise<string> {
+  const file = readKernelFile('/etc/lxc/lxc.conf') ?? '';
+  const path = /^\s*lxc\.lxcpath\s*=\s*(\/.*?)\s*$/m.exec(file)?.[1];
+  return path ?? ((await said('lxc-config', ['lxc.lxcpath'], context)).trim() || '/var/lib/lxc');
+}
+
+/** What a program prints at once; nothing where it fails. Every run of pj asks, so this does without what other tools are run by. */
+async function said(command: string, args: string[], { signal }: CallContext): Promise<string> {
+  const answer = execFileAsync(command, args, { timeout: 10_000, env: toolEnv(), signal });
+  const { stdout } = await answer.catch(() => ({ stdout: '' }));
+  signal.throwIfAborted();
+  return stdout;
 }
 
 async function isThere(tool: string): Promise<boolean> {
