@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PjError } from '../../../errors.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import { writeKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import { parseCidr } from '../cidr.ts';
@@ -40,6 +41,7 @@ export async function raise(lxc: Lxc, seen: SeenNetwork, doing: Doing, context: 
     });
   else if (![dir, ''].includes(bridgeAlias(bridge)))
     throw new PjError('PJ5404', { what: 'bridge', name: bridge, id: doing.id, owner: 'one that pj has not made' });
+  crashPoint('lxc-bridge');
   // Told again, each of these changes nothing.
   await ip('link', 'set', 'dev', bridge, 'alias', dir);
   await ip('addr', 'replace', `${gateway}/${bits}`, 'dev', bridge);

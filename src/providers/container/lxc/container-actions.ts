@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import { containerName } from '../../../model/container-spec.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { stopPolicy } from '../../../model/spec.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import type { CallContext, Found, Made, Target } from '../../contract.ts';
 import { identityOf, MARK, marksOf } from '../marks.ts';
 import type { Things } from '../runtime.ts';
@@ -16,9 +17,18 @@ import { halt } from './halt.ts';
 import { refreshHosts } from './hosts.ts';
 import { launch } from './launch.ts';
 import { applyLimits, limitForeign } from './limits.ts';
+import { writeMarks } from './marks-file.ts';
 import { filesOf, unfinishedOf } from './place.ts';
 import { removeTree } from './remove.ts';
-import { attributesOf, handleOf, isOwn, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
+import {
+  attributesOf,
+  type ContainerFacts,
+  handleOf,
+  isOwn,
+  type SeenContainer,
+  seeContainer,
+  seeContainers,
+} from './seen-container.ts';
 import { exitStatus } from './status.ts';
 
 type Actions = Pick<Things, 'find' | 'list' | 'create' | 'start' | 'stop' | 'update' | 'destroy' | 'pause' | 'resume'>;
@@ -135,10 +145,11 @@ export function containerActions({ open, options }: LxcContext): Actions {
         removeStale(lxc.host, seen.name);
         releaseNets(lxc, seen.name, seen.marks?.facts.nets ?? []);
         await removeTree(lxc, unfinished, doing, context);
+        // Where an unfinished one has them, also one that was taken over.
+        const labels = seen.marks?.labels ?? marksOf(target.identity, '');
+        writeMarks<ContainerFacts>(join(seen.dir, 'marks.json'), { labels, facts: { image: '', nets: [] } });
         renameSync(seen.dir, unfinished);
-        const { marks } = filesOf(unfinished);
-        // Where an unfinished one has them.
-        if (existsSync(marks)) renameSync(marks, join(unfinished, 'marks.json'));
+        crashPoint('lxc-unmade');
       }
       await removeTree(lxc, unfinished, doing, context);
       refreshHosts(lxc);

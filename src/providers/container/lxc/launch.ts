@@ -5,6 +5,7 @@ import { PjError } from '../../../errors.ts';
 import { rotate } from '../../../logs/rotate.ts';
 import type { Spec } from '../../../model/spec.ts';
 import { writeFileAtomic } from '../../../os/atomic-file.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import { configText } from './config-text.ts';
@@ -47,6 +48,7 @@ export async function launch(
   const group = groupOf(lxc.host, name);
   removeStale(lxc.host, name);
   await spawnWaiter(lxc, name, dir, spec);
+  crashPoint('lxc-starting');
   const system = isSystem(spec);
   const end = performance.now() + PATIENCE;
   for (let wait = 2; performance.now() < end; wait = Math.min(wait * 1.5, 50)) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../errors.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
 import type { Doing, Lxc } from './engine.ts';
@@ -19,5 +20,6 @@ export async function removeTree(lxc: Lxc, folder: string, doing: Doing, context
     context,
     10 * 60_000,
   );
+  crashPoint('lxc-emptied');
   await lxc.tool(['rm', '-rf', '--one-file-system', folder], doing, context);
 }

@@ -5,6 +5,7 @@ import type { VolumeSpec } from '../../../model/container-spec.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../../model/record.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import type { Found, Made, Target } from '../../contract.ts';
 import { ownerOf, takenBy } from '../api/owner.ts';
 import { refuseForeignUsers } from '../api/users.ts';
@@ -60,6 +61,7 @@ export function volumeThings({ open }: LxcContext): Things {
       const dir = join(lxc.place.volumes, spec.name);
       const labels = { ...spec.labels, ...marksOf(identity, specDigest), [MARK.volume]: spec.type ?? 'persistent' };
       writeNewMarks(fileOf(dir), { labels, facts: {} });
+      crashPoint('lxc-volume-marked');
       const made = must(lxc, target, 'create');
       mkdirSync(join(dir, 'data'), { recursive: true, mode: 0o755 });
       return made;
