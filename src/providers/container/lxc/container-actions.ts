@@ -1,5 +1,4 @@
 import { readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import { containerName } from '../../../model/container-spec.ts';
 import type { JsonObject } from '../../../model/json.ts';
@@ -145,9 +144,12 @@ export function containerActions({ open, options }: LxcContext): Actions {
         removeStale(lxc.host, seen.name);
         releaseNets(lxc, seen.name, seen.marks?.facts.nets ?? []);
         await removeTree(lxc, unfinished, doing, context);
-        // Where an unfinished one has them, also one that was taken over.
-        const labels = seen.marks?.labels ?? marksOf(target.identity, '');
-        writeMarks<ContainerFacts>(join(seen.dir, 'marks.json'), { labels, facts: { image: '', nets: [] } });
+        // One that was taken over has none yet.
+        if (seen.marks === undefined)
+          writeMarks<ContainerFacts>(filesOf(seen.dir).marks, {
+            labels: marksOf(target.identity, ''),
+            facts: { image: '', nets: [] },
+          });
         renameSync(seen.dir, unfinished);
         crashPoint('lxc-unmade');
       }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import { containerName } from '../../../model/container-spec.ts';
@@ -28,31 +28,30 @@ export async function makeContainer(lxc: Lxc, target: Target, dir: string, doing
   const { identity, spec, specDigest } = target;
   const name = containerName(identity.project, identity.id, identity.generation);
   const image = spec.container?.image ?? '';
-  const parent = unfinishedOf(lxc.place.containers, name);
+  const folder = unfinishedOf(lxc.place.containers, name);
   mkdirSync(lxc.place.containers, { recursive: true, mode: 0o711 });
-  mkdirSync(parent, { mode: 0o711 });
+  mkdirSync(folder, { mode: 0o711 });
+  const made = filesOf(folder);
   const labels = { ...spec.container?.labels, ...marksOf(identity, specDigest) };
-  writeMarks<ContainerFacts>(join(parent, 'marks.json'), { labels, facts: { image, nets: [] } });
+  writeMarks<ContainerFacts>(made.marks, { labels, facts: { image, nets: [] } });
   crashPoint('lxc-marked');
-  const base = await unpack(lxc, { image, dir, parent, name }, doing, context);
+  const base = await unpack(lxc, { image, dir, folder, name }, doing, context);
   crashPoint('lxc-unpacked');
   const nets = await chooseNets(lxc, name, spec, doing, context);
   const marks = { labels, facts: { image, nets, job: isJob(spec), system: isSystem(spec) } };
-  const made = filesOf(join(parent, name));
   mkdirSync(made.own, { recursive: true, mode: 0o711 });
   for (const [i, volume] of (spec.volumes ?? []).entries())
     if (volume.name === undefined && ['ephemeral', 'persistent'].includes(volume.type))
       mkdirSync(join(made.volumes, String(i)), { recursive: true, mode: 0o755 });
   writeFileSync(made.base, configText(base), { mode: 0o600 });
-  writeConfig(lxc, join(parent, name), { name, target, dir, nets, base, marks });
+  writeConfig(lxc, folder, { name, target, dir, nets, base, marks });
   try {
-    renameSync(join(parent, name), join(lxc.place.containers, name));
+    renameSync(folder, join(lxc.place.containers, name));
   } catch (thrown) {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno(thrown) ?? '')) throw thrown;
     throw nameTaken(name, identity.id, undefined);
   }
   crashPoint('lxc-renamed');
-  rmSync(parent, { recursive: true, force: true });
 }
 
 /** Writes the configuration and the marks of a container. */
@@ -81,7 +80,7 @@ export function writeConfig(
     rootfs: files.rootfs,
   });
   makeMountPoints(files.rootfs, lines);
-  const about = `# Made by pj for ${target.identity.id} of the project ${target.identity.project}; its marks are in pj/marks.json.\n`;
+  const about = `# Made by pj for ${target.identity.id} of the project ${target.identity.project}; its marks are in marks.json.\n`;
   writeFileSync(files.config, about + configText(lines), { mode: 0o600 });
   writeMarks(files.marks, marks);
 }

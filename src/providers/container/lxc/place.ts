@@ -29,7 +29,8 @@ export const filesOf = (dir: string) => ({
   config: join(dir, 'config'),
   rootfs: join(dir, 'rootfs'),
   own: join(dir, 'pj'),
-  marks: join(dir, 'pj', 'marks.json'),
+  /** Whose it is: the first to be made, and the last to go. */
+  marks: join(dir, 'marks.json'),
   /** Config lines that the image brings. */
   base: join(dir, 'pj', 'base.conf'),
   /** Who runs now. */

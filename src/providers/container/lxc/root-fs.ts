@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import type { CallContext } from '../../contract.ts';
 import { type ConfigLine, parseConfig } from './config-text.ts';
 import type { Doing, Lxc } from './engine.ts';
+import { filesOf } from './place.ts';
 
 const TEMPLATE = 'template:';
 /** A template may load a whole distribution. */
@@ -28,16 +29,17 @@ export function imageProblem(image: Image): string | undefined {
 }
 
 /**
- * Puts the root file system of an image into `<parent>/<name>/rootfs`, and gives the config lines that it brings. An image is copied, since
+ * Puts the root file system of an image into `<folder>/rootfs`, and gives the config lines that it brings. An image is copied, since
  * containers write into it. Throws PJ5403.
  */
 export async function unpack(
   lxc: Lxc,
-  of: { image: string; dir: string; parent: string; name: string },
+  of: { image: string; dir: string; folder: string; name: string },
   doing: Doing,
   context: CallContext,
 ): Promise<ConfigLine[]> {
-  const { dir, parent, name } = of;
+  const { dir, folder, name } = of;
+  const { rootfs } = filesOf(folder);
   const image = imageOf(of.image, dir);
   const fail = (reason: string, cause?: unknown): never => {
     throw new PjError('PJ5403', { image: of.image, id: doing.id, reason }, { cause, advice: ADVICE });
@@ -53,10 +55,13 @@ export async function unpack(
   if ('template' in image) {
     const [template = '', ...words] = image.template.split(' ').filter((word) => word !== '');
     const extra = words.length === 0 ? [] : ['--', ...words];
-    await tool(['lxc-create', '-P', parent, '-n', name, '-f', '/dev/null', '-t', template, ...extra]);
-    return brought(readFileSync(join(parent, name, 'config'), 'utf8'));
+    await tool(['lxc-create', '-P', folder, '-n', name, '-f', '/dev/null', '-t', template, ...extra]);
+    const made = filesOf(join(folder, name));
+    const lines = brought(readFileSync(made.config, 'utf8'));
+    renameSync(made.rootfs, rootfs);
+    rmSync(join(folder, name), { recursive: true });
+    return lines;
   }
-  const rootfs = join(parent, name, 'rootfs');
   mkdirSync(rootfs, { recursive: true, mode: 0o755 });
   if (statSync(image.path).isDirectory()) await tool(['cp', '-a', '--reflink=auto', `${image.path}/.`, rootfs]);
   else await tool(['tar', '--numeric-owner', '--xattrs', '--xattrs-include=*', '-xpf', image.path, '-C', rootfs]);

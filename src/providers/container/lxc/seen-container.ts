@@ -70,7 +70,7 @@ function see(lxc: Lxc, entry: string, isRunning: (name: string) => boolean): See
 
 function seeUnfinished(dir: string, name: string): SeenContainer | undefined {
   if (!existsSync(dir)) return undefined;
-  return { name, dir, whole: false, marks: readMarks<ContainerFacts>(join(dir, 'marks.json')), state: 'created' };
+  return { name, dir, whole: false, marks: readMarks<ContainerFacts>(filesOf(dir).marks), state: 'created' };
 }
 
 function stateOf(
