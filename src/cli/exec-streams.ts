@@ -32,7 +32,8 @@ export function execStreams(terminal: boolean): { streams: ExecStreams; release(
       for (const listener of listeners) stdout.off('resize', listener);
       if (tty) stdin.setRawMode(false);
       stdin.pause();
-      stdin.unref();
+      // A file or /dev/null has none, whatever its type says.
+      if ('unref' in stdin) stdin.unref();
     },
   };
 }

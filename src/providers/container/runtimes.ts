@@ -75,6 +75,7 @@ function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
 const LOADERS: Partial<Record<RuntimeName, (options: RuntimeOptions) => Promise<Runtime>>> = {
   docker: async (options) => (await import('./api/docker.ts')).dockerRuntime(options),
   podman: async (options) => (await import('./api/podman.ts')).podmanRuntime(options),
+  lxc: async (options) => (await import('./lxc/lxc.ts')).lxcRuntime(options),
 };
 
 /** The runtimes of this version. */

@@ -41,7 +41,7 @@ export async function checkNetworks(looked: Looked, context: CallContext): Promi
 }
 
 /** Whether the addresses make sense by themselves. */
-function addressFindings({ subnet, gateway, ipRange }: NetworkSpec): Finding[] {
+export function addressFindings({ subnet, gateway, ipRange }: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
   const error = (path: Pointer, message: string): void => void findings.push({ severity: 'error', path, message });
   const block = text(subnet) === undefined ? undefined : parseCidr(subnet ?? '');

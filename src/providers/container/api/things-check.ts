@@ -13,7 +13,7 @@ export function nameFindings(
   what: 'network' | 'volume',
   workload: Workload,
   looked: {
-    engine: ApiEngine;
+    engine: Pick<ApiEngine, 'label'>;
     all: readonly { name: string; labels: Record<string, string> }[];
     workloads: readonly Workload[];
     state: Snapshot | null | undefined;

@@ -1,0 +1,49 @@
+import { dirname, join } from 'node:path';
+
+/** Where things are on this host. */
+export interface Place {
+  /** LXC's own folder, with one folder a container. */
+  containers: string;
+  volumes: string;
+  networks: string;
+}
+
+/** Volumes and networks lie beside LXC's folder, in which every folder with a `config` counts as a container. */
+export const placeAt = (lxcPath: string): Place => ({
+  containers: lxcPath,
+  volumes: join(dirname(lxcPath), 'pj-volumes'),
+  networks: join(dirname(lxcPath), 'pj-networks'),
+});
+
+const UNFINISHED = '.pj-';
+
+/** What is being made or removed lies here, so that what a kill leaves half-way is known for it; LXC does not see it. */
+export const unfinishedOf = (folder: string, name: string): string => join(folder, `${UNFINISHED}${name}`);
+
+/** The name of what a folder name is the unfinished one of; undefined where it is finished. */
+export const finishedName = (name: string): string | undefined =>
+  name.startsWith(UNFINISHED) ? name.slice(UNFINISHED.length) : undefined;
+
+/** Files that pj keeps beside a container's `config` and `rootfs`. */
+export const filesOf = (dir: string) => ({
+  config: join(dir, 'config'),
+  rootfs: join(dir, 'rootfs'),
+  own: join(dir, 'pj'),
+  /** Whose it is: the first to be made, and the last to go. */
+  marks: join(dir, 'marks.json'),
+  /** Config lines that the image brings. */
+  base: join(dir, 'pj', 'base.conf'),
+  /** Who runs now. */
+  run: join(dir, 'pj', 'run.json'),
+  /** The exit code, written by what waits for the container. */
+  exit: join(dir, 'pj', 'exit'),
+  /** It is there from when pj stopped the container until it is started again. */
+  stopped: join(dir, 'pj', 'stopped'),
+  stdout: join(dir, 'pj', 'stdout.log'),
+  stderr: join(dir, 'pj', 'stderr.log'),
+  /** What LXC itself complained of. */
+  log: join(dir, 'pj', 'lxc.log'),
+  hosts: join(dir, 'pj', 'hosts'),
+  resolv: join(dir, 'pj', 'resolv.conf'),
+  volumes: join(dir, 'pj', 'volumes'),
+});
