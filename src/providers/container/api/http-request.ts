@@ -1,5 +1,9 @@
 import type { Agent, request as send } from 'node:http';
+import type { TlsFiles } from './endpoint.ts';
 import type { Request } from './engine.ts';
+
+/** What requests go through once the way to the engine is open. */
+export type Way = { socket: string } | { host: string; port: number; tls?: TlsFiles };
 
 /** Where a request goes: the options of node:http that name it. */
 export type Address = { socketPath: string } | { host: string; port: number };

@@ -1,7 +1,8 @@
 import type { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
 import Modem from 'docker-modem';
-import { deadlineOf, PATIENCE, type Way } from './pool.ts';
+import { deadlineOf, PATIENCE } from './deadline.ts';
+import type { Way } from './http-request.ts';
 
 /** A modem for dockerode whose requests end when `signal` aborts, each with a deadline. `version`: the prefix of paths, `v1.41`; '' for none. */
 export function modemOver(way: Way, agent: Agent, signal: AbortSignal, version: string): Modem {

@@ -2,18 +2,12 @@ import type { Agent as HttpAgent } from 'node:http';
 import { Agent, request } from 'node:http';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
-import type { TlsFiles } from './endpoint.ts';
+import { deadlineOf, PATIENCE } from './deadline.ts';
 import type { Request } from './engine.ts';
-import { type Answer, ask, type Line } from './http-request.ts';
-
-/** What requests go through once the way to the engine is open. */
-export type Way = { socket: string } | { host: string; port: number; tls?: TlsFiles };
+import { type Answer, ask, type Line, type Way } from './http-request.ts';
 
 /** Milliseconds that a connection waits for its next request. An engine that ends when nobody asks (Podman's socket unit) closes it after more. */
 const IDLE = 4000;
-/** Milliseconds in which an engine must answer a request that does not wait for something by itself. */
-export const PATIENCE = 120_000;
-
 /** One pool of connections to an engine. */
 export interface Pool {
   /** Makes one request, which ends when `signal` aborts or at its deadline. `prefix`: of its path, `v1.41`; '' for none. */
@@ -62,16 +56,4 @@ function lineOf(way: Way): Line {
     rejectUnauthorized: tls.verify,
   });
   return { address: { host, port }, agent: agent as HttpAgent, send: https.request };
-}
-
-/** Requests that last as long as what they wait for; whoever makes them ends them by the signal. */
-const OPEN_ENDED =
-  /^\/(?:libpod\/)?(?:events|build|commit|images\/(?:create|pull|load|get|[^?]+\/(?:push|get))|containers\/[^/]+\/(?:wait|attach|logs|stats|export|archive|checkpoint|restore)|exec\/[^/]+\/start)\b/;
-
-/** Milliseconds until the engine must have answered. A stop may take the grace that it is given on top. */
-export function deadlineOf(path: string, query: Readonly<Record<string, unknown>>, patience: number): number {
-  if (OPEN_ENDED.test(path)) return Number.POSITIVE_INFINITY;
-  if (!/\/(stop|restart)\b/.test(path)) return patience;
-  const grace = Number(query['t'] ?? query['timeout'] ?? /[?&]t(?:imeout)?=(\d+)/.exec(path)?.[1] ?? 10);
-  return patience + (Number.isFinite(grace) && grace > 0 ? grace * 1000 : 0);
 }
