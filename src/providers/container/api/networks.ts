@@ -12,6 +12,7 @@ import { createNetwork } from './network-body.ts';
 import { checkNetworks, overlapsOf } from './network-check.ts';
 import { describeNetwork, networkAttributes, networkFields } from './network-fields.ts';
 import { ownerOf, takenBy } from './owner.ts';
+import { despiteRaces } from './racing.ts';
 import { recent } from './recent.ts';
 import { type SeenNetwork, seeNetworks } from './seen-network.ts';
 import { namingUsers, refuseForeignUsers, usersOf } from './users.ts';
@@ -73,11 +74,11 @@ export function networkThings(open: (context: CallContext) => Promise<ApiEngine>
       }
       if (before[0] !== undefined) throw taken(before[0], identity.id);
       all.forget();
-      const made = await engine
-        .dial<{ Id?: string; id?: string }>(doing, context, createNetwork(engine, spec, identity, specDigest))
-        .catch(async (thrown: unknown) => {
-          throw await overlapping(thrown, engine, spec, identity.id, context);
-        });
+      const request = createNetwork(engine, spec, identity, specDigest);
+      const make = () => engine.dial<{ Id?: string; id?: string }>(doing, context, request);
+      const made = await despiteRaces(make, context).catch(async (thrown: unknown) => {
+        throw await overlapping(thrown, engine, spec, identity.id, context);
+      });
       // Docker lets two networks have one name when both are made at once.
       const after = await seeNetworks(engine, doing, context, spec.name);
       all.forget();
