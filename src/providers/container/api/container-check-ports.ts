@@ -1,8 +1,10 @@
+import { isIPv4 } from 'node:net';
 import { MARK as PROCESS_MARK, parseMark } from '../../../agent/entry.ts';
 import type { PortMapping } from '../../../model/container-spec.ts';
 import { type Pointer, pointer } from '../../../model/json.ts';
 import type { Snapshot } from '../../../model/record.ts';
 import type { Workload } from '../../../model/workload.ts';
+import { readKernelFile } from '../../../os/kernel-file.ts';
 import { type PortOwner, portOwner } from '../../../os/port-owner.ts';
 import { readEnvironVariable } from '../../../os/process.ts';
 import type { Finding } from '../../contract.ts';
@@ -30,12 +32,16 @@ function portFindings(mapping: PortMapping, path: Pointer, { engine, all, state 
   const tell = (holder: string, sure = state !== undefined): Finding[] => [
     { ...error(path, `${what} of the host is in use by ${holder}`, HINT), severity: sure ? 'error' : 'warning' },
   ];
+  const ofContainer = (one: SeenContainer): Finding[] =>
+    isKnown(one, state) ? [] : tell(`the container ${one.name} (${ownerOf(one.labels)})`);
   const other = all.find((one) => one.ports.some((its) => its.host === port && clashes(its, { protocol, hostIp })));
-  if (other !== undefined)
-    return isKnown(other, state) ? [] : tell(`the container ${other.name} (${ownerOf(other.labels)})`);
-  if (!engine.local || protocol === 'sctp') return [];
+  if (other !== undefined) return ofContainer(other);
+  if (!engine.local || protocol === 'sctp' || (!isAny(hostIp) && !isIPv4(hostIp ?? ''))) return [];
   const holder = portOwner(port, protocol, isAny(hostIp) ? undefined : hostIp);
   if (holder === undefined || isOfState(holder, state)) return [];
+  // One of networkMode: host listens by itself.
+  const inside = containerOf(holder, all);
+  if (inside !== undefined) return ofContainer(inside);
   const fromOther = isEngines(holder) && hasOthers(state, engine.name);
   return tell(`${holder.command} (pid ${holder.pid})`, state !== undefined && !fromOther);
 }
@@ -46,6 +52,12 @@ const clashes = (
   its: SeenContainer['ports'][number],
   { protocol, hostIp }: { protocol: string; hostIp: string | undefined },
 ): boolean => its.protocol === protocol && (isAny(its.hostIp) || isAny(hostIp) || its.hostIp === hostIp);
+
+/** The container that a process runs in, by its cgroup. */
+function containerOf({ pid }: PortOwner, all: readonly SeenContainer[]): SeenContainer | undefined {
+  const ids = (readKernelFile(`/proc/${pid}/cgroup`) ?? '').match(/[0-9a-f]{64}/g) ?? [];
+  return all.find(({ id }) => ids.includes(id));
+}
 
 /** It bears this state's marks, or this state has taken it over. */
 function isKnown(seen: SeenContainer, state: Snapshot | null | undefined): boolean {

@@ -1,0 +1,34 @@
+import { createServer, request } from 'node:http';
+
+/** What stands between pj and an engine and writes down what is asked. */
+export interface RecordingProxy {
+  socket: string;
+  /** `GET /v1.41/containers/json?all=true` of each request so far. */
+  seen: string[];
+  close(): Promise<void>;
+}
+
+/** Passes requests on to an engine's socket; listens on a socket of its own. */
+export async function recordingProxy(engine: string, socket: string): Promise<RecordingProxy> {
+  const seen: string[] = [];
+  const server = createServer((asked, answer) => {
+    const { method = 'GET', url: path = '/', headers } = asked;
+    seen.push(`${method} ${path}`);
+    const on = request({ socketPath: engine, method, path, headers }, (its) => {
+      answer.writeHead(its.statusCode ?? 502, its.headers);
+      its.pipe(answer);
+    });
+    on.once('error', () => answer.destroy());
+    asked.pipe(on);
+  });
+  await new Promise<void>((done) => server.listen(socket, done));
+  return {
+    socket,
+    seen,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
