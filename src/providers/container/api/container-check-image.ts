@@ -8,18 +8,13 @@ import { text } from './things-check.ts';
 export async function checkImage({ container, healthCheck }: Spec, facts: Facts): Promise<Finding[]> {
   const image = text(container?.image);
   if (container === undefined || image === undefined) return [];
-  const never = container.pull === 'never';
-  const byImage = healthCheck?.type === 'engine' && healthCheck.enabled !== false;
-  if (!never && !byImage) return [];
-  const seen = await facts.images.get(image);
-  if (seen === undefined) {
-    if (!never) return [];
+  const { label } = facts.engine;
+  if (container.pull === 'never' && !(await facts.images.has(image))) {
     const hint = 'Load or build it there, correct its name, or take `pull: never` away.';
-    return [
-      error('/container/pull', `${facts.engine.label} does not have the image ${image}, and \`pull: never\``, hint),
-    ];
+    return [error('/container/pull', `${label} does not have the image ${image}, and \`pull: never\``, hint)];
   }
-  if (!byImage || seen.checked) return [];
+  const byImage = healthCheck?.type === 'engine' && healthCheck.enabled !== false;
+  if (!byImage || (await facts.images.checksHealth(image)) !== false) return [];
   const tell = container.pull === 'always' ? warning : error;
   const hint = 'Use another `type` (exec, http, tcp), or an image with HEALTHCHECK in it.';
   return [tell('/healthCheck/type', `the image ${image} brings no health check that the engine could run`, hint)];

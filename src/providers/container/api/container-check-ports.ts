@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { MARK as PROCESS_MARK, parseMark } from '../../../agent/entry.ts';
 import type { PortMapping } from '../../../model/container-spec.ts';
 import { type Pointer, pointer } from '../../../model/json.ts';
@@ -36,8 +36,9 @@ function portFindings(mapping: PortMapping, path: Pointer, { engine, all, state 
     isKnown(one, state) ? [] : tell(`the container ${one.name} (${ownerOf(one.labels)})`);
   const other = all.find((one) => one.ports.some((its) => its.host === port && clashes(its, { protocol, hostIp })));
   if (other !== undefined) return ofContainer(other);
-  if (!engine.local || protocol === 'sctp' || (!isAny(hostIp) && !isIPv4(hostIp ?? ''))) return [];
-  const holder = portOwner(port, protocol, isAny(hostIp) ? undefined : hostIp);
+  const ip = isAny(hostIp) ? undefined : hostIp;
+  if (!engine.local || protocol === 'sctp' || (ip !== undefined && isIPv6(ip))) return [];
+  const holder = portOwner(port, protocol, ip);
   if (holder === undefined || isOfState(holder, state)) return [];
   // One of networkMode: host listens by itself.
   const inside = containerOf(holder, all);

@@ -29,8 +29,8 @@ const LASTS = 60_000;
 export function engineInfo(open: (context: CallContext) => Promise<ApiEngine>): Recent<EngineInfo> {
   return recent(async (context) => {
     const engine = await open(context);
-    const info: unknown = await engine.call({ action: 'tell of', id: 'itself' }, context, (docker) => docker.info());
-    return infoFrom(info as Told);
+    const doing = { action: 'tell of', id: 'itself' };
+    return infoFrom(await engine.dial<Told>(doing, context, { method: 'GET', path: '/info' }));
   }, LASTS);
 }
 

@@ -1,39 +1,59 @@
+import type Dockerode from 'dockerode';
 import { PjError } from '../../../errors.ts';
 import type { CallContext } from '../../contract.ts';
 import type { ApiEngine, Doing } from './engine.ts';
 
-/** An image as the engine has it. */
-export interface LocalImage {
-  id: string;
-  /** Whether it brings a health check of its own. */
-  checked: boolean;
-}
-
-/** The images that are on an engine; each is asked for once. */
+/** The images that are on an engine. */
 export interface LocalImages {
-  /** Undefined where the engine does not have it. */
-  get(image: string): Promise<LocalImage | undefined>;
+  /** One list for all; only what is not found in it is asked for by its name. */
+  has(image: string): Promise<boolean>;
+  /** Whether an image brings a health check; undefined where the engine does not have it. Each is asked for once. */
+  checksHealth(image: string): Promise<boolean | undefined>;
 }
 
 const DOING: Doing = { action: 'look at', id: 'its images' };
 
-/** Engines resolve names in ways of their own, so each image is asked for by its name. */
 export function localImages(engine: ApiEngine, context: CallContext): LocalImages {
-  const known = new Map<string, Promise<LocalImage | undefined>>();
+  let names: Promise<Set<string>> | undefined;
+  const inspected = new Map<string, ReturnType<typeof inspect>>();
+  const see = (image: string): ReturnType<typeof inspect> => {
+    const answer = inspected.get(image) ?? inspect(engine, image, context);
+    inspected.set(image, answer);
+    return answer;
+  };
   return {
-    get(image) {
-      const answer = known.get(image) ?? look(engine, image, context);
-      known.set(image, answer);
-      return answer;
+    async has(image) {
+      names ??= list(engine, context);
+      // Engines complete names in ways of their own.
+      return (
+        (await names).has(/[:@][^/]+$/.test(image) ? image : `${image}:latest`) || (await see(image)) !== undefined
+      );
+    },
+    async checksHealth(image) {
+      const seen = await see(image);
+      if (seen === undefined) return undefined;
+      const test = seen.Config?.Healthcheck?.Test ?? [];
+      return test.length > 0 && test[0] !== 'NONE';
     },
   };
 }
 
-async function look(engine: ApiEngine, image: string, context: CallContext): Promise<LocalImage | undefined> {
+async function list(engine: ApiEngine, context: CallContext): Promise<Set<string>> {
+  const request = { method: 'GET', path: '/images/json' } as const;
+  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>(DOING, context, request);
+  return new Set(
+    (all ?? []).flatMap(({ Id, RepoTags, RepoDigests }) => [Id, ...(RepoTags ?? []), ...(RepoDigests ?? [])]),
+  );
+}
+
+/** Of an image, what is read. */
+interface Inspected {
+  Config?: { Healthcheck?: { Test?: string[] | null } | null } | null;
+}
+
+async function inspect(engine: ApiEngine, image: string, context: CallContext): Promise<Inspected | undefined> {
   try {
-    const seen = await engine.call(DOING, context, (docker) => docker.getImage(image).inspect());
-    const { Test } = (seen.Config.Healthcheck ?? {}) as { Test?: string[] | null };
-    return { id: seen.Id, checked: Test !== undefined && Test !== null && Test.length > 0 && Test[0] !== 'NONE' };
+    return await engine.dial<Inspected>(DOING, context, { method: 'GET', path: `/images/${encodeURI(image)}/json` });
   } catch (thrown) {
     if (thrown instanceof PjError && thrown.code === 'PJ5403') return undefined;
     throw thrown;

@@ -168,7 +168,6 @@ for (const name of ['docker', 'podman'] as const) {
       });
       await one(publish(80), new RegExp(`^error /container/ports/0: port ${host} .* by the container ${called} `));
       await none(publish(80, '127.0.0.2'));
-      await none({ ...spec(), container: { ...publish(80).container, networkMode: 'bridge', ports: [] } as never });
     });
 
     it('lets be a port that this state itself has', async () => {
@@ -376,6 +375,33 @@ for (const name of ['docker', 'podman'] as const) {
       ]);
     });
 
+    it('tells what an engine elsewhere makes of paths of this host', async () => {
+      const proxy = await recordingProxy(socket, 0);
+      try {
+        await writeFile(join(dir, 'good.json'), '{"defaultAction":"SCMP_ACT_ALLOW"}');
+        const env = { ...envFor(name, socket), [name === 'docker' ? 'DOCKER_HOST' : 'CONTAINER_HOST']: proxy.address };
+        const provider = containerProvider('container', { dir, project, env });
+        opened.push(provider);
+        const of = spec(
+          { devices: ['/dev/pjnone'], init: true, cpuset: '900' },
+          {
+            resources: { cpu: 900, memory: 64 * MIB },
+            security: { seccomp: 'good.json' },
+            volumes: [{ type: 'bind', source: 'none', path: '/data' }],
+          },
+        );
+        const findings = (await provider.check([workload(of)], context, null)).get('web') ?? [];
+        expect(findings.map(({ severity, path }) => `${severity} ${path}`).sort()).toEqual([
+          'error /container/cpuset',
+          'warning /resources/cpu',
+          ...(name === 'podman' ? ['warning /security/seccomp'] : []),
+          'warning /volumes/0/source',
+        ]);
+      } finally {
+        await proxy.close();
+      }
+    });
+
     it('asks the engine as often for 100 containers as for one', async () => {
       const proxy = await recordingProxy(socket, join(dir, 'engine.sock'));
       try {
@@ -384,7 +410,7 @@ for (const name of ['docker', 'podman'] as const) {
           { resources: { memory: 64 * MIB }, security: { userNamespace: 'keep-id', selinux: 'type:a' } },
         );
         const asked = async (count: number, of: Spec): Promise<string[]> => {
-          const provider = open(proxy.socket);
+          const provider = open(proxy.address.replace('unix://', ''));
           await provider.probe(context);
           proxy.seen.length = 0;
           const workloads = Array.from({ length: count }, (_, i) => workload(of, `w${i}`));

@@ -2,14 +2,14 @@ import { createServer, request } from 'node:http';
 
 /** What stands between pj and an engine and writes down what is asked. */
 export interface RecordingProxy {
-  socket: string;
+  address: string;
   /** `GET /v1.41/containers/json?all=true` of each request so far. */
   seen: string[];
   close(): Promise<void>;
 }
 
-/** Passes requests on to an engine's socket; listens on a socket of its own. */
-export async function recordingProxy(engine: string, socket: string): Promise<RecordingProxy> {
+/** Passes requests on to an engine's socket; listens on a socket of its own, or on a port (0: any) as an engine elsewhere would. */
+export async function recordingProxy(engine: string, at: string | number): Promise<RecordingProxy> {
   const seen: string[] = [];
   const server = createServer((asked, answer) => {
     const { method = 'GET', url: path = '/', headers } = asked;
@@ -21,9 +21,13 @@ export async function recordingProxy(engine: string, socket: string): Promise<Re
     on.once('error', () => answer.destroy());
     asked.pipe(on);
   });
-  await new Promise<void>((done) => server.listen(socket, done));
+  await new Promise<void>((done) => {
+    if (typeof at === 'string') server.listen(at, done);
+    else server.listen(at, '127.0.0.1', done);
+  });
+  const address = server.address();
   return {
-    socket,
+    address: typeof address === 'string' ? `unix://${address}` : `tcp://127.0.0.1:${address?.port}`,
     seen,
     close: () =>
       new Promise((done) => {
