@@ -1,4 +1,5 @@
 import type { Things } from '../runtime.ts';
+import { containerCheck } from './container-check.ts';
 import { containerHealth } from './container-health.ts';
 import { readContainers } from './container-read.ts';
 import type { ContainerContext } from './containers.ts';
@@ -8,7 +9,7 @@ export function containerEyes(
   shared: ContainerContext,
 ): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'adopt'> {
   return {
-    check: async () => new Map(),
+    check: containerCheck(shared),
     read: readContainers(shared),
     health: containerHealth(shared),
   };
