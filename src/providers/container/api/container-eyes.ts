@@ -1,6 +1,9 @@
 import type { Things } from '../runtime.ts';
+import { containerExec } from './container-exec.ts';
 import { containerHealth } from './container-health.ts';
+import { containerLogs } from './container-logs.ts';
 import { readContainers } from './container-read.ts';
+import { containerSample } from './container-sample.ts';
 import type { ContainerContext } from './containers.ts';
 
 /** What looks at a container and leaves it as it is. */
@@ -11,5 +14,8 @@ export function containerEyes(
     check: async () => new Map(),
     read: readContainers(shared),
     health: containerHealth(shared),
+    logs: containerLogs(shared),
+    exec: containerExec(shared),
+    sample: containerSample(shared),
   };
 }
