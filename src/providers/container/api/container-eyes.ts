@@ -1,4 +1,5 @@
 import type { Things } from '../runtime.ts';
+import { containerAdopt } from './container-adopt.ts';
 import { containerExec } from './container-exec.ts';
 import { containerHealth } from './container-health.ts';
 import { containerLogs } from './container-logs.ts';
@@ -17,5 +18,6 @@ export function containerEyes(
     logs: containerLogs(shared),
     exec: containerExec(shared),
     sample: containerSample(shared),
+    adopt: containerAdopt(shared),
   };
 }
