@@ -20,7 +20,7 @@ for (const runtime of ['docker', 'podman'] as const) {
       pj = new Scratch({
         'pj.yaml': `name: ${name}\n`,
         'site/index.html': 'hello\n',
-        'api.container.yaml': `container:\n  runtime: ${runtime}\n  image: ${image}\n${more}`,
+        'api.container.yaml': `applicationId: api\ncontainer:\n  runtime: ${runtime}\n  image: ${image}\n${more}`,
       });
       const [own, other] = runtime === 'docker' ? ['DOCKER_HOST', 'CONTAINER_HOST'] : ['CONTAINER_HOST', 'DOCKER_HOST'];
       pj.env = { ...pj.env, [own]: `unix://${socket}`, [other]: 'unix:///nowhere/engine.sock' };
