@@ -56,7 +56,7 @@ const clashes = (
 
 /** The container that a process runs in, by its cgroup. */
 function containerOf({ pid }: PortOwner, all: readonly SeenContainer[]): SeenContainer | undefined {
-  const ids = (readKernelFile(`/proc/${pid}/cgroup`) ?? '').match(/[0-9a-f]{64}/g) ?? [];
+  const ids: readonly string[] = (readKernelFile(`/proc/${pid}/cgroup`) ?? '').match(/[0-9a-f]{64}/g) ?? [];
   return all.find(({ id }) => ids.includes(id));
 }
 
