@@ -13,6 +13,7 @@ import { type SourceDocument, textOf } from './documents.ts';
 import { type Draft, draftOf } from './drafts.ts';
 import { readEnvFiles } from './env-files.ts';
 import { finishErrors, finishWarnings } from './finish.ts';
+import { reportAddresses } from './fixed-addresses.ts';
 import { type HostFacts, reportPortClashes, warnQuotas } from './host-checks.ts';
 import { parseFiles } from './parse.ts';
 import type { Path, Problem, Report, Spot } from './problem.ts';
@@ -93,6 +94,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   resolveDependencies(built, names.replicated, names.ids, report, warn);
   reportCycles(built, report);
   reportPortClashes(built, report);
+  reportAddresses(built, report);
   warnQuotas(built, options.host, warn);
   checkAgainstProject(project, names, report);
 

@@ -119,6 +119,10 @@ export const DESCRIPTOR_ERRORS = {
     'the env file {path} cannot be used: {reason}',
     'Correct the path (relative to the project) or the file.',
   ),
+  PJ1050: entry(
+    '`{id}` cannot have the address {address} in the network `{network}`: {reason}',
+    'Give the network a `subnet` and each of its users an address of its own in it, or leave the address out.',
+  ),
   PJ1051: entry('pj.yaml contradicts itself or the descriptors: {what}', 'Correct `moved` or `forget`.'),
   PJ1060: entry(
     '{count} sensitive values cannot be had: {list}',

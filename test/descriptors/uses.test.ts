@@ -71,6 +71,35 @@ volumes: [{ name: cache, path: /cache, type: ephemeral }]
     ]);
   });
 
+  it('give fixed addresses only of a subnet of their own, each once', async () => {
+    const { errors } = await load({
+      'net.yaml': `applicationId: back
+network: { subnet: 10.20.0.0/24, gateway: 10.20.0.1 }
+---
+applicationId: outer
+network: { external: true }
+`,
+      'a.yaml': `applicationId: a
+container: { image: nginx, networks: [{ name: back, address: 10.20.0.5 }, { name: outer, address: 10.9.9.9 }] }
+---
+applicationId: b
+container: { image: nginx, networks: [{ name: back, address: 10.20.0.5 }] }
+---
+applicationId: c
+container: { image: nginx, networks: [{ name: back, address: 10.21.0.5 }, { name: front, address: 10.9.9.9 }] }
+---
+applicationId: d
+container: { image: nginx, networks: [{ name: back, address: 10.20.0.1, address6: "fd00::5" }] }
+`,
+    });
+    expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'PJ1050 `b` cannot have the address 10.20.0.5 in the network `back`: `a` has it, too',
+      'PJ1050 `c` cannot have the address 10.21.0.5 in the network `back`: its subnet is 10.20.0.0/24',
+      'PJ1050 `c` cannot have the address 10.9.9.9 in the network `network.front`: it has no `subnet` set, and in one that the engine chooses no address can be fixed',
+      'PJ1050 `d` cannot have the address 10.20.0.1 in the network `back`: it is that of the gateway',
+    ]);
+  });
+
   it('have no keys of what runs', async () => {
     const { errors } = await load({
       'a.yaml': 'applicationId: back\nnetwork: {}\nenv: { A: b }\nrestart: { policy: always }\n',

@@ -90,16 +90,15 @@ needs(
     await new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
     clean.push(() => new Promise((closed) => server.close(closed)));
     const scratch = project(container('web', `  ports: ["127.0.0.1:${port}:80"]`));
-    // It is made, but does not start: a part is done.
-    const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 4);
-    expect(stdout + stderr).toContain('PJ5406');
-    expect(stdout + stderr).toContain(String(process.pid));
+    // Told before anything is made.
+    const { stdout, stderr } = await scratch.ok(['apply', '--auto-approve'], {}, 1);
+    expect(stdout + stderr).toMatch(new RegExp(`port ${port} of the host is in use by \\S+ \\(pid ${process.pid}\\)`));
     await intact(scratch);
     await new Promise((closed) => server.close(closed));
     await scratch.ok(['apply', '--auto-approve']);
     const other = project(container('rival', `  ports: ["127.0.0.1:${port}:80"]`));
-    const lost = await other.ok(['apply', '--auto-approve'], {}, 4);
-    expect(lost.stdout + lost.stderr).toMatch(/PJ5406.*web/s);
+    const lost = await other.ok(['apply', '--auto-approve'], {}, 1);
+    expect(lost.stdout + lost.stderr).toMatch(new RegExp(`port ${port} of the host is in use by .*web`));
     await scratch.ok(['destroy', '--auto-approve']);
     await other.ok(['apply', '--auto-approve']);
   });

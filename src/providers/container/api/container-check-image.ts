@@ -16,6 +16,7 @@ export async function checkImage({ container, healthCheck }: Spec, facts: Facts)
   const byImage = healthCheck?.type === 'engine' && healthCheck.enabled !== false;
   if (!byImage || (await facts.images.checksHealth(image)) !== false) return [];
   const tell = container.pull === 'always' ? warning : error;
-  const hint = 'Use another `type` (exec, http, tcp), or an image with HEALTHCHECK in it.';
+  const hint =
+    'Give it a `healthCheck` of another type (exec, http, tcp), which others that wait for it to be healthy need, or use an image with HEALTHCHECK.';
   return [tell('/healthCheck/type', `the image ${image} brings no health check that the engine could run`, hint)];
 }

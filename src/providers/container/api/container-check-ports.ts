@@ -56,8 +56,8 @@ const clashes = (
 
 /** The container that a process runs in, by its cgroup. */
 function containerOf({ pid }: PortOwner, all: readonly SeenContainer[]): SeenContainer | undefined {
-  const ids: readonly string[] = (readKernelFile(`/proc/${pid}/cgroup`) ?? '').match(/[0-9a-f]{64}/g) ?? [];
-  return all.find(({ id }) => ids.includes(id));
+  const groups = readKernelFile(`/proc/${pid}/cgroup`) ?? '';
+  return all.find(({ id }) => groups.includes(id));
 }
 
 /** It bears this state's marks, or this state has taken it over. */
