@@ -10,8 +10,8 @@ for (const runtime of ['docker', 'podman'] as const) {
     let pj: Scratch | undefined;
     let containers: string[] = [];
     afterEach(async () => {
-      await pj?.cleanUp();
       await removeAll(socket, { containers });
+      await pj?.cleanUp();
       pj = undefined;
       containers = [];
     });
@@ -74,7 +74,10 @@ security: { capDrop: [ALL], noNewPrivileges: true }
 
     it('shows in the next plan what is otherwise than told, without values', async () => {
       const name = fresh('import');
-      const scratch = project(name, '  command: [sleep, "100000"]\nrestart: { policy: "no" }\nenv: { WORD: told-value }\n');
+      const scratch = project(
+        name,
+        '  command: [sleep, "100000"]\nrestart: { policy: "no" }\nenv: { WORD: told-value }\n',
+      );
       await run(name, { Cmd: ['sleep', '99999'], Env: ['WORD=hidden-value'] });
       await scratch.ok(['import', 'api', name]);
       const { stdout } = await scratch.ok(['plan']);

@@ -47,7 +47,12 @@ for (const name of ['docker', 'podman'] as const) {
       const [out, error] = await said;
       return { code, out, error };
     };
-    const logs = async (record: WorkloadRecord, options: Partial<LogOptions>, until?: number, signal = context.signal) => {
+    const logs = async (
+      record: WorkloadRecord,
+      options: Partial<LogOptions>,
+      until?: number,
+      signal = context.signal,
+    ) => {
       const lines: LogLine[] = [];
       const all = provider.logs?.(record, { follow: false, ...options }, { ...context, signal }) ?? [];
       for await (const line of all as AsyncIterable<LogLine>) if (lines.push(line) === until) break;
