@@ -10,8 +10,8 @@ for (const runtime of ['docker', 'podman'] as const) {
     let pj: Scratch | undefined;
     let containers: string[] = [];
     afterEach(async () => {
-      await pj?.cleanUp();
       await removeAll(socket, { containers });
+      await pj?.cleanUp();
       pj = undefined;
       containers = [];
     });

@@ -128,7 +128,9 @@ function describeStop(spec: Spec, { inspected, image }: Reality): Spec['stop'] {
   const real = signalName(StopSignal);
   const usual = [stopPolicy(spec).signal, ...(spec.stop?.signal === undefined ? [image.StopSignal ?? 'SIGTERM'] : [])];
   const signal = real === undefined || usual.includes(real) ? spec.stop?.signal : real;
-  const grace = StopTimeout === undefined || StopTimeout === Math.ceil(stopPolicy(spec).gracePeriod);
+  // Podman says 0 for none.
+  const grace =
+    StopTimeout === undefined || StopTimeout === 0 || StopTimeout === Math.ceil(stopPolicy(spec).gracePeriod);
   // pj tells the engine the time with every stop, so that what the container was made with matters only where nothing is told.
   const gracePeriod = grace || spec.stop?.gracePeriod !== undefined ? spec.stop?.gracePeriod : StopTimeout;
   const stop = defined({ ...spec.stop, signal, gracePeriod });

@@ -9,6 +9,9 @@ const ANONYMOUS = /^[0-9a-f]{64}$/;
 /** An engine's own network, in which a container is that names none. */
 const USUAL = { docker: 'bridge', podman: 'podman' };
 
+/** What Podman lets be written to beside a read-only root. */
+const WRITABLE = ['/run', '/tmp', '/var/tmp'];
+
 /** The ports that it publishes, in the order that was told. A port that the engine may choose fits any. */
 export function describePorts(
   told: readonly PortMapping[] | undefined,
@@ -54,7 +57,7 @@ export function describeNetworks(
 /** What is mounted into it, without what every container of its image has. */
 export function describeVolumes(
   told: readonly Volume[] | undefined,
-  { inspected, image, dir }: Reality,
+  { inspected, image, dir, engine }: Reality,
 ): Volume[] | undefined {
   const inherited = Object.keys(image.Volumes ?? {});
   const mounted = (inspected.Mounts ?? []).flatMap((one): Volume[] => {
@@ -67,7 +70,10 @@ export function describeVolumes(
     const wanted = told?.some((volume) => volume.path === path) === true;
     return inherited.includes(path) && !wanted ? [] : [{ type: 'ephemeral', path }];
   });
-  const memory = Object.keys((inspected.HostConfig.Tmpfs ?? {}) as Record<string, string>);
+  const given = engine === 'podman' && inspected.HostConfig.ReadonlyRootfs === true ? WRITABLE : [];
+  const memory = Object.keys((inspected.HostConfig.Tmpfs ?? {}) as Record<string, string>).filter(
+    (path) => !given.includes(path) || told?.some((volume) => volume.path === path) === true,
+  );
   const real = [...mounted, ...memory.map((path): Volume => ({ type: 'tmpfs', path }))];
   const place = (one: Volume): string =>
     one.type === 'bind' ? resolve(dir, one.source ?? '') : one.type === 'tmpfs' ? 'tmpfs' : (one.name ?? '');
