@@ -54,7 +54,6 @@ const OF_SPEC: readonly ((spec: Spec, facts: Facts) => Promise<Finding[]> | Find
   checkLimits,
   checkIo,
   checkNetworking,
-  checkMounts,
   checkFittings,
 ];
 
@@ -68,6 +67,7 @@ async function checkContainers(facts: Facts): Promise<Map<string, Finding[]>> {
     if (workload.spec.container === undefined) continue;
     tell(workload.id, checkNames(workload, facts));
     tell(workload.id, checkPorts(workload, facts));
+    tell(workload.id, checkMounts(workload, facts));
     for (const check of OF_SPEC) tell(workload.id, await check(workload.spec, facts));
   }
   return findings;
