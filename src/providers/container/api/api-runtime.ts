@@ -1,13 +1,13 @@
 import { PjError } from '../../../errors.ts';
 import type { CallContext, Unusable, Usable } from '../../contract.ts';
 import type { Runtime, RuntimeOptions, Things } from '../runtime.ts';
-import { type Connection, connect, type Failure, userName } from './connect.ts';
-import { containerThings } from './containers.ts';
-import type { Candidate } from './endpoint.ts';
-import type { ApiEngine } from './engine.ts';
-import { networkThings } from './networks.ts';
-import { shared } from './shared.ts';
-import { volumeThings } from './volumes.ts';
+import { type Connection, connect, type Failure, userName } from './connection/connect.ts';
+import type { Candidate } from './connection/endpoint.ts';
+import type { ApiEngine } from './connection/engine.ts';
+import { shared } from './connection/shared.ts';
+import { containerThings } from './container/containers.ts';
+import { networkThings } from './network/networks.ts';
+import { volumeThings } from './volume/volumes.ts';
 
 /** What differs between the engines that speak Docker's API. */
 export interface Flavour {

@@ -1,6 +1,6 @@
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
 import { apiRuntime } from './api-runtime.ts';
-import { dockerCandidates } from './candidates.ts';
+import { dockerCandidates } from './connection/candidates.ts';
 
 /** Docker, found as the docker command finds it. */
 export function dockerRuntime(options: RuntimeOptions): Runtime {

@@ -1,6 +1,6 @@
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
 import { apiRuntime } from './api-runtime.ts';
-import { podmanCandidates } from './candidates.ts';
+import { podmanCandidates } from './connection/candidates.ts';
 
 /** Podman by its API socket; its own API stands beside Docker's there. */
 export function podmanRuntime(options: RuntimeOptions): Runtime {

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../../model/record.ts';
 import type { Workload } from '../../../model/workload.ts';
 import type { Finding } from '../../contract.ts';
 import { identityOf } from '../marks.ts';
-import type { ApiEngine } from './engine.ts';
+import type { ApiEngine } from './connection/engine.ts';
 import { ownerOf, takenBy } from './owner.ts';
 
 /** A value that stands; undefined for none and for a template, whose value nobody knows yet. */

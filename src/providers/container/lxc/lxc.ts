@@ -1,12 +1,12 @@
 import { PjError } from '../../../errors.ts';
 import type { CallContext, Unusable } from '../../contract.ts';
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
-import { containerActions } from './container-actions.ts';
-import { containerEyes } from './container-eyes.ts';
+import { containerActions } from './container/actions.ts';
+import { containerEyes } from './container/eyes.ts';
 import type { LxcContext } from './context.ts';
 import { findLxc, type Lxc, usableAs } from './engine.ts';
-import { networkThings } from './networks.ts';
-import { volumeThings } from './volumes.ts';
+import { networkThings } from './network/networks.ts';
+import { volumeThings } from './volume/volumes.ts';
 
 /** LXC of this host, through its own tools. */
 export function lxcRuntime(options: RuntimeOptions): Runtime {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { User } from '../api/users.ts';
 import { identityOf } from '../marks.ts';
-import { parseConfig } from './config-text.ts';
+import { parseConfig } from './container/config-text.ts';
+import { type SeenContainer, seeContainers } from './container/seen-container.ts';
 import type { Lxc } from './engine.ts';
 import { filesOf } from './place.ts';
-import { type SeenContainer, seeContainers } from './seen-container.ts';
 
 /** Every container, also one that does not run and one that pj has not made, whose configuration names a bridge or mounts from a folder. */
 export function usersOf(lxc: Lxc, of: { bridge: string } | { folder: string }): User[] {

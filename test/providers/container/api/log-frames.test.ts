@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { frameReader, lineReader } from '../../../../src/providers/container/api/log-frames.ts';
+import { frameReader, lineReader } from '../../../../src/providers/container/api/container/log-frames.ts';
 
 const frame = (stream: number, data: Buffer): Buffer => {
   const header = Buffer.alloc(8);

@@ -4,13 +4,23 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Spec } from '../../../../src/model/spec.ts';
 import { detectCgroups } from '../../../../src/os/cgroup.ts';
-import { claimAddress, macOf, releaseAddress } from '../../../../src/providers/container/lxc/addresses.ts';
-import { configOf } from '../../../../src/providers/container/lxc/config.ts';
-import { configText, fstabPath, lastOf, parseConfig } from '../../../../src/providers/container/lxc/config-text.ts';
+import { configOf } from '../../../../src/providers/container/lxc/container/config.ts';
+import {
+  configText,
+  fstabPath,
+  lastOf,
+  parseConfig,
+} from '../../../../src/providers/container/lxc/container/config-text.ts';
+import { makeMountPoints } from '../../../../src/providers/container/lxc/container/mount-points.ts';
+import {
+  argvOf,
+  envLines,
+  inherited,
+  programProblem,
+} from '../../../../src/providers/container/lxc/container/program.ts';
 import { complaint, type Lxc } from '../../../../src/providers/container/lxc/engine.ts';
-import { makeMountPoints } from '../../../../src/providers/container/lxc/mount-points.ts';
+import { claimAddress, macOf, releaseAddress } from '../../../../src/providers/container/lxc/network/addresses.ts';
 import { finishedName, placeAt, unfinishedOf } from '../../../../src/providers/container/lxc/place.ts';
-import { argvOf, envLines, inherited, programProblem } from '../../../../src/providers/container/lxc/program.ts';
 
 let dir: string | undefined;
 afterEach(() => {
