@@ -9,12 +9,13 @@ import type { Facts } from './check.ts';
 import { error, list, warning } from './finding.ts';
 
 /** Folders of the host that are not there, and sizes that would not be held. */
-export function checkMounts(workload: Workload, facts: Facts): Finding[] {
-  const { volumes } = workload.spec;
+export function checkMounts({ spec: { volumes }, dependencies }: Workload, facts: Facts): Finding[] {
+  // A job that it waits for may make what it mounts; what is still not there then the engine refuses.
+  const made = dependencies.some(({ condition }) => condition === 'completed');
   const paths = list(volumes).map(({ path }) => text(path));
   return list(volumes).flatMap((volume, index) => {
     const at = (key: string) => pointer('volumes', index, key);
-    const findings = volume.type === 'bind' ? checkBind(volume, at('source'), workload, facts) : [];
+    const findings = volume.type === 'bind' ? checkBind(volume, at('source'), { ...facts, made }) : [];
     const path = text(volume.path);
     if (path !== undefined && !path.startsWith('/'))
       findings.push(error(at('path'), `${path} is no absolute path`, 'Say where it is in the container: /data.'));
@@ -25,12 +26,7 @@ export function checkMounts(workload: Workload, facts: Facts): Finding[] {
   });
 }
 
-function checkBind(
-  { source }: Volume,
-  path: string,
-  { dependencies }: Workload,
-  { engine, options }: Facts,
-): Finding[] {
+function checkBind({ source }: Volume, path: string, { engine, options, made }: Facts & { made: boolean }): Finding[] {
   if (source === undefined)
     return [error(path, 'a bind volume needs a source', 'Name the folder of the host that it is.')];
   const written = text(source);
@@ -40,8 +36,7 @@ function checkBind(
     const hint = 'See to it that it is there, or use a volume of the engine (type: persistent).';
     return [warning(path, `${engine.label} runs elsewhere: ${folder} is a folder of its host, not of this one`, hint)];
   }
-  // A job that comes before it may be what makes it; the engine refuses it where it does not.
-  if (existsSync(folder) || dependencies.some(({ condition }) => condition === 'completed')) return [];
+  if (made || existsSync(folder)) return [];
   return [error(path, `${folder} is not there`, `Make it (mkdir -p ${folder}), or correct the source.`)];
 }
 
