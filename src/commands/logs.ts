@@ -26,7 +26,7 @@ export class Logs extends PjCommand {
     if ((args.id ?? []).length === 0 && (await project.state.load()) === undefined)
       this.note('Nothing is applied here yet.');
     const lines = project.logs(args.id ?? [], {
-      follow: flags.follow,
+      follow: Boolean(flags.follow),
       ...(flags.since === undefined ? {} : { since: momentFlag('--since', flags.since, new Date()) }),
       ...(flags.tail === undefined ? {} : { tail: flags.tail }),
     });
