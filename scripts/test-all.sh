@@ -69,7 +69,7 @@ check "nothing unused" npx knip
 check "generated files are fresh" npm run --silent generate:check
 tests "unit, property, conformance" --project unit
 tests "end to end" --project e2e
-tests "crash" --project crash
+tests "crash" --project crash --maxWorkers=2
 check "current LTS of Node" ./scripts/test-lts.sh
 trap - EXIT
 echo; engines_down
