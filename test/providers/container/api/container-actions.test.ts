@@ -156,6 +156,18 @@ for (const name of ['docker', 'podman'] as const) {
       await raw(socket, 'GET', `/volumes/${volume}`);
     });
 
+    it('knows every port of a range', async () => {
+      const ports = [8001, 8002, 8003].map((container) => ({ container, host: container + 40_000 }));
+      const more = [{ container: 9000, protocol: 'udp' as const }];
+      const made = await up(spec({ ports: [...ports, ...more] }));
+      expect(made.attributes['ports']).toMatchObject({
+        8001: 48_001,
+        8002: 48_002,
+        8003: 48_003,
+        9000: expect.any(Number),
+      });
+    });
+
     it('hardened: nothing that it does not need', async () => {
       const made = await up(spec({}, { security: { hardened: true } }));
       const { Config, State } = await inspect(idOf(made));
