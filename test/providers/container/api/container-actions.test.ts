@@ -256,6 +256,18 @@ for (const name of ['docker', 'podman'] as const) {
       expect(limits).toEqual({ memory: 32 << 20, swap: 32 << 20, quota: 25_000, pids: 40 });
     });
 
+    it('gives a share of processors to one that was made by --cpus', async () => {
+      const Labels = { [MARK.lineage]: lineage };
+      const HostConfig = { NanoCpus: 500_000_000 };
+      const body = { Image: images.busybox, Cmd: ['sleep', '100000'], Labels, HostConfig };
+      const { Id: id } = await raw<{ Id: string }>(socket, 'POST', `/containers/create?name=${project}-web`, body);
+      await raw(socket, 'POST', `/containers/${id}/start`);
+      const imported = { handle: { runtime: name, id, imported: true }, attributes: {} };
+      const after = spec({}, { resources: { cpu: 0.25 } });
+      await open().update(target(after, imported), ['/resources/cpu'], context);
+      expect(kernelLimits((await inspect(id)).State.Pid).quota).toBe(25_000);
+    });
+
     it('has the engine run the check, and keeps what others made of its volumes', async () => {
       const check: HealthCheck = { type: 'exec', command: ['true'], interval: 2, retries: 4 };
       const made = await up(
