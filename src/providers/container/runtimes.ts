@@ -43,7 +43,11 @@ function openRuntimes(options: RuntimeOptions): Runtimes {
     get,
     probe,
     async usable(asked, id, context) {
-      recorded ??= options.recorded?.();
+      if (recorded === undefined) {
+        recorded = options.recorded?.();
+        // Whoever needs it hears why it cannot be read.
+        recorded?.catch(() => undefined);
+      }
       const name = asked ?? recordedRuntime(await recorded, id);
       const tried: string[] = [];
       const install = new Set<string>();
