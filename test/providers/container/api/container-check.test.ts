@@ -366,6 +366,16 @@ for (const name of ['docker', 'podman'] as const) {
       );
     });
 
+    it('tells of hosts without an address', async () => {
+      await none(spec({ extraHosts: { four: '10.0.0.1', six: 'fd00::1', later: leaf('a', 'address') } }));
+      await one(spec({ extraHosts: { a: 'b' } }), /^error \/container\/extraHosts\/a: b is no address/);
+      const gateway = spec({ extraHosts: { host: 'host-gateway' } });
+      const { Version } = await raw<{ Version: string }>(socket, 'GET', '/version');
+      const old = name === 'podman' && /^([0-3]|4\.[0-6])\./.test(Version);
+      if (old) await one(gateway, /^error \/container\/extraHosts\/host: Podman .* does not know host-gateway/);
+      else await none(gateway);
+    });
+
     it('tells of logging that the engine does not have', async () => {
       await one(
         spec({ logging: { driver: 'nonsense' } }),
