@@ -22,7 +22,11 @@ export class Logs extends PjCommand {
 
   async run(): Promise<number> {
     const { flags, args } = await this.parse(Logs);
-    const project = await this.project(flags);
+    const project = await this.project(flags, {
+      onEvent: (event) => {
+        if (event.type === 'diagnostic') this.note(`Warning: ${event.summary} (${event.code})`);
+      },
+    });
     if ((args.id ?? []).length === 0 && (await project.state.load()) === undefined)
       this.note('Nothing is applied here yet.');
     const lines = project.logs(args.id ?? [], {

@@ -11,12 +11,24 @@ export async function* logsRun(run: Run, ids: readonly string[], options: LogOpt
   const stop = new AbortController();
   const context = quietly(AbortSignal.any([run.signal, stop.signal]));
   const sources: AsyncIterator<LogLine>[] = [];
+  // Where nobody is named, one whose output cannot be read does not keep that of the others back.
+  const quiet = async function* (id: string, lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
+    try {
+      yield* lines;
+    } catch (thrown) {
+      if (!(thrown instanceof PjError)) throw thrown;
+      const { code, message: summary, hint: detail } = thrown;
+      run.emit({ type: 'diagnostic', severity: 'warning', code, summary, detail, workload: id });
+    }
+  };
   for (const id of ids.length > 0 ? new Set(ids) : Object.keys(known).sort()) {
     const record = Object.hasOwn(known, id) ? known[id] : undefined;
     if (record === undefined) throw new PjError('PJ6091', { id, near: suggestion(id, Object.keys(known)) });
     const provider = await run.engines.provider(record.provider);
-    if (provider.logs !== undefined) sources.push(provider.logs(record, options, context)[Symbol.asyncIterator]());
-    else if (ids.length > 0) throw new PjError('PJ6092', { id, kind: record.kind });
+    if (provider.logs !== undefined) {
+      const lines = provider.logs(record, options, context);
+      sources.push((ids.length > 0 ? lines : quiet(id, lines))[Symbol.asyncIterator]());
+    } else if (ids.length > 0) throw new PjError('PJ6092', { id, kind: record.kind });
   }
   yield* merged(sources, stop);
 }

@@ -87,7 +87,7 @@ export function openProject(options: ProjectOptions = {}): Project {
     async *logs(ids, more = {}) {
       const run = await openRun(options, { keepKey: false });
       try {
-        yield* logsRun(run, ids, { follow: false, ...more });
+        yield* logsRun(run, ids, { ...more, follow: more.follow === true });
       } finally {
         await run.engines.close();
       }

@@ -72,16 +72,23 @@ export async function openRun(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const heard = options.onEvent;
+  const store = storeOf(dir);
   return {
     dir,
     options,
     emit: (event) => heard?.(hideInEvent(event, values.redact)),
     signal: options.signal ?? new AbortController().signal,
     clock: systemClock,
-    store: storeOf(dir),
+    store,
     loaded,
     values,
-    engines: openEngines({ dir, project: loaded.config.name, env, pjVersion: VERSION }),
+    engines: openEngines({
+      dir,
+      project: loaded.config.name,
+      env,
+      pjVersion: VERSION,
+      recorded: async () => (await store.load()).snapshot,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { PjError } from '../errors.ts';
+import type { Snapshot } from '../model/record.ts';
 import type { Provider } from './contract.ts';
 
 /** What a provider needs to know of the project that it works for. */
@@ -10,6 +11,8 @@ export interface ProviderOptions {
   /** The environment of whoever runs pj. */
   env: Record<string, string | undefined>;
   pjVersion: string;
+  /** The project's state as it is now; undefined where there is none yet. */
+  recorded?: () => Promise<Snapshot | undefined>;
 }
 
 /** Known kinds whose provider this version does not have, with what people call many of them. */

@@ -2,7 +2,7 @@ import { isBelow, isObject, type Json, type Pointer } from '../../model/json.ts'
 import type { UpdateClass } from '../../model/plan.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
-import { runtimeIn } from './runtimes.ts';
+import { runtimeIn } from './recorded-runtime.ts';
 
 type Told = { updateClass: UpdateClass; reason: string };
 
@@ -52,6 +52,7 @@ export function classifyContainer(
   if (isBelow(path, '/monitoring')) return live('pj samples it from outside');
   if (/^\/(name|description|version)$/.test(path)) return live('the container does not know of it');
   if (/^\/container\/(pull|registry)(\/|$)/.test(path)) return live('it matters when the container is made next');
+  if (path === '/container/runtime' && isThere(after, record)) return live('it is there already');
   if (path === '/container/image') return replace('another image is another container');
   if (isBelow(path, '/volumes')) return replace('what is mounted is settled when the container is made');
   if (isBelow(path, '/container/networks')) return replace('networks are settled when the container is made');

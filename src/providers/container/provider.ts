@@ -6,8 +6,9 @@ import type { Identity, WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallContext, Capabilities, Finding, Found, Provider, Target, Usage } from '../contract.ts';
+import { runtimeIn } from './recorded-runtime.ts';
 import type { Runtime, ThingKind, Things } from './runtime.ts';
-import { present, type Runtimes, runtimeIn } from './runtimes.ts';
+import { present, type Runtimes } from './runtimes.ts';
 
 /** What a kind's provider has beside what its runtimes do. */
 export type KindRules = Pick<Provider, 'classify' | 'keeps' | 'apart' | 'dataIn'> & { capabilities: Capabilities };
@@ -16,14 +17,14 @@ export type KindRules = Pick<Provider, 'classify' | 'keeps' | 'apart' | 'dataIn'
 export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRules): Provider {
   const asked = (spec: Spec): RuntimeName | undefined => spec[kind]?.runtime;
   const thingsOf = async (
-    of: { handle: JsonObject | null; spec: Spec },
+    of: { id: string; handle: JsonObject | null; spec: Spec },
     context: CallContext,
   ): Promise<{ runtime: Runtime; things: Things }> => {
-    const runtime = await runtimes.usable(runtimeIn(of.handle) ?? asked(of.spec), context);
+    const runtime = await runtimes.usable(runtimeIn(of.handle) ?? asked(of.spec), of.id, context);
     return { runtime, things: runtime.things[kind] };
   };
   const forTarget = async (target: Target, context: CallContext): Promise<Things> =>
-    (await thingsOf(target, context)).things;
+    (await thingsOf({ ...target, id: target.identity.id }, context)).things;
   /** Where nobody knows which runtime has it, whoever answers is asked. */
   const whoHas = async (target: Target, context: CallContext): Promise<Things | undefined> => {
     if (runtimeIn(target.handle) !== undefined || asked(target.spec) !== undefined) return forTarget(target, context);
@@ -100,7 +101,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
       const groups = new Map<Runtime, Workload[]>();
       for (const workload of workloads) {
         try {
-          const runtime = await runtimes.usable(asked(workload.spec), context);
+          const runtime = await runtimes.usable(asked(workload.spec), workload.id, context);
           groups.set(runtime, [...(groups.get(runtime) ?? []), workload]);
         } catch (thrown) {
           if (!(thrown instanceof PjError)) throw thrown;
@@ -136,7 +137,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
       }
       const read = await Promise.all(
         [...groups].map(async ([name, some]) =>
-          (await runtimes.usable(name, context)).things[kind].read(some, context),
+          (await runtimes.usable(name, '', context)).things[kind].read(some, context),
         ),
       );
       for (const one of read.flat()) seen.set(one.id, one);
@@ -150,7 +151,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     ...(kind === 'container' ? whatRuns() : {}),
     async adopt(target, context) {
       const spec = target.spec ?? {};
-      const runtime = await runtimes.usable(asked(spec), context);
+      const runtime = await runtimes.usable(asked(spec), target.identity.id, context);
       return must(runtime.things[kind], 'adopt', target.identity.id)(target, context);
     },
     close: () => runtimes.close(),

@@ -1,4 +1,5 @@
 import type { RuntimeName } from '../../model/container-spec.ts';
+import type { Snapshot } from '../../model/record.ts';
 import type { CallContext, Provider, Unusable, Usable } from '../contract.ts';
 
 /** What can be made on a container runtime; each is a kind of workload. */
@@ -46,4 +47,6 @@ export interface RuntimeOptions {
   project: string;
   /** The environment of whoever runs pj: DOCKER_HOST, CONTAINER_HOST and the like. */
   env: Record<string, string | undefined>;
+  /** What the project's state holds: what names no runtime stays on the one that it was made on. Absent: nobody knows. */
+  recorded?: () => Promise<Snapshot | undefined>;
 }

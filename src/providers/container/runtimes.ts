@@ -1,7 +1,7 @@
 import { PjError } from '../../errors.ts';
 import { RUNTIMES, type RuntimeName } from '../../model/container-spec.ts';
-import type { JsonObject } from '../../model/json.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
+import { recordedRuntime } from './recorded-runtime.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** The runtimes of one run. Containers, networks and volumes share them, so each engine is asked once whether it is there. */
@@ -9,8 +9,11 @@ export interface Runtimes {
   /** Loaded when first asked for. */
   get(name: RuntimeName): Promise<Runtime>;
   probe(name: RuntimeName, context: CallContext): Promise<Usable | Unusable>;
-  /** The runtime to use, which answers. Without a name the first that does. Throws PJ5401 with what was tried. */
-  usable(name: RuntimeName | undefined, context: CallContext): Promise<Runtime>;
+  /**
+   * The runtime to use for a workload, which answers. Without a name the one that the state has it on, or the others that name none; else the first
+   * that answers. Throws PJ5401 with what was tried.
+   */
+  usable(name: RuntimeName | undefined, id: string, context: CallContext): Promise<Runtime>;
   /** Every runtime that answers. */
   all(context: CallContext): Promise<Runtime[]>;
   close(): Promise<void>;
@@ -31,13 +34,21 @@ export function runtimesOf(options: RuntimeOptions): Runtimes {
 function openRuntimes(options: RuntimeOptions): Runtimes {
   const loaded = new Map<RuntimeName, Promise<Runtime>>();
   const probed = new Map<RuntimeName, Promise<Usable | Unusable>>();
+  /** As it was when the run began: what is replaced is in no state for a while. */
+  let recorded: ReturnType<NonNullable<RuntimeOptions['recorded']>> | undefined;
   const get = (name: RuntimeName): Promise<Runtime> => memo(loaded, name, () => load(name, options));
   const probe = (name: RuntimeName, context: CallContext): Promise<Usable | Unusable> =>
     memo(probed, name, async () => (await get(name)).probe(context));
   return {
     get,
     probe,
-    async usable(name, context) {
+    async usable(asked, id, context) {
+      if (recorded === undefined) {
+        recorded = options.recorded?.();
+        // Whoever needs it hears why it cannot be read.
+        recorded?.catch(() => undefined);
+      }
+      const name = asked ?? recordedRuntime(await recorded, id);
       const tried: string[] = [];
       const install = new Set<string>();
       for (const one of name === undefined ? present() : [name]) {
@@ -85,9 +96,4 @@ function load(name: RuntimeName, options: RuntimeOptions): Promise<Runtime> {
   const loader = LOADERS[name];
   if (loader === undefined) throw new PjError('PJ5401', { tried: `${name} is not in this version of pj` });
   return loader(options);
-}
-
-/** The runtime that a handle names; undefined where there is none yet. */
-export function runtimeIn(handle: JsonObject | null): RuntimeName | undefined {
-  return RUNTIMES.find((name) => name === handle?.['runtime']);
 }

@@ -156,6 +156,18 @@ for (const name of ['docker', 'podman'] as const) {
       await raw(socket, 'GET', `/volumes/${volume}`);
     });
 
+    it('knows every port of a range', async () => {
+      const ports = [8001, 8002, 8003].map((container) => ({ container, host: container + 40_000 }));
+      const more = [{ container: 9000, protocol: 'udp' as const }];
+      const made = await up(spec({ ports: [...ports, ...more] }));
+      expect(made.attributes['ports']).toMatchObject({
+        8001: 48_001,
+        8002: 48_002,
+        8003: 48_003,
+        9000: expect.any(Number),
+      });
+    });
+
     it('hardened: nothing that it does not need', async () => {
       const made = await up(spec({}, { security: { hardened: true } }));
       const { Config, State } = await inspect(idOf(made));
@@ -242,6 +254,18 @@ for (const name of ['docker', 'podman'] as const) {
       expect(updated.handle).toEqual(made.handle);
       const limits = kernelLimits((await inspect(idOf(made))).State.Pid);
       expect(limits).toEqual({ memory: 32 << 20, swap: 32 << 20, quota: 25_000, pids: 40 });
+    });
+
+    it('gives a share of processors to one that was made by --cpus', async () => {
+      const Labels = { [MARK.lineage]: lineage };
+      const HostConfig = { NanoCpus: 500_000_000 };
+      const body = { Image: images.busybox, Cmd: ['sleep', '100000'], Labels, HostConfig };
+      const { Id: id } = await raw<{ Id: string }>(socket, 'POST', `/containers/create?name=${project}-web`, body);
+      await raw(socket, 'POST', `/containers/${id}/start`);
+      const imported = { handle: { runtime: name, id, imported: true }, attributes: {} };
+      const after = spec({}, { resources: { cpu: 0.25 } });
+      await open().update(target(after, imported), ['/resources/cpu'], context);
+      expect(kernelLimits((await inspect(id)).State.Pid).quota).toBe(25_000);
     });
 
     it('has the engine run the check, and keeps what others made of its volumes', async () => {

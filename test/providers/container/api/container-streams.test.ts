@@ -72,6 +72,20 @@ for (const name of ['docker', 'podman'] as const) {
       expect(echoed.out === large).toBe(true);
     });
 
+    it('takes in no more than the command reads', async () => {
+      const record = await up('sleep 1000');
+      let taken = 0;
+      const stdin = new Readable({
+        read() {
+          if (taken < 64 << 20) this.push(Buffer.alloc(1 << 16));
+          else this.push(null);
+          taken += 1 << 16;
+        },
+      });
+      expect((await run(record, ['sleep', '1'], { stdin })).code).toBe(0);
+      expect(taken).toBeLessThan(8 << 20);
+    });
+
     it('tells what cannot be found from what cannot be executed', async () => {
       const record = await up('sleep 1000');
       const missing = await run(record, ['nosuch']);

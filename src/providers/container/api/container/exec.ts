@@ -79,11 +79,16 @@ async function transfer(
   const failure = execFailure();
   const frames = frameReader();
   const abort = (): void => void connection.destroy();
-  const give = (data: Buffer): void => void connection.write(data);
+  // What the command does not read yet stays where it comes from.
+  const give = (data: Buffer): void => {
+    if (!connection.write(data)) stdin?.pause();
+  };
+  const goOn = (): void => void stdin?.resume();
   const close = (): void => void connection.end();
   // A command that reads nothing closes its side while there is still input.
   connection.on('error', () => undefined);
   signal.addEventListener('abort', abort, { once: true });
+  connection.on('drain', goOn);
   stdin?.on('data', give).once('end', close);
   if (stdin !== undefined) stdin.resume();
   else if (tty === undefined) connection.end();
@@ -103,6 +108,7 @@ async function transfer(
     if ((thrown as { code?: unknown }).code !== 'ECONNRESET') throw thrown;
   } finally {
     signal.removeEventListener('abort', abort);
+    connection.off('drain', goOn);
     stdin?.off('data', give).off('end', close);
     connection.destroy();
   }

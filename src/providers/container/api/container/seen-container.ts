@@ -5,6 +5,7 @@ import type { Identity } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
 import { identityOf, isSame } from '../../marks.ts';
 import type { ApiEngine, Doing, Request } from '../connection/engine.ts';
+import { withWholeRanges } from './podman-ports.ts';
 
 /** A container as the list of an engine has it. */
 export interface SeenContainer {
@@ -41,12 +42,10 @@ export async function seeContainers(
     ...(id === undefined ? {} : { id: [id] }),
     ...(labels === undefined ? {} : { label: labels }),
   };
-  const request =
-    Object.keys(filters).length === 0
-      ? ALL_CONTAINERS
-      : { ...ALL_CONTAINERS, query: { all: 'true', filters: JSON.stringify(filters) } };
-  const all = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, request);
-  const seen = (all ?? []).map(seenFrom);
+  const query: Record<string, string> =
+    Object.keys(filters).length === 0 ? { all: 'true' } : { all: 'true', filters: JSON.stringify(filters) };
+  const all = await engine.dial<Dockerode.ContainerInfo[] | undefined>(doing, context, { ...ALL_CONTAINERS, query });
+  const seen = await withWholeRanges(engine, (all ?? []).map(seenFrom), query, doing, context);
   return seen.filter((one) => (name === undefined || one.name === name) && (id === undefined || one.id === id));
 }
 

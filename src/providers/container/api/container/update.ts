@@ -1,3 +1,5 @@
+import type Dockerode from 'dockerode';
+import { PjError } from '../../../../errors.ts';
 import { isBelow, type Pointer } from '../../../../model/json.ts';
 import { restartPolicy } from '../../../../model/spec.ts';
 import type { CallContext, Target } from '../../../contract.ts';
@@ -33,6 +35,17 @@ export async function updateLive(
     return;
   }
   if (Object.keys(limits).length === 0 && RestartPolicy === undefined) return;
-  const body = { ...limits, RestartPolicy };
-  await engine.dial(doing, context, { method: 'POST', path: `/containers/${id}/update`, body });
+  const give = (some: Dockerode.HostConfig): Promise<unknown> =>
+    engine.dial(doing, context, {
+      method: 'POST',
+      path: `/containers/${id}/update`,
+      body: { ...some, RestartPolicy },
+    });
+  await give(limits).catch(async (thrown: unknown) => {
+    const { CpuPeriod, CpuQuota, ...rest } = limits;
+    const counts = thrown instanceof PjError && /NanoCPUs has already been set/i.test(String(thrown.details['reason']));
+    if (!counts || CpuPeriod === undefined || CpuQuota === undefined) throw thrown;
+    // Somebody else made it by `--cpus`: it takes nothing else.
+    await give({ ...rest, NanoCpus: Math.round((CpuQuota / CpuPeriod) * 1e9) });
+  });
 }

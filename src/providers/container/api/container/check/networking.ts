@@ -3,14 +3,21 @@ import { pointer } from '../../../../../model/json.ts';
 import type { Spec } from '../../../../../model/spec.ts';
 import type { Finding } from '../../../../contract.ts';
 import { parseAddress } from '../../../cidr.ts';
+import type { ApiEngine } from '../../connection/engine.ts';
 import { text } from '../../things-check.ts';
+import type { Facts } from './check.ts';
 import { error, list } from './finding.ts';
 
 /** Networks, ports and kernel settings that contradict each other. */
-export function checkNetworking({ container }: Spec): Finding[] {
+export function checkNetworking({ container }: Spec, { engine }: Pick<Facts, 'engine'>): Finding[] {
   return container === undefined
     ? []
-    : [...checkMode(container), ...checkAddresses(container), ...checkSysctls(container)];
+    : [
+        ...checkMode(container),
+        ...checkAddresses(container),
+        ...checkHosts(container, engine),
+        ...checkSysctls(container),
+      ];
 }
 
 /** What only makes sense in a network of its own: engines leave it out without a word. */
@@ -48,6 +55,23 @@ function checkAddresses({ networks }: ContainerSpec): Finding[] {
       return [error(pointer('container', 'networks', index, key), `${address} is no IPv${family} address`, hint)];
     }),
   );
+}
+
+/** What both engines take for the address of their host; Podman before 4.7 writes the word itself into /etc/hosts. */
+const GATEWAY = 'host-gateway';
+
+function checkHosts({ extraHosts }: ContainerSpec, { name, version, label }: ApiEngine): Finding[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const knowsGateway = name === 'docker' || major > 4 || (major === 4 && minor >= 7);
+  return Object.entries(extraHosts ?? {}).flatMap(([host, told]) => {
+    const address = text(told);
+    const path = pointer('container', 'extraHosts', host);
+    if (address === undefined || parseAddress(address) !== undefined) return [];
+    if (address !== GATEWAY) return [error(path, `${address} is no address`, 'Say one such as 10.20.0.5 or fd00::5.')];
+    if (knowsGateway) return [];
+    const hint = 'Use the name host.containers.internal, which every container has there, or say the address.';
+    return [error(path, `${label} does not know ${GATEWAY}`, hint)];
+  });
 }
 
 /** Settings of the kernel that each container can have for itself. */

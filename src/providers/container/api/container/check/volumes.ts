@@ -22,6 +22,7 @@ export function checkMounts({ spec: { volumes }, dependencies }: Workload, facts
     else if (path !== undefined && paths.indexOf(path) < index)
       findings.push(error(at('path'), `another volume is at ${path}, too`, 'Give each a path of its own.'));
     if (volume.size !== undefined && volume.type !== 'tmpfs') findings.push(notLimited(volume, at('size')));
+    else if (isEmptyForGood(volume, facts)) findings.push(neverWritten(at('readOnly')));
     return findings;
   });
 }
@@ -39,6 +40,16 @@ function checkBind({ source }: Volume, path: string, { engine, options, made }: 
   if (made || existsSync(folder)) return [];
   return [error(path, `${folder} is not there`, `Make it (mkdir -p ${folder}), or correct the source.`)];
 }
+
+/** A volume of nobody's that nobody can write to, which Docker makes of no container. */
+const isEmptyForGood = ({ type, name, readOnly }: Volume, { engine }: Facts): boolean =>
+  engine.name === 'docker' &&
+  readOnly === true &&
+  name === undefined &&
+  (type === 'ephemeral' || type === 'persistent');
+
+const neverWritten = (path: string): Finding =>
+  error(path, 'Docker makes no volume that has no name and is only read', 'Give it a name, or take `readOnly` away.');
 
 function notLimited({ type }: Volume, path: string): Finding {
   return type === 'bind'

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import type { Snapshot } from '../../../src/model/record.ts';
+import { containerProvider } from '../../../src/providers/container/index.ts';
+import { needs } from '../../engines/engines.ts';
+import { removeHeld } from '../../support/containers.ts';
+import { context, fresh } from './api/engine-raw.ts';
+
+needs(
+  'docker',
+  'podman',
+  'registry',
+)('which runtime a container is made on that names none', (have) => {
+  const lineage = randomUUID();
+  const env = {
+    DOCKER_HOST: `unix://${have.docker.socket}`,
+    CONTAINER_HOST: `unix://${have.podman.socket}`,
+    HOME: '/nowhere',
+  };
+  const onPodman = (id: string, runtime?: string) => ({
+    [id]: { id, spec: { container: { image: 'a', runtime } }, handle: { runtime: 'podman' } },
+  });
+  /** The runtime of one that is made anew, its state being so. */
+  const chosen = async (workloads: object | undefined): Promise<unknown> => {
+    const recorded = async () =>
+      workloads === undefined ? undefined : ({ lineage, workloads } as unknown as Snapshot);
+    const project = fresh('r');
+    const provider = containerProvider('container', { dir: '/', project, env, recorded });
+    try {
+      const spec = { container: { image: have.registry.images.busybox } };
+      const identity = { project, lineage, id: 'web', generation: 1 };
+      const made = await provider.create({ identity, handle: null, spec, specDigest: 'd' }, context);
+      return made.handle['runtime'];
+    } finally {
+      await provider.close?.();
+      for (const { socket } of [have.docker, have.podman]) await removeHeld(socket, lineage);
+    }
+  };
+
+  it('the first that answers where the state says nothing', async () => {
+    expect(await chosen(undefined)).toBe('docker');
+    expect(await chosen(onPodman('other', 'podman'))).toBe('docker');
+  });
+
+  it('its own, or that of the others that name none', async () => {
+    expect(await chosen(onPodman('web', 'podman'))).toBe('podman');
+    expect(await chosen(onPodman('other'))).toBe('podman');
+  });
+});
