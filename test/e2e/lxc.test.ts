@@ -27,7 +27,7 @@ needs('lxc')('examples/lxc', ({ lxc }) => {
       PJ_VAR_image: lxc.rootfs,
     };
     const page = async (): Promise<string> =>
-      (await scratch.ok(['exec', 'web', '--', '/bin/wget', '-q', '-O', '-', 'http://web:8080/'])).stdout;
+      (await scratch.ok(['exec', 'web', '--', '/bin/cat', '/data/www/index.html'])).stdout;
     await scratch.ok(['validate']);
     await scratch.ok(['apply', '--auto-approve']);
     expect((await scratch.ok(['plan', '--detailed-exitcode'])).stdout).toContain('No changes.');
