@@ -18,7 +18,7 @@ check() { # name, command…
 }
 
 packages() {
-  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz) missing=()
+  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz openssl) missing=()
   for p in "${wanted[@]}"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
   done
