@@ -25,6 +25,7 @@ needs('docker', 'registry')('a project made of a Compose file', (have) => {
     const image = `pj/${name}:1`;
     // As many images of databases and web servers say.
     execFileSync('docker', ['build', '-q', '-t', image, '-'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
       input: `FROM ${images.busybox}\nSTOPSIGNAL SIGUSR1\n`,
       env: { ...process.env, DOCKER_HOST: `unix://${socket}` },
     });
