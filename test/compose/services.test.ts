@@ -264,6 +264,13 @@ describe('mounts', () => {
 });
 
 describe('networks', () => {
+  it('have the name of a container as an alias', async () => {
+    const { container } = await web('container_name: old\nnetworks: { back: { aliases: [ x ] } }', {
+      top: 'networks: { back: {} }',
+    });
+    expect(container['networks']).toEqual([{ name: 'back', aliases: ['web', 'old', 'x'] }]);
+  });
+
   it('without any, a service is in `default`, under its name', async () => {
     expect((await web('')).container['networks']).toEqual([{ name: 'default', aliases: ['web'] }]);
   });
