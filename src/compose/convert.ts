@@ -128,7 +128,9 @@ function withoutEmpty(value: JsonObject): JsonObject {
   const entries = Object.entries(value).flatMap(([key, each]): [string, JsonObject[string]][] => {
     const isMap = typeof each === 'object' && each !== null && !Array.isArray(each);
     const kept = isMap && key === 'container' ? withoutEmpty(each) : each;
-    const isEmpty = kept === undefined || (typeof kept === 'object' && kept !== null && Object.keys(kept).length === 0);
+    const isEmpty =
+      kept === undefined ||
+      (key !== 'entrypoint' && typeof kept === 'object' && kept !== null && Object.keys(kept).length === 0);
     return isEmpty ? [] : [[key, kept]];
   });
   return Object.fromEntries(entries);

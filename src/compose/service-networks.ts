@@ -14,6 +14,8 @@ export interface Connections {
 export function connectionsOf(context: Context, fields: Fields, service: string): Connections {
   const mode = fields.text('network_mode');
   const mac = fields.text('mac_address');
+  // Others may know it by either.
+  const names = [...new Set([service, fields.text('container_name') ?? service])];
   if (mode !== undefined) {
     fields.drop('networks', 'a network mode is given, too', 'Keep one of them.');
     const keys = networkMode(fields, mode);
@@ -24,16 +26,16 @@ export function connectionsOf(context: Context, fields: Fields, service: string)
   }
   const named = mode === undefined ? fields.named('networks', undefined) : [];
   if (named.length === 0) {
-    const own = { name: 'default', aliases: [service], ...(mac === undefined ? {} : { mac }) };
+    const own = { name: 'default', aliases: names, ...(mac === undefined ? {} : { mac }) };
     return { keys: { networks: [own] }, uses: [{ name: 'default', spot: fields.spot }] };
   }
   const uses: Connections['uses'] = [];
   const networks = named.map(([name, value, spot], i): JsonObject => {
     uses.push({ name, spot });
-    const first: JsonObject = { name, aliases: [service], ...(i === 0 && mac !== undefined ? { mac } : {}) };
+    const first: JsonObject = { name, aliases: names, ...(i === 0 && mac !== undefined ? { mac } : {}) };
     if (value.type !== 'table') return first;
     return withFields(context, value, `${fields.path}.networks.${name}`, (network) => {
-      const aliases = [...new Set([service, ...network.texts('aliases').map(({ value: alias }) => String(alias))])];
+      const aliases = [...new Set([...names, ...network.texts('aliases').map(({ value: alias }) => String(alias))])];
       const [address, address6] = [network.text('ipv4_address'), network.text('ipv6_address')];
       const own = network.text('mac_address');
       for (const key of ['priority', 'gw_priority'])

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { JsonObject } from '../model/json.ts';
 import { type Context, refuse } from './context.ts';
 import { type Fields, withFields } from './fields.ts';
@@ -37,9 +38,20 @@ export function deployedRestart(deploy: Fields): JsonObject | undefined {
 
 /** How it is stopped. */
 export function stopOf(context: Context, fields: Fields): JsonObject {
-  const signal = fields.text('stop_signal');
+  const signal = signalOf(context, fields);
   const gracePeriod = duration(context, fields, 'stop_grace_period');
   return { ...(signal === undefined ? {} : { signal }), ...(gracePeriod === undefined ? {} : { gracePeriod }) };
+}
+
+/** A signal as descriptors have it; Docker also takes numbers, and names without SIG. */
+function signalOf(context: Context, fields: Fields): string | undefined {
+  const value = fields.scalar('stop_signal');
+  if (value === undefined) return undefined;
+  const text = textOf(value).trim().toUpperCase();
+  if (/^SIG[A-Z]/.test(text)) return text;
+  const numbered = Object.entries(constants.signals).find(([, number]) => String(number) === text)?.[0];
+  const name = /^[A-Z]/.test(text) ? `SIG${text}` : numbered;
+  return name ?? refuse(context, value.spot, `${fields.path}.stop_signal`, 'it is no signal such as SIGTERM');
 }
 
 /** Command and entry point, and the secrets that they read from the environment. */
@@ -54,7 +66,8 @@ export function commandOf(
     const words = fields.words(key);
     if (words === undefined) continue;
     const hidden = hideInWords(hideLiterals(context, owner, fields.get(key)?.spot ?? fields.spot, words));
-    if (hidden.words.length > 0) container[key] = hidden.words;
+    // An empty entry point takes away that of the image.
+    if (hidden.words.length > 0 || key === 'entrypoint') container[key] = hidden.words;
     secrets.push(...hidden.secrets);
     if (hidden.secrets.length > 0)
       context.note(

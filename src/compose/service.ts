@@ -61,7 +61,7 @@ export function serviceOf(context: Context, name: string, table: Table, around: 
     fields.drop(
       'container_name',
       `pj calls it ${context.project}-${around.ids.get(name) ?? name}`,
-      'Others reach it by the name of its service.',
+      'Others in its networks reach it by that name, too: it is an alias.',
     );
     fields.drop('platform', 'pj takes the image of this host', 'Name the image of that platform by its digest.');
     return {

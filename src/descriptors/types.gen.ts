@@ -282,7 +282,7 @@ export interface Restart {
  */
 export interface Stop {
   /**
-   * The first signal.
+   * The first signal; a container has that of its image where none is given.
    */
   signal?: string;
   /**

@@ -7,6 +7,11 @@ describe('commands', () => {
     expect(container).toMatchObject({ command: ['echo', 'a b', 'c "d', 'e f', ''], entrypoint: ['/bin/x', 'a b'] });
   });
 
+  it('keep an empty entry point, which takes away that of the image', async () => {
+    for (const empty of ['[]', '""'])
+      expect((await web(`entrypoint: ${empty}\ncommand: x`)).container).toMatchObject({ entrypoint: [] });
+  });
+
   it('with an open quote are refused with their place', async () => {
     const { errors } = await converted('services:\n  web:\n    image: a\n    command: echo "x\n');
     expect(errors).toMatchObject([{ code: 'PJ1074', places: [{ file: 'compose.yaml', line: 4, column: 14 }] }]);
@@ -259,6 +264,13 @@ describe('mounts', () => {
 });
 
 describe('networks', () => {
+  it('have the name of a container as an alias', async () => {
+    const { container } = await web('container_name: old\nnetworks: { back: { aliases: [ x ] } }', {
+      top: 'networks: { back: {} }',
+    });
+    expect(container['networks']).toEqual([{ name: 'back', aliases: ['web', 'old', 'x'] }]);
+  });
+
   it('without any, a service is in `default`, under its name', async () => {
     expect((await web('')).container['networks']).toEqual([{ name: 'default', aliases: ['web'] }]);
   });

@@ -96,6 +96,8 @@ describe('restart and stop', () => {
   it('stop signal and time', async () => {
     const { descriptor } = await web('stop_signal: SIGINT\nstop_grace_period: 1m');
     expect(descriptor['stop']).toEqual({ signal: 'SIGINT', gracePeriod: '1m' });
+    for (const [written, signal] of Object.entries({ 15: 'SIGTERM', int: 'SIGINT', 'SIGRTMIN+3': 'SIGRTMIN+3' }))
+      expect((await web(`stop_signal: ${written}`)).descriptor['stop']).toEqual({ signal });
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { PjError } from '../../../errors.ts';
 import { type CgroupHost, detectCgroups } from '../../../os/cgroup.ts';
@@ -46,13 +46,17 @@ export async function findLxc({ env }: RuntimeOptions, context: CallContext): Pr
       'pj uses LXC as root only (unprivileged LXC is not supported)',
       'Run pj as root (sudo pj …), or use podman, which needs no root.',
     );
-  const version = (await said('lxc-start', ['--version'], context)).trim();
+  const [told, path] = await Promise.all([
+    said('lxc-start', ['--version'], context),
+    env['PJ_LXC_PATH'] ?? configuredPath(context),
+  ]);
+  const version = told.trim();
   if (!/^[4-9]\./.test(version)) return unusable(`LXC ${version || '(unknown)'} is too old: 4.0 is needed`, INSTALL);
   const label = `LXC ${version}`;
-  const path = env['PJ_LXC_PATH'] ?? (await configuredPath(context));
   return {
     label,
-    place: placeAt(path),
+    // As LXC itself names its sockets by it: without a slash at its end.
+    place: placeAt(resolve(path)),
     host: detectCgroups(),
     async tool(argv, doing, { signal }, timeoutMs = 60_000) {
       const { code, stdout, stderr, timedOut } = await run(argv, { timeoutMs, env: toolEnv(), signal });

@@ -159,6 +159,8 @@ describe('files around it', () => {
     expect(() => claim('e', second)).toThrow(`b has the address ${second}`);
     rmSync(join(place.containers, 'b'), { recursive: true });
     expect(claim('e', second)).toBe(given[1]);
+    expect(() => claim('h', '10.9.9.2')).toThrow('10.9.9.2 is none of back (10.9.8.0/29)');
+    expect(() => claim('h', '10.9.8.1')).toThrow('this host itself has the address 10.9.8.1');
     claim('f');
     expect(() => claim('g')).toThrow('has no free address left');
     releaseAddress(place, 'back', given[0] ?? '', 'a');

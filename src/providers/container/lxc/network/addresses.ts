@@ -36,7 +36,12 @@ export function claimAddress(
   if (block === undefined || range === undefined) return fail(`the subnet ${net.subnet} of ${net.network} is none`);
   const folder = claims(place, net.network);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const gateway = parseAddress(net.gateway)?.value;
   if (wanted !== undefined) {
+    const value = parseAddress(wanted)?.value;
+    if (value === undefined || value <= block.first || value >= block.last)
+      return fail(`the address ${wanted} is none of ${net.network} (${net.subnet})`);
+    if (value === gateway) return fail(`this host itself has the address ${wanted} in ${net.network}`);
     const owner = take(place, folder, wanted, of.name);
     if (owner !== undefined) return fail(`${owner} has the address ${wanted} in ${net.network}`);
     return `${wanted}/${block.bits}`;
@@ -45,7 +50,6 @@ export function claimAddress(
   const size = last - first + 1n;
   // Beginning somewhere of its own, a container gets the same address again, and few ask for one at once.
   const start = BigInt(`0x${createHash('sha256').update(of.name).digest('hex').slice(0, 12)}`) % size;
-  const gateway = parseAddress(net.gateway)?.value;
   for (let i = 0n; i < size && i < 65_536n; i++) {
     const value = first + ((start + i) % size);
     const address = addressText(4, value);
