@@ -1,6 +1,7 @@
 import { PjError } from '../../errors.ts';
 import { RUNTIMES, type RuntimeName } from '../../model/container-spec.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
+import { hasTraces } from './lxc/place.ts';
 import { recordedRuntime } from './recorded-runtime.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
@@ -14,7 +15,7 @@ export interface Runtimes {
    * that answers. Throws PJ5401 with what was tried.
    */
   usable(name: RuntimeName | undefined, id: string, context: CallContext): Promise<Runtime>;
-  /** Every runtime that answers. */
+  /** Every runtime that answers and may have something of pj's. */
   all(context: CallContext): Promise<Runtime[]>;
   close(): Promise<void>;
 }
@@ -60,7 +61,7 @@ function openRuntimes(options: RuntimeOptions): Runtimes {
       throw new PjError('PJ5401', { tried: tried.join('; ') }, { advice: [...install].join(' ') });
     },
     async all(context) {
-      const names = present();
+      const names = present().filter((name) => probed.has(name) || (TRACES[name]?.(options.env) ?? true));
       const answers = await Promise.all(names.map((name) => probe(name, context)));
       return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
     },
@@ -88,6 +89,9 @@ const LOADERS: Partial<Record<RuntimeName, (options: RuntimeOptions) => Promise<
   podman: async (options) => (await import('./api/podman.ts')).podmanRuntime(options),
   lxc: async (options) => (await import('./lxc/lxc.ts')).lxcRuntime(options),
 };
+
+/** Runtimes that cost too much to ask just whether they have anything: whether they can have is seen from what lies about. */
+const TRACES: Partial<Record<RuntimeName, (env: RuntimeOptions['env']) => boolean>> = { lxc: hasTraces };
 
 /** The runtimes of this version. */
 export const present = (): RuntimeName[] => RUNTIMES.filter((name) => LOADERS[name] !== undefined);

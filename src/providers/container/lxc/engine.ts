@@ -5,10 +5,9 @@ import { promisify } from 'node:util';
 import { PjError } from '../../../errors.ts';
 import { type CgroupHost, detectCgroups } from '../../../os/cgroup.ts';
 import { run } from '../../../os/exec.ts';
-import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext, Unusable, Usable } from '../../contract.ts';
 import type { RuntimeOptions } from '../runtime.ts';
-import { type Place, placeAt } from './place.ts';
+import { type Place, placeAt, toldPath } from './place.ts';
 
 const execFileAsync = promisify(execFile);
 const INSTALL = 'Install it: apt-get install lxc';
@@ -46,10 +45,7 @@ export async function findLxc({ env }: RuntimeOptions, context: CallContext): Pr
       'pj uses LXC as root only (unprivileged LXC is not supported)',
       'Run pj as root (sudo pj …), or use podman, which needs no root.',
     );
-  const [told, path] = await Promise.all([
-    said('lxc-start', ['--version'], context),
-    env['PJ_LXC_PATH'] ?? configuredPath(context),
-  ]);
+  const [told, path] = await Promise.all([said('lxc-start', ['--version'], context), lxcPath(env, context)]);
   const version = told.trim();
   if (!/^[4-9]\./.test(version)) return unusable(`LXC ${version || '(unknown)'} is too old: 4.0 is needed`, INSTALL);
   const label = `LXC ${version}`;
@@ -84,10 +80,8 @@ export function complaint(text: string): string {
 }
 
 /** LXC's folder: as its own file says, without a process, or else as it was built. */
-async function configuredPath(context: CallContext): Promise<string> {
-  const file = readKernelFile('/etc/lxc/lxc.conf') ?? '';
-  const path = /^\s*lxc\.lxcpath\s*=\s*(\/.*?)\s*$/m.exec(file)?.[1];
-  return path ?? ((await said('lxc-config', ['lxc.lxcpath'], context)).trim() || '/var/lib/lxc');
+async function lxcPath(env: RuntimeOptions['env'], context: CallContext): Promise<string> {
+  return toldPath(env) ?? ((await said('lxc-config', ['lxc.lxcpath'], context)).trim() || '/var/lib/lxc');
 }
 
 /** What a program prints at once; nothing where it fails. Every run of pj asks, so this does without what other tools are run by. */

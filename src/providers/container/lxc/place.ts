@@ -1,4 +1,6 @@
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readKernelFile } from '../../../os/kernel-file.ts';
 
 /** Where things are on this host. */
 export interface Place {
@@ -47,3 +49,22 @@ export const filesOf = (dir: string) => ({
   resolv: join(dir, 'pj', 'resolv.conf'),
   volumes: join(dir, 'pj', 'volumes'),
 });
+
+/** LXC's folder as PJ_LXC_PATH or LXC's own file says; undefined where none does. */
+export function toldPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return (
+    env['PJ_LXC_PATH'] ?? /^\s*lxc\.lxcpath\s*=\s*(\/.*?)\s*$/m.exec(readKernelFile('/etc/lxc/lxc.conf') ?? '')?.[1]
+  );
+}
+
+/** Whether pj can have made anything on LXC here. Every run with containers asks, so no program is run for it. */
+export function hasTraces(env: Readonly<Record<string, string | undefined>>): boolean {
+  const place = placeAt(resolve(toldPath(env) ?? '/var/lib/lxc'));
+  if (existsSync(place.volumes) || existsSync(place.networks)) return true;
+  try {
+    return readdirSync(place.containers).some((name) => existsSync(filesOf(join(place.containers, name)).marks));
+  } catch {
+    // Not there, or not for this user, who then has made nothing there.
+    return false;
+  }
+}
