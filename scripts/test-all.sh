@@ -18,7 +18,7 @@ check() { # name, command…
 }
 
 packages() {
-  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz) missing=()
+  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz openssl) missing=()
   for p in "${wanted[@]}"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
   done
@@ -69,7 +69,7 @@ check "nothing unused" npx knip
 check "generated files are fresh" npm run --silent generate:check
 tests "unit, property, conformance" --project unit
 tests "end to end" --project e2e
-tests "crash" --project crash
+tests "crash" --project crash --maxWorkers=2
 check "current LTS of Node" ./scripts/test-lts.sh
 trap - EXIT
 echo; engines_down

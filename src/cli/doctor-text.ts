@@ -4,6 +4,11 @@ import { paintWith, type Screen } from '../views/paint.ts';
 import { bytes } from '../views/quantity-text.ts';
 import { safe } from '../views/text-safety.ts';
 
+/** Kinds that are on the same engines as another one. */
+const ON_THE_SAME: Record<string, readonly string[]> = { container: ['network', 'volume'] };
+
+const nameOf = (provider: string): string => [provider, ...(ON_THE_SAME[provider] ?? [])].join(', ');
+
 /** What `pj doctor` found, for people. */
 export function doctorText(diagnosis: Diagnosis, screen: Screen): string {
   const paint = paintWith(screen.chalk);
@@ -19,11 +24,11 @@ export function doctorText(diagnosis: Diagnosis, screen: Screen): string {
   ];
   for (const one of diagnosis.providers) {
     if (one.usable) {
-      lines.push(`  ${mark(true)}${one.provider}: ${safe(one.engine)} ${safe(one.version)}`.trimEnd());
+      lines.push(`  ${mark(true)}${nameOf(one.provider)}: ${safe(one.engine)} ${safe(one.version)}`.trimEnd());
       lines.push(...one.notes.map((note) => `      ${safe(note)}`));
-    } else lines.push(`  ${mark(false)}${one.provider}: ${safe(one.reason)}`, `      ${safe(one.install)}`);
+    } else lines.push(`  ${mark(false)}${nameOf(one.provider)}: ${safe(one.reason)}`, `      ${safe(one.install)}`);
   }
-  const known = new Set(diagnosis.providers.map((one) => one.provider));
+  const known = new Set(diagnosis.providers.flatMap((one) => [one.provider, ...(ON_THE_SAME[one.provider] ?? [])]));
   const missing = KINDS.filter((kind) => !known.has(kind));
   if (missing.length > 0) lines.push(`  ${mark(false)}${missing.join(', ')}: not in this version of pj`);
   lines.push('', paint.strong('Project'));

@@ -9,7 +9,7 @@ export class Logs extends PjCommand {
   static override summary = 'the output of workloads';
   static override args = { id: arg({ description: 'workloads; none: all', multiple: true }) };
   static override flags = {
-    follow: boolean({ char: 'f', summary: 'go on with what comes' }),
+    follow: boolean({ char: 'f', summary: 'go on with what comes', default: false }),
     since: string({ summary: 'only what is newer: 5m, 2h, or an ISO date', helpValue: 'TIME' }),
     tail: integer({ char: 'n', summary: 'only the last N lines', helpValue: 'N', min: 0 }),
     json: boolean({ summary: 'one JSON object a line: workload, stream, text' }),
@@ -30,7 +30,7 @@ export class Logs extends PjCommand {
     if ((args.id ?? []).length === 0 && (await project.state.load()) === undefined)
       this.note('Nothing is applied here yet.');
     const lines = project.logs(args.id ?? [], {
-      follow: flags.follow,
+      follow: Boolean(flags.follow),
       ...(flags.since === undefined ? {} : { since: momentFlag('--since', flags.since, new Date()) }),
       ...(flags.tail === undefined ? {} : { tail: flags.tail }),
     });

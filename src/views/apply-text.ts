@@ -90,7 +90,7 @@ export function eventLines(event: Event, context: { addressOf: AddressOf; paint:
     case 'step_complete': {
       // An engine that calls it by the same name says nothing new.
       const own = event.engineId === undefined || event.engineId === event.step.workload;
-      const id = own ? '' : ` [id=${safe(event.engineId ?? '')}]`;
+      const id = own ? '' : ` [id=${safe(shortId(event.engineId ?? ''))}]`;
       return [`${whom(event.step)}: ${done(event.step)} after ${elapsed(event.elapsedMs)}${id}`];
     }
     case 'step_errored': {
@@ -150,3 +150,6 @@ function recovered(event: Extract<Event, { type: 'recovered' }>): string {
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
+
+/** The long ids of container engines are told by their first twelve digits, as their own tools do. */
+const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);

@@ -14,7 +14,7 @@ needs('docker')('a Compose file', (have) => {
     pj = undefined;
   });
 
-  it('becomes a project that is valid and that Docker can be asked to make', async () => {
+  it('becomes a project that is valid, of which plan refuses just what this host cannot hold', async () => {
     const scratch = new Scratch({ 'nginx/seccomp.json': '{ "defaultAction": "SCMP_ACT_ALLOW" }', 'stripe.txt': 'x' });
     pj = scratch;
     cpSync(SHOP, scratch.dir, { recursive: true });
@@ -26,8 +26,12 @@ needs('docker')('a Compose file', (have) => {
     expect(told).toContain('Next: set -a; . ./.env; set +a, pj validate, then pj plan');
     await scratch.ok(['fmt', '--check']);
     expect((await scratch.ok(['validate'])).stdout).toContain('12 workloads');
-    const plan = await scratch.ok(['plan', '--summary'], SECRETS);
-    expect(plan.stdout).toContain('12 to add, 0 to change, 0 to destroy');
+    // What this host cannot hold is refused, and nothing else is wrong.
+    const plan = await scratch.ok(['plan', '--summary'], SECRETS, 1);
+    const refused = plan.stderr.match(/^Error: .*/gm) ?? [];
+    expect(refused.join('\n')).toContain('does not have the image shop-api');
+    expect(refused.join('\n')).toContain('has nothing that hands out GPUs');
+    for (const one of refused) expect(one).toMatch(/ \(PJ5000\)$/);
     const again = await scratch.ok(['import', '--compose', 'compose.yaml'], {}, 1);
     expect(again.stderr).toContain('PJ6097');
   });

@@ -66,6 +66,7 @@ for (const runtime of ['docker', 'podman'] as const) {
       await scratch.ok(['apply', '--auto-approve']);
       expect((await scratch.ok(['plan', '--detailed-exitcode'])).stdout).toContain('No changes.');
       await scratch.ok(['drift']);
+      expect((await scratch.ok(['logs', 'front', '-n', '5'])).code).toBe(0);
       expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(/^revision 1, hit \d+/);
 
       // Killed, told, healed.

@@ -29,8 +29,13 @@ export function writeMarks<Facts>(file: string, marks: Marks<Facts>): void {
 /** Writes one that must not be there yet, whole or not at all. False: somebody was quicker. */
 export function writeNewMarks<Facts>(file: string, marks: Marks<Facts>): boolean {
   mkdirSync(dirname(file), { recursive: true, mode: 0o711 });
+  return writeNew(file, `${JSON.stringify(marks, null, 2)}\n`);
+}
+
+/** Writes a file that must not be there yet: nobody sees it half-written. False: somebody was quicker. */
+export function writeNew(file: string, text: string): boolean {
   const temporary = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(temporary, `${JSON.stringify(marks, null, 2)}\n`, { mode: 0o600, flush: true });
+  writeFileSync(temporary, text, { mode: 0o600, flush: true });
   try {
     linkSync(temporary, file);
     return true;

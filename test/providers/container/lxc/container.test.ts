@@ -135,6 +135,14 @@ needs('lxc')('containers on LXC', ({ lxc }) => {
       expect(await provider().find(play.identity(id), context)).toBeUndefined();
       expect(readdirSync(play.ground.path).filter((name) => name.includes(id))).toEqual([]);
     }
+    // Killed before anything was in it.
+    const empty = join(play.ground.path, `.pj-${play.project}-bare`);
+    mkdirSync(empty);
+    writeFileSync(join(empty, '.marks.json.0123456789ab.tmp'), '{');
+    const { handle } = await provider().create(target('bare', spec), context);
+    expect(statSync(join(play.ground.path, String(handle?.['name']))).mode & 0o777).toBe(0o700);
+    await provider().destroy(target('bare', spec, handle), { destroyVolumes: false }, context);
+    expect(existsSync(empty)).toBe(false);
   });
 
   it('mounts volumes, folders and memory, and removes only what is its own', async () => {

@@ -60,7 +60,7 @@ export function lxcGround(engine: Engines['lxc']): LxcGround {
 
 /** Takes away what stands in the packet rules for a bridge. */
 async function removeRules(bridge: string): Promise<void> {
-  for (const table of ['filter', 'nat']) {
+  for (const table of ['filter', 'mangle', 'nat']) {
     const rules = (await runTool('iptables', ['-w', '-t', table, '-S'], '/', 30_000)).split('\n');
     for (const rule of rules.filter((one) => one.includes(`"pj network ${bridge}"`))) {
       const words = rule.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', '')) ?? [];

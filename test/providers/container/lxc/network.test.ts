@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { WorkloadRecord } from '../../../../src/model/record.ts';
 import type { Spec } from '../../../../src/model/spec.ts';
+
+import { eventually } from '../../../agent/ground.ts';
 import { needs } from '../../../engines/engines.ts';
 import { runTool } from '../../../engines/guest/run-tool.ts';
 import { fresh, freshSubnet } from '../api/engine-raw.ts';
@@ -79,6 +82,24 @@ needs('lxc')('networks of containers on LXC', ({ lxc }) => {
     const started = await provider().start(target('boots', spec, handle), context);
     expect(started.attributes['address']).toMatch(/^10\.209\./);
     expect(await provider('network').find(play.identity('boot'), context)).toMatchObject({ status: 'running' });
+    // What a kill has left half-made, made whole by its start.
+    await runTool('ip', ['addr', 'flush', 'dev', net.bridge], '/', 30_000);
+    await runTool('ip', ['link', 'set', 'dev', net.bridge, 'alias', ''], '/', 30_000);
+    expect(await provider('network').find(play.identity('boot'), context)).toMatchObject({ status: 'stopped' });
+    await provider('network').start(target('boot', net.spec, net.handle), context);
+    expect(await runTool('ip', ['-4', '-o', 'addr', 'show', 'dev', net.bridge], '/', 30_000)).toContain('inet 10.209.');
+  });
+
+  it('lets nobody of another network into an inner one, whichever came first', async () => {
+    const inner = await made('inner', { name: fresh('net'), internal: true });
+    const outer = await made('outer', { name: fresh('net') });
+    const serving = await running('serves', shell(SERVES, { networks: [{ name: inner.name }] }));
+    const asks = (from: WorkloadRecord) =>
+      exec(from, ['/bin/nc', '-w', '2', String(serving.attributes['address']), '8080', '-e', '/bin/true']);
+    const beside = await running('beside', shell(WAITS, { networks: [{ name: inner.name }] }));
+    await eventually('it serves', async () => ((await asks(beside)).code === 0 ? true : undefined));
+    const outside = await running('outside', shell(WAITS, { networks: [{ name: outer.name }] }));
+    expect((await asks(outside)).code).not.toBe(0);
   });
 
   it('shares the network of the host, or has none', async () => {

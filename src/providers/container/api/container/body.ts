@@ -25,7 +25,6 @@ export function containerBody(
   made: { specDigest: string; dir: string },
 ): Dockerode.ContainerCreateOptions {
   const container = spec.container ?? { image: '' };
-  const { signal, gracePeriod } = stopPolicy(spec);
   const networks = networksOf(container, engine.name, identity.id);
   const mounts = mountsOf(spec.volumes ?? [], made.dir);
   const user = container.user ?? securityOf(spec).user;
@@ -35,8 +34,9 @@ export function containerBody(
     ...(user === undefined ? {} : { User: user }),
     ...(spec.env === undefined ? {} : { Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`) }),
     Labels: { ...container.labels, ...marksOf(identity, made.specDigest), ...profileMark(spec, made.dir) },
-    StopSignal: signal,
-    StopTimeout: Math.ceil(gracePeriod),
+    // Where the spec says none, that of the image holds.
+    ...(spec.stop?.signal === undefined ? {} : { StopSignal: spec.stop.signal }),
+    StopTimeout: Math.ceil(stopPolicy(spec).gracePeriod),
     ...(spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck, engine.name)),
     ...networks,
     ...mounts,

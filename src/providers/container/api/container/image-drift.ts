@@ -3,6 +3,7 @@ import type { Json, Pointer } from '../../../../model/json.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine } from '../connection/engine.ts';
+import { namesOf } from './image-names.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** What each tag that the engine has points to: ids without `sha256:`. */
@@ -21,18 +22,10 @@ export async function imageIds(engine: ApiEngine, context: CallContext): Promise
 export function imageFields({ container }: Spec, seen: SeenContainer, ids: ImageIds): Record<Pointer, Json> {
   const image = container?.image;
   if (typeof image !== 'string' || image.includes('@')) return {};
-  const now = names(image).flatMap((name) => ids.get(name) ?? [])[0];
+  const now = namesOf(image).flatMap((name) => ids.get(name) ?? [])[0];
   const runs = plain(seen.imageId);
   if (now === undefined || runs === '' || now === runs) return {};
   return { '/container/image': `${image} (${runs.slice(0, 12)}; the tag points to ${now.slice(0, 12)} now)` };
-}
-
-/** How engines may call an image of that name: Docker leaves out what is its own registry's, Podman does not. */
-function names(image: string): string[] {
-  const tagged = /:[^/]+$/.test(image) ? image : `${image}:latest`;
-  const short = tagged.replace(/^docker\.io\/(library\/)?/, '');
-  const hub = short.includes('/') ? `docker.io/${short}` : `docker.io/library/${short}`;
-  return [tagged, short, hub, `localhost/${tagged}`];
 }
 
 const plain = (id: string): string => id.replace(/^sha256:/, '');

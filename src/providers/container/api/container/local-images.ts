@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import { PjError } from '../../../../errors.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
+import { namesOf } from './image-names.ts';
 
 /** The images that are on an engine. */
 export interface LocalImages {
@@ -24,10 +25,9 @@ export function localImages(engine: ApiEngine, context: CallContext): LocalImage
   return {
     async has(image) {
       names ??= list(engine, context);
-      // Engines complete names in ways of their own.
-      return (
-        (await names).has(/[:@][^/]+$/.test(image) ? image : `${image}:latest`) || (await see(image)) !== undefined
-      );
+      const there = await names;
+      // Engines complete names in other ways, too.
+      return namesOf(image).some((name) => there.has(name)) || (await see(image)) !== undefined;
     },
     async checksHealth(image) {
       const seen = await see(image);

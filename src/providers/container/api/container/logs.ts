@@ -75,8 +75,9 @@ async function* entries(
 const queryOf = ({ follow, since, tail }: LogOptions) => ({
   stdout: 'true',
   stderr: 'true',
-  follow: String(follow),
-  timestamps: String(follow),
+  // Engines take any word but `false` for a yes.
+  follow: follow ? 'true' : 'false',
+  timestamps: follow ? 'true' : 'false',
   ...(since === undefined ? {} : { since: secondsOf(since) }),
   ...(tail === undefined ? {} : { tail: String(tail) }),
 });

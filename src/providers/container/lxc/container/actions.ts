@@ -24,6 +24,7 @@ import {
   type ContainerFacts,
   handleOf,
   isOwn,
+  isUnmarked,
   type SeenContainer,
   seeContainer,
   seeContainers,
@@ -74,7 +75,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
       const doing = doingTo('create', target);
       const { identity, specDigest } = target;
       const there = seeContainer(lxc, nameFor(identity));
-      if (there !== undefined && !isOwn(there, identity, target.handle))
+      if (there !== undefined && !isUnmarked(there) && !isOwn(there, identity, target.handle))
         throw nameTaken(there.name, identity.id, there);
       if (there?.whole === true) {
         const digest = there.marks?.labels[MARK.digest];

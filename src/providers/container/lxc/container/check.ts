@@ -14,7 +14,7 @@ import { limitProblems } from './limit-check.ts';
 import { nameTaken } from './make.ts';
 import { imageOf, imageProblem } from './root-fs.ts';
 import { isSystem, securityOf, subordinateIds } from './security.ts';
-import { isOwn, seeContainer } from './seen-container.ts';
+import { isOwn, isUnmarked, seeContainer } from './seen-container.ts';
 
 /** Takes one finding: where, what, and what to do about it. */
 export type Tell = (path: Pointer, message: string, hint: string) => void;
@@ -160,7 +160,12 @@ function nameFindings(lxc: Lxc, project: string, { id }: Workload, state: Snapsh
   const generation = known?.generation ?? 1;
   const seen = seeContainer(lxc, containerName(project, id, generation));
   const lineage = state?.lineage ?? '';
-  if (seen === undefined || isOwn(seen, { project, lineage, id, generation }, known?.handle ?? null)) return [];
+  if (
+    seen === undefined ||
+    isUnmarked(seen) ||
+    isOwn(seen, { project, lineage, id, generation }, known?.handle ?? null)
+  )
+    return [];
   const { message, hint } = nameTaken(seen.name, id, seen);
   // Where nobody has looked at the state it may be one that it knows.
   return [{ severity: state === undefined ? 'warning' : 'error', message, hint }];

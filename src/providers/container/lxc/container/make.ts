@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../../errors.ts';
 import { containerName } from '../../../../model/container-spec.ts';
-import { isJob } from '../../../../model/spec.ts';
+import { isJob, type Spec } from '../../../../model/spec.ts';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import { errno } from '../../../../os/kernel-file.ts';
 import type { CallContext, Target } from '../../../contract.ts';
@@ -17,7 +17,7 @@ import { configOf } from './config.ts';
 import { type ConfigLine, configText, parseConfig } from './config-text.ts';
 import { makeMountPoints } from './mount-points.ts';
 import { unpack } from './root-fs.ts';
-import { isSystem } from './security.ts';
+import { hasUserNamespace, isSystem } from './security.ts';
 import type { ContainerFacts, SeenContainer } from './seen-container.ts';
 
 /**
@@ -30,7 +30,9 @@ export async function makeContainer(lxc: Lxc, target: Target, dir: string, doing
   const image = spec.container?.image ?? '';
   const folder = unfinishedOf(lxc.place.containers, name);
   mkdirSync(lxc.place.containers, { recursive: true, mode: 0o711 });
-  mkdirSync(folder, { mode: 0o711 });
+  // What root in a container makes (setuid!) is not for the users of this host to run. Its own users come through where they are others.
+  mkdirSync(folder, { mode: hasUserNamespace(spec) ? 0o711 : 0o700 });
+  if (hasUserNamespace(spec)) letThrough(lxc, spec);
   const made = filesOf(folder);
   const labels = { ...spec.container?.labels, ...marksOf(identity, specDigest) };
   writeMarks<ContainerFacts>(made.marks, { labels, facts: { image, nets: [] } });
@@ -52,6 +54,14 @@ export async function makeContainer(lxc: Lxc, target: Target, dir: string, doing
     throw nameTaken(name, identity.id, undefined);
   }
   crashPoint('lxc-renamed');
+}
+
+/** Opens the folders of volumes for a container's own users. */
+function letThrough({ place }: Lxc, { volumes = [] }: Spec): void {
+  for (const { name } of volumes) {
+    const dir = name === undefined ? '' : join(place.volumes, name);
+    if (existsSync(dir)) chmodSync(dir, 0o711);
+  }
 }
 
 /** Writes the configuration and the marks of a container. */

@@ -120,6 +120,10 @@ export function isOwn(seen: SeenContainer, identity: Identity, handle: JsonObjec
   return isSame(owner, identity) || (same && owner?.lineage === identity.lineage);
 }
 
+/** A kill came before its marks were written, or after they were removed: nobody's, and nothing is in it. */
+export const isUnmarked = ({ whole, dir }: SeenContainer): boolean =>
+  !whole && entries(dir).every((entry) => /^\.marks\.json\./.test(entry));
+
 /** LXC has no ids: the name is one. */
 export const handleOf = ({ name }: Pick<SeenContainer, 'name'>, handle?: JsonObject | null): JsonObject => ({
   ...(handle?.['imported'] === true ? { imported: true } : {}),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../../errors.ts';
 import { errno } from '../../../../os/kernel-file.ts';
 import { addressText, parseAddress, parseCidr } from '../../cidr.ts';
+import { writeNew } from '../marks-file.ts';
 import { type Place, unfinishedOf } from '../place.ts';
 
 /** A network in which containers are to have addresses. */
@@ -58,12 +59,7 @@ export function claimAddress(
 function take(place: Place, folder: string, address: string, name: string): string | undefined {
   const file = join(folder, address);
   for (let round = 0; round < 3; round++) {
-    try {
-      writeFileSync(file, name, { flag: 'wx', mode: 0o600 });
-      return undefined;
-    } catch (thrown) {
-      if (errno(thrown) !== 'EEXIST') throw thrown;
-    }
+    if (writeNew(file, name)) return undefined;
     const owner = claimant(file);
     if (owner === name) return undefined;
     // A claim outlives its container where a kill came between the two.

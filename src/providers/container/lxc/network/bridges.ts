@@ -15,10 +15,13 @@ const comment = (bridge: string): string[] => ['-m', 'comment', '--comment', `pj
 /** The packet rules of a network: out of an inner one nothing goes, out of others by this host's address. */
 function rules({ bridge, subnet, internal }: NetworkFacts): { table: string; chain: string; rule: string[] }[] {
   const forward = (rule: string[]) => ({ table: 'filter', chain: 'FORWARD', rule });
+  // Asked before the table `filter`, in which another network's rules let everything through.
+  const refuse = (rule: string[]) => ({ table: 'mangle', chain: 'FORWARD', rule });
   if (internal)
     return [
-      forward(['-i', bridge, '!', '-o', bridge, ...comment(bridge), '-j', 'DROP']),
-      forward(['-o', bridge, '!', '-i', bridge, ...comment(bridge), '-j', 'DROP']),
+      refuse(['-i', bridge, '!', '-o', bridge, ...comment(bridge), '-j', 'DROP']),
+      refuse(['-o', bridge, '!', '-i', bridge, ...comment(bridge), '-j', 'DROP']),
+      forward(['-i', bridge, '-o', bridge, ...comment(bridge), '-j', 'ACCEPT']),
     ];
   const masquerade = ['-s', subnet, '!', '-d', subnet, ...comment(bridge), '-j', 'MASQUERADE'];
   return [
@@ -43,7 +46,6 @@ export async function raise(lxc: Lxc, seen: SeenNetwork, doing: Doing, context: 
     throw new PjError('PJ5404', { what: 'bridge', name: bridge, id: doing.id, owner: 'one that pj has not made' });
   crashPoint('lxc-bridge');
   // Told again, each of these changes nothing.
-  await ip('link', 'set', 'dev', bridge, 'alias', dir);
   await ip('addr', 'replace', `${gateway}/${bits}`, 'dev', bridge);
   if (mtu !== undefined) await ip('link', 'set', 'dev', bridge, 'mtu', String(mtu));
   await ip('link', 'set', 'dev', bridge, 'up');
@@ -52,6 +54,8 @@ export async function raise(lxc: Lxc, seen: SeenNetwork, doing: Doing, context: 
     const iptables = (how: string) => lxc.tool(['iptables', '-w', '-t', table, how, chain, ...rule], doing, context);
     await iptables('-C').catch(() => iptables('-I'));
   }
+  // The last: a bridge without it was left half-made by a kill.
+  await ip('link', 'set', 'dev', bridge, 'alias', dir);
 }
 
 /** Takes a network's bridge and rules away; what is not there is fine. */
@@ -59,9 +63,14 @@ export async function lower(lxc: Lxc, { dir, marks }: SeenNetwork, doing: Doing,
   const { bridge } = marks.facts;
   for (const { table, chain, rule } of rules(marks.facts)) {
     const iptables = (how: string) => lxc.tool(['iptables', '-w', '-t', table, how, chain, ...rule], doing, context);
-    await iptables('-D').catch(() => undefined);
+    // Two that raised it at once have made two of each.
+    for (let there = true; there; )
+      there = await iptables('-D').then(
+        () => true,
+        () => false,
+      );
+    context.signal.throwIfAborted();
   }
-  context.signal.throwIfAborted();
   if (bridgeIsThere(bridge) && [dir, ''].includes(bridgeAlias(bridge)))
     await lxc.tool(['ip', 'link', 'del', 'dev', bridge], doing, context);
 }

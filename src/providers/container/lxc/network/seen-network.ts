@@ -20,7 +20,7 @@ export interface SeenNetwork {
   name: string;
   dir: string;
   marks: Marks<NetworkFacts>;
-  /** Its bridge is there; a boot of the host takes it away. */
+  /** Its bridge is there and finished; a boot of the host takes it away. */
   up: boolean;
 }
 
@@ -29,7 +29,7 @@ export const networkFile = (dir: string): string => join(dir, 'network.json');
 export function seeNetwork(lxc: Lxc, name: string): SeenNetwork | undefined {
   const dir = join(lxc.place.networks, name);
   const marks = readMarks<NetworkFacts>(networkFile(dir));
-  return marks === undefined ? undefined : { name, dir, marks, up: bridgeIsThere(marks.facts.bridge) };
+  return marks === undefined ? undefined : { name, dir, marks, up: bridgeAlias(marks.facts.bridge) === dir };
 }
 
 export function seeNetworks(lxc: Lxc): SeenNetwork[] {
@@ -43,5 +43,5 @@ export function seeNetworks(lxc: Lxc): SeenNetwork[] {
 
 export const bridgeIsThere = (bridge: string): boolean => existsSync(`/sys/class/net/${bridge}`);
 
-/** Whose a bridge is: pj writes the network's folder into its alias. */
+/** Whose a bridge is: pj writes the network's folder into its alias when all else is done. */
 export const bridgeAlias = (bridge: string): string => readKernelFile(`/sys/class/net/${bridge}/ifalias`)?.trim() ?? '';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PjError } from '../../../../errors.ts';
 import type { VolumeSpec } from '../../../../model/container-spec.ts';
@@ -60,7 +60,8 @@ export function volumeThings({ open }: LxcContext): Things {
       const spec = specOf(target);
       const dir = join(lxc.place.volumes, spec.name);
       const labels = { ...spec.labels, ...marksOf(identity, specDigest), [MARK.volume]: spec.type ?? 'persistent' };
-      writeNewMarks(fileOf(dir), { labels, facts: {} });
+      // Root's only, until a container with users of its own mounts it: what has setuid in it would be anybody's to run.
+      if (writeNewMarks(fileOf(dir), { labels, facts: {} })) chmodSync(dir, 0o700);
       crashPoint('lxc-volume-marked');
       const made = must(lxc, target, 'create');
       mkdirSync(join(dir, 'data'), { recursive: true, mode: 0o755 });
