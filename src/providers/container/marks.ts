@@ -8,6 +8,8 @@ export const MARK = {
   generation: 'io.pj.generation',
   /** Keyed digest of the spec that it was made from. */
   digest: 'io.pj.digest',
+  /** Digest of the seccomp profile that a container was made with. */
+  seccomp: 'io.pj.seccomp',
   /** Of volumes: `persistent` or `ephemeral`. */
   volume: 'io.pj.volume',
 } as const;

@@ -33,6 +33,16 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
         return runtime.things[kind];
     return undefined;
   };
+  /** What is not found on an engine that cannot be asked is not gone: throws PJ5401 where that one is down that has it, or all are. */
+  const whoMayHave = async (
+    { id }: Identity,
+    handle: JsonObject | null,
+    context: CallContext,
+  ): Promise<readonly Runtime[]> => {
+    const name = runtimeIn(handle);
+    const answering = name === undefined ? await runtimes.all(context) : [];
+    return answering.length > 0 ? answering : [await runtimes.usable(name, id, context)];
+  };
   /** The things of the runtime that a record is on. */
   const forRecord = async (record: WorkloadRecord, context: CallContext): Promise<Things> =>
     (await thingsOf(record, context)).things;
@@ -115,7 +125,7 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
       return findings;
     },
     async find(identity: Identity, context, handle) {
-      for (const runtime of await runtimes.all(context)) {
+      for (const runtime of await whoMayHave(identity, handle ?? null, context)) {
         const found = await runtime.things[kind].find(identity, context, handle);
         if (found !== undefined) return found;
       }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/model/record.ts';
 import { containerProvider } from '../../../src/providers/container/index.ts';
 import { needs } from '../../engines/engines.ts';
@@ -46,4 +46,17 @@ needs(
     expect(await chosen(onPodman('web', 'podman'))).toBe('podman');
     expect(await chosen(onPodman('other'))).toBe('podman');
   });
+});
+
+describe('what is on an engine that is down', () => {
+  const env = { DOCKER_HOST: 'unix:///nowhere/d.sock', CONTAINER_HOST: 'unix:///nowhere/p.sock', PATH: '/nowhere' };
+  const identity = { project: 'p', lineage: randomUUID(), id: 'web', generation: 1 };
+
+  for (const kind of ['container', 'network', 'volume'] as const)
+    it(`is not found missing: ${kind}`, async () => {
+      const provider = containerProvider(kind, { dir: '/', project: 'p', env });
+      const handle = { runtime: 'docker', id: 'a', name: 'p-web' };
+      await expect(provider.find(identity, context, handle)).rejects.toMatchObject({ code: 'PJ5401' });
+      await provider.close?.();
+    });
 });

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Observed } from '../../../../src/model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../../../src/model/record.ts';
@@ -197,6 +200,23 @@ for (const name of ['docker', 'podman'] as const) {
       }
       await raw(socket, 'POST', `/networks/${network}/disconnect`, { Container: idOf(made), Force: true });
       expect((await read(spec, made)).fields['/container/networks']).toEqual([]);
+    });
+
+    it('whose seccomp profile says something else by now', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'pj-seccomp-'));
+      try {
+        const seccomp = join(folder, 'profile.json');
+        await writeFile(seccomp, '{"defaultAction":"SCMP_ACT_ALLOW"}');
+        const spec = specOf({}, { security: { seccomp } });
+        const made = await run(spec);
+        expect((await read(spec, made)).fields).toEqual({});
+        await writeFile(seccomp, '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}');
+        expect((await read(spec, made)).fields).toEqual({ '/security/seccomp': `${seccomp} as it was` });
+        await rm(seccomp);
+        expect((await read(spec, made)).fields).toEqual({});
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
 
     it('whose tag points to another image by now', async () => {

@@ -15,7 +15,7 @@ import type { ApiEngine } from '../connection/engine.ts';
 import { limitsOf, ratesOf } from './limits.ts';
 import { mountsOf } from './mounts.ts';
 import { networksOf } from './networks.ts';
-import { securityConfig, securityOf } from './security.ts';
+import { profileMark, securityConfig, securityOf } from './security.ts';
 
 /** What makes a container of a spec, its marks in it. `dir`: what paths in the spec are relative to. */
 export function containerBody(
@@ -33,7 +33,7 @@ export function containerBody(
     ...programOf(container),
     ...(user === undefined ? {} : { User: user }),
     ...(spec.env === undefined ? {} : { Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`) }),
-    Labels: { ...container.labels, ...marksOf(identity, made.specDigest) },
+    Labels: { ...container.labels, ...marksOf(identity, made.specDigest), ...profileMark(spec, made.dir) },
     // Where the spec says none, that of the image holds.
     ...(spec.stop?.signal === undefined ? {} : { StopSignal: spec.stop.signal }),
     StopTimeout: Math.ceil(stopPolicy(spec).gracePeriod),

@@ -13,6 +13,7 @@ import { type ImageIds, imageFields, imageIds } from './image-drift.ts';
 import { type Inspected, inspect } from './inspect.ts';
 import { limitFields, setsLimits, toldBy } from './limit-drift.ts';
 import { restartFields } from './restart.ts';
+import { profileFields } from './security.ts';
 import { attributesOf, handleOf, type SeenContainer } from './seen-container.ts';
 import { endOf, statusOf } from './status.ts';
 
@@ -32,7 +33,7 @@ interface Look {
  * Many records at once, from one list of containers and one of images. One is inspected only where it does not run, or where its spec sets
  * what neither the list nor the kernel tells; the engine's events are asked only where something ended.
  */
-export function readContainers({ open, all }: ContainerContext) {
+export function readContainers({ open, all, options }: ContainerContext) {
   const images = recent(async (context) => imageIds(await open(context), context));
   return async (records: WorkloadRecord[], context: CallContext): Promise<Observed[]> => {
     if (records.length === 0) return [];
@@ -58,7 +59,7 @@ export function readContainers({ open, all }: ContainerContext) {
       ended.flatMap(({ record }) => (typeof record.handle?.['id'] === 'string' ? [record.handle['id']] : [])),
       context,
     );
-    return looks.map((look) => observedOf(look, { engine, ids, events }));
+    return looks.map((look) => observedOf(look, { engine, ids, events, dir: options.dir }));
   };
 }
 
@@ -79,10 +80,10 @@ function wantsInspection({ record: { spec }, held }: Look, seen: SeenContainer):
 
 function observedOf(
   { record, seen, namesake, inspected, held }: Look,
-  from: { engine: ApiEngine; ids: ImageIds; events: LastEvents },
+  from: { engine: ApiEngine; ids: ImageIds; events: LastEvents; dir: string },
 ): Observed {
   const { id } = record;
-  const { engine, ids, events } = from;
+  const { engine, ids, events, dir } = from;
   if (seen === undefined) return goneOf(record, namesake, events);
   const handle = { ...record.handle, ...handleOf(seen, engine) };
   const ended = isEnded(seen);
@@ -90,6 +91,7 @@ function observedOf(
   const end = ended && inspected !== undefined ? endOf(record, seen, inspected, events.get(seen.id)) : undefined;
   const fields: Record<Pointer, Json> = {
     ...imageFields(record.spec, seen, ids),
+    ...profileFields(record.spec, seen.labels, dir),
     ...(ended || seen.state === 'created'
       ? {}
       : { ...networkFields(record, seen), ...limitFields(record.spec, engine, held ?? toldBy(inspected)) }),
