@@ -243,7 +243,8 @@ for (const name of ['docker', 'podman'] as const) {
         message: expect.stringContaining(`web (generation 1) of the pj project ${project}`),
       });
       await raw(socket, 'POST', `/containers/${idOf(made)}/rename?name=${project}-renamed`);
-      expect((await open().create(target(spec()), context)).handle['id']).toBe(idOf(made));
+      // Somebody renamed it: its handle still leads to it.
+      expect((await open().create(target(spec(), made), context)).handle['id']).toBe(idOf(made));
     });
 
     it('gives live limits to what runs', async () => {
@@ -378,6 +379,29 @@ for (const name of ['docker', 'podman'] as const) {
       } finally {
         await removeHeld(socket, lineage);
         await gone();
+      }
+    });
+
+    it('leaves a container alone that only has our marks from an image of ours', async () => {
+      const provider = open();
+      const made = await up(spec(), 'web', provider);
+      const repo = fresh('copy');
+      const copy = fresh('copied');
+      others = { containers: [copy] };
+      try {
+        await raw(socket, 'POST', `/commit?container=${idOf(made)}&repo=${repo}&tag=1`, {});
+        await raw(socket, 'POST', `/containers/create?name=${copy}`, { Image: `${repo}:1`, Cmd: ['sleep', '1000'] });
+        await provider.destroy(target(spec(), made), { destroyVolumes: true }, context);
+        const next = open();
+        expect(await next.list({ project, lineage }, context)).toEqual([]);
+        expect(await next.find(mine('web'), context)).toBeUndefined();
+        await next.destroy(target(spec()), { destroyVolumes: true }, context);
+        expect(await raw(socket, 'GET', `/containers/${copy}/json`)).toMatchObject({ Name: `/${copy}` });
+        await removeAll(socket, others);
+      } finally {
+        await removeAll(socket, others);
+        await raw(socket, 'DELETE', `/images/${repo}:1?force=1`).catch(() => undefined);
+        await raw(socket, 'DELETE', `/images/localhost/${repo}:1?force=1`).catch(() => undefined);
       }
     });
   });

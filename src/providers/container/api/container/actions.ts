@@ -1,7 +1,6 @@
 import { PjError } from '../../../../errors.ts';
 import { stopPolicy } from '../../../../model/spec.ts';
 import type { CallContext, Target } from '../../../contract.ts';
-import { identityOf } from '../../marks.ts';
 import type { Things } from '../../runtime.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import type { ContainerContext } from './containers.ts';
@@ -12,7 +11,7 @@ import { connectMissing } from './networks.ts';
 import { ownContainers } from './own-containers.ts';
 import { namingHolder } from './port-conflict.ts';
 import { remove } from './remove.ts';
-import { gone, isOwn } from './seen-container.ts';
+import { gone, isOwn, makerOf } from './seen-container.ts';
 import { updateLive } from './update.ts';
 
 /** What changes a container. */
@@ -59,7 +58,7 @@ export function containerActions(
     async list({ lineage }, context) {
       const engine = await open(context);
       return (await all.get(context)).flatMap((seen) => {
-        const identity = identityOf(seen.labels);
+        const identity = makerOf(seen);
         return identity?.lineage === lineage ? [{ identity, found: foundOf(seen, engine) }] : [];
       });
     },

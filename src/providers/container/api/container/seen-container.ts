@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode';
 import { PjError } from '../../../../errors.ts';
+import { containerName } from '../../../../model/container-spec.ts';
 import type { JsonObject } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
@@ -72,16 +73,21 @@ function seenFrom(one: Dockerode.ContainerInfo): SeenContainer {
   };
 }
 
+/** Whose it is by its marks. An image that was made of a container hands its labels on, so a container of another name was made by somebody else. */
+export function makerOf({ name, labels }: Pick<SeenContainer, 'name' | 'labels'>): Identity | undefined {
+  const owner = identityOf(labels);
+  return owner !== undefined && name === containerName(owner.project, owner.id, owner.generation) ? owner : undefined;
+}
+
 /** Made by this very state, or taken over by it; by its id in the engine where it was renamed since. */
 export function isOwn(
-  seen: Pick<SeenContainer, 'id' | 'labels'>,
+  seen: Pick<SeenContainer, 'id' | 'name' | 'labels'>,
   identity: Identity,
   handle: JsonObject | null,
 ): boolean {
-  const owner = identityOf(seen.labels);
   const same = handle?.['id'] === seen.id;
   if (same && handle?.['imported'] === true) return true;
-  return isSame(owner, identity) || (same && owner?.lineage === identity.lineage);
+  return isSame(makerOf(seen), identity) || (same && identityOf(seen.labels)?.lineage === identity.lineage);
 }
 
 /** What is kept of a container: enough to reach it again, nothing secret. */
