@@ -1,3 +1,4 @@
+import type { Workload } from '../model/workload.ts';
 import type { CallContext, Provider } from '../providers/contract.ts';
 import { makeProvider, type ProviderOptions } from '../providers/registry.ts';
 
@@ -26,6 +27,18 @@ export function openEngines(options: ProviderOptions): Engines {
       }
     },
   };
+}
+
+/** Lets providers connect to the engines of these workloads while the state is read. */
+export function connectAhead(engines: Engines, workloads: readonly Workload[], signal: AbortSignal): void {
+  for (const name of new Set(workloads.map(({ provider }) => provider))) {
+    const own = workloads.filter(({ provider }) => provider === name);
+    engines.provider(name).then(
+      (provider) => provider.expect?.(own, quietly(signal)),
+      // Whoever needs it hears why it cannot be had.
+      () => undefined,
+    );
+  }
 }
 
 /** A call context for calls that nobody watches. */

@@ -5,6 +5,7 @@ import { applyRun, savedPlan } from './apply.ts';
 import { previewBasis } from './basis.ts';
 import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
+import { connectAhead } from './engines.ts';
 import { execRun } from './exec.ts';
 import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
@@ -35,9 +36,11 @@ export function openProject(options: ProjectOptions = {}): Project {
       return work(run);
     });
   const planned = (request: PlanRequest, keepKey: boolean) =>
-    within(strictness(request), keepKey, async (run) =>
-      planFrom(run, await previewBasis(run, request.refresh ?? true), request),
-    );
+    within(strictness(request), keepKey, async (run) => {
+      const refresh = request.refresh ?? true;
+      if (refresh) connectAhead(run.engines, run.loaded.workloads, run.signal);
+      return planFrom(run, await previewBasis(run, refresh), request);
+    });
   const applied = (request: ApplyRequest, plan: PlanRequest, operation: 'apply' | 'destroy') =>
     within(strictness(plan), true, (run) => applyRun(run, request, operation, (r, basis) => planFrom(r, basis, plan)));
   const imperative =

@@ -6,6 +6,7 @@ import type { LoadedProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
 import type { SecretSource } from '../model/plan.ts';
+import type { LoadedState } from '../state/contract.ts';
 import { type LocalStore, localStore, makeStateFolder } from '../state/local.ts';
 import type { SensitiveValues } from '../values/contract.ts';
 import { createDigestKey, readDigestKey } from '../values/digest-key.ts';
@@ -72,7 +73,7 @@ export async function openRun(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const heard = options.onEvent;
-  const store = storeOf(dir);
+  const { store, began } = remembering(storeOf(dir));
   return {
     dir,
     options,
@@ -87,9 +88,20 @@ export async function openRun(
       project: loaded.config.name,
       env,
       pjVersion: VERSION,
-      recorded: async () => (await store.load()).snapshot,
+      recorded: async () => (began() ?? (await store.load())).snapshot,
     }),
   };
+}
+
+/** A store that remembers what was there when it was first read. */
+function remembering(store: LocalStore): { store: LocalStore; began: () => LoadedState | undefined } {
+  let first: LoadedState | undefined;
+  const load = async (): Promise<LoadedState> => {
+    const loaded = await store.load();
+    first ??= loaded;
+    return loaded;
+  };
+  return { store: { ...store, load }, began: () => first };
 }
 
 /** The key of the digests, made where there is none; in a folder that version control leaves alone. */

@@ -188,6 +188,8 @@ export interface Provider {
   release?(target: Target, context: CallContext): Promise<void>;
   /** Brings back whoever must stay awake for what runs (the agent), should it have ended. */
   watch?(context: CallContext): Promise<void>;
+  /** Told before anything is asked which workloads a run is about, so that engines can be connected to meanwhile. Never throws. */
+  expect?(workloads: readonly Workload[], context: CallContext): void;
   /** Called once when the run ends: closes connections; `idle` lets an agent that has nothing left to do end. */
   close?(): Promise<void>;
 }

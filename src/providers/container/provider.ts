@@ -164,6 +164,11 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
       const runtime = await runtimes.usable(asked(spec), target.identity.id, context);
       return must(runtime.things[kind], 'adopt', target.identity.id)(target, context);
     },
+    expect(workloads, context) {
+      // Whoever needs it hears why it is not there.
+      for (const name of new Set(workloads.flatMap(({ spec }) => asked(spec) ?? [])))
+        runtimes.probe(name, context).catch(() => undefined);
+    },
     close: () => runtimes.close(),
   };
 }

@@ -441,7 +441,10 @@ for (const name of ['docker', 'podman'] as const) {
           return proxy.seen.filter((one) => !/\/(_ping|version)$|\/libpod\/containers\/json/.test(one)).sort();
         };
         const plain = spec({ ports: [{ container: 80 }] }, { resources: { memory: 64 * MIB, cpu: 1 } });
-        expect(await asked(100, plain)).toEqual([expect.stringMatching(/containers\/json/)]);
+        expect(await asked(100, plain)).toEqual([
+          expect.stringMatching(/containers\/json/),
+          expect.stringMatching(/images\/json/),
+        ]);
         const forOne = await asked(1, rich);
         expect(await asked(100, rich)).toEqual(forOne);
         expect(forOne).toHaveLength(3);

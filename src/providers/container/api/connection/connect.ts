@@ -3,6 +3,7 @@ import { release, userInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { lookupGroup } from '../../../../os/accounts.ts';
 import type { CallContext } from '../../../contract.ts';
+import { ALL_IMAGES } from '../container/image-names.ts';
 import { ALL_CONTAINERS } from '../container/seen-container.ts';
 import type { Candidate, Endpoint } from './endpoint.ts';
 import type { ApiEngine, Doing, Request } from './engine.ts';
@@ -108,36 +109,30 @@ function connection(of: {
   };
 }
 
-/** The list that nearly every run begins with, asked for while the engine still says which version it is. */
+/** The lists that nearly every run begins with, asked for while the engine still says which version it is. */
 interface Early {
-  /** Its answer, once, where that is what is asked; whatever changes something makes it worthless. */
+  /** The answer to one of them, once; whatever changes something makes them worthless. */
   take(asked: Request): Promise<Answer | undefined>;
   drop(): void;
 }
 
-/** Milliseconds for which it is as good as new. */
+/** Milliseconds for which they are as good as new. */
 const EARLY_LASTS = 1000;
 
 function askEarly(pool: Pool, signal: AbortSignal): Early {
   const until = performance.now() + EARLY_LASTS;
-  let list: Promise<Answer | undefined> | undefined = pool
-    .ask(ALL_CONTAINERS, SPOKEN_API, signal)
+  const lists = [ALL_CONTAINERS, ALL_IMAGES].map((request) => ({
+    request,
     // Whoever really asks hears why.
-    .catch(() => undefined);
-  const drop = (): void => {
-    list = undefined;
-  };
+    answer: pool.ask(request, SPOKEN_API, signal).catch(() => undefined),
+  }));
+  const drop = (): void => void lists.splice(0);
   return {
     drop,
     async take(asked) {
-      const fits = performance.now() < until && isDeepStrictEqual(asked, ALL_CONTAINERS);
-      if (!fits) {
-        if (asked.method !== 'GET') drop();
-        return undefined;
-      }
-      const mine = list;
-      drop();
-      return mine;
+      if (asked.method !== 'GET' || performance.now() > until) drop();
+      const at = lists.findIndex(({ request }) => isDeepStrictEqual(asked, request));
+      return at < 0 ? undefined : lists.splice(at, 1)[0]?.answer;
     },
   };
 }

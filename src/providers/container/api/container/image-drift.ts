@@ -3,7 +3,7 @@ import type { Json, Pointer } from '../../../../model/json.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine } from '../connection/engine.ts';
-import { namesOf } from './image-names.ts';
+import { ALL_IMAGES, namesOf } from './image-names.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** What each tag that the engine has points to: ids without `sha256:`. */
@@ -11,10 +11,8 @@ export type ImageIds = ReadonlyMap<string, string>;
 
 /** Every tag of the engine: one call. */
 export async function imageIds(engine: ApiEngine, context: CallContext): Promise<ImageIds> {
-  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>({ action: 'list', id: 'the images' }, context, {
-    method: 'GET',
-    path: '/images/json',
-  });
+  const doing = { action: 'list', id: 'the images' };
+  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>(doing, context, ALL_IMAGES);
   return new Map((all ?? []).flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, plain(Id)] as const)));
 }
 

@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import { PjError } from '../../../../errors.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
-import { namesOf } from './image-names.ts';
+import { ALL_IMAGES, namesOf } from './image-names.ts';
 
 /** The images that are on an engine. */
 export interface LocalImages {
@@ -39,8 +39,7 @@ export function localImages(engine: ApiEngine, context: CallContext): LocalImage
 }
 
 async function list(engine: ApiEngine, context: CallContext): Promise<Set<string>> {
-  const request = { method: 'GET', path: '/images/json' } as const;
-  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>(DOING, context, request);
+  const all = await engine.dial<Dockerode.ImageInfo[] | undefined>(DOING, context, ALL_IMAGES);
   return new Set(
     (all ?? []).flatMap(({ Id, RepoTags, RepoDigests }) => [Id, ...(RepoTags ?? []), ...(RepoDigests ?? [])]),
   );
