@@ -114,11 +114,27 @@ function removeOld(parent, current) {
   }
 }
 
-/** Whether the project that this command line is for has a state. Only a cache hangs on it: a wrong guess costs milliseconds. */
-function hasState() {
+/** Bytes of a state that are looked at. */
+const LOOKED_AT = 65536;
+
+/**
+ * What tells which ways a command will go in the project of this command line: whether it has a state, and whether containers are in that. Only a
+ * cache hangs on it: a wrong guess costs milliseconds.
+ */
+function stateOf() {
   const at = args.findIndex((arg) => arg === '--dir' || arg.startsWith('--dir='));
   const given = at < 0 ? process.env.PJ_DIR : args[at] === '--dir' ? args[at + 1] : args[at].slice('--dir='.length);
-  return fs.existsSync(path.join(given || '.', '.pj', 'state.json'));
+  let handle;
+  try {
+    handle = fs.openSync(path.join(given || '.', '.pj', 'state.json'), 'r');
+    const bytes = Buffer.allocUnsafe(LOOKED_AT);
+    const text = bytes.latin1Slice(0, fs.readSync(handle, bytes, 0, LOOKED_AT, 0));
+    return /"provider": ?"(container|network|volume)"/.test(text) ? '.state-containers' : '.state';
+  } catch {
+    return '';
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
 }
 
 /** Runs dist/pj.cjs, compiled before where that is possible. */
@@ -136,9 +152,9 @@ function load() {
   const vm = require('node:vm');
   const [, version = '0', hash = '0'] = /^\/\/ pj (\S+) (\S+)/.exec(source) ?? [];
   const dir = cacheDir({ version, hash });
-  // One cache a command, and one more where there is a state already (it then goes other ways): no more is read than is called.
+  // One cache a command, and others where there is a state already (it then goes other ways): no more is read than is called.
   const word = /^[a-z_-]{2,16}$/.test(args[0] ?? '') ? args[0] : '-';
-  const name = `${word}${dir !== undefined && hasState() ? '.state' : ''}`;
+  const name = `${word}${dir === undefined ? '' : stateOf()}`;
   const cache = dir === undefined ? undefined : readCache(path.join(dir, name));
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
