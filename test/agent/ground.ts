@@ -133,8 +133,17 @@ export function ground(agentEntry: string, lineage: string = randomUUID()): Grou
       for (const name of listCgroups(host, ['pj', lineage])) {
         await openCgroup(host, ['pj', lineage, name]).killAndRemove();
       }
-      // An agent that lost a race may come up in this very moment, and end as soon as it sees that its folder is gone.
-      rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      // An agent that lost a race may come up in this very moment, and write into what is being removed.
+      for (let attempt = 0; ; attempt++) {
+        try {
+          rmSync(root, { recursive: true, force: true });
+          return;
+        } catch (error) {
+          if (attempt === 50) throw error;
+          for (const late of lockHolders(join(dir, '.pj', 'agent'))) killNow(late.pid);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
     },
   };
 }
