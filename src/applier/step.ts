@@ -73,7 +73,8 @@ export async function runStep(run: Run, step: Step, wish: Wish): Promise<StepEnd
   }
   if (came.how !== 'done') return failed(came.error);
   const elapsedMs = elapsed();
-  const engineId = engineIdOf(record);
+  // The record is that of the newer one where this step was about an instance that is replaced.
+  const engineId = record?.generation === step.generation ? engineIdOf(record) : undefined;
   run.done.add(step.id);
   emit({ type: 'step_complete', step, elapsedMs, ...(engineId === undefined ? {} : { engineId }) });
   return { outcome: 'done', elapsedMs };
@@ -228,9 +229,7 @@ function engineError(thrown: unknown, step: Step, provider: string): PjError {
   return new PjError('PJ4016', details, { cause: thrown });
 }
 
-function engineIdOf(record: WorkloadRecord | null): string | undefined {
-  if (record === null) return undefined;
-  const { attributes } = record;
+function engineIdOf({ attributes }: WorkloadRecord): string | undefined {
   for (const key of ['engineId', 'id', 'pid', 'address']) {
     const value: Json | undefined = attributes[key];
     if (typeof value === 'string' || typeof value === 'number') return String(value);

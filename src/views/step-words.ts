@@ -19,8 +19,9 @@ const WORDS: Record<StepAction, StepWords> = {
   wait: { doing: 'Waiting', done: 'Ready' },
 };
 
-/** Said behind the name of a workload whose older instance a step is on: that one is not the one people mean. */
-export function which(step: Pick<Step, 'id' | 'generation'>): string {
+/** Said behind the name of a workload where a step is not on the instance that people mean: an older one, or one that no state knows. */
+export function which(step: Pick<Step, 'id' | 'generation' | 'cause'>): string {
+  if (step.cause.type === 'orphan') return ' (orphan)';
   return step.id.endsWith(`@${step.generation}`) ? ' (replaced instance)' : '';
 }
 

@@ -181,6 +181,14 @@ describe('create before destroy', () => {
     expect(b.session.snapshot.workloads['web']).not.toHaveProperty('deposed');
     expect([...b.engine.instances.keys()]).toEqual(['web@2']);
     expect(result.summary).toEqual({ add: 1, change: 0, destroy: 1, forget: 0 });
+    // The new one's id is not told of the old one.
+    const told = b.events.flatMap((event) => (event.type === 'step_complete' ? [[event.step.id, event.engineId]] : []));
+    expect(told).toEqual([
+      ['create web', 'addr-web'],
+      ['start web', 'addr-web'],
+      ['stop web@1', undefined],
+      ['destroy web@1', undefined],
+    ]);
   });
 
   it('a create that fails leaves the old instance current, and nothing half made', async () => {

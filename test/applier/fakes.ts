@@ -12,6 +12,7 @@ import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
 import type { CallContext, Made, Provider, Target } from '../../src/providers/contract.ts';
 import type { PendingIntent, StateSession } from '../../src/state/contract.ts';
 import type { SensitiveValues } from '../../src/values/contract.ts';
+import { runningRecord } from '../support/records.ts';
 
 // Fakes, as failures and their timing must be scripted: an engine in memory, a state in memory, a clock that is wound by hand.
 
@@ -230,26 +231,16 @@ export function planned(id: string, spec: Spec = {}, more: Partial<PlannedWorklo
   };
 }
 
-export function record(id: string, spec: Spec = {}, more: Partial<WorkloadRecord> = {}): WorkloadRecord {
-  return {
+export const record = (id: string, spec: Spec = {}, more: Partial<WorkloadRecord> = {}): WorkloadRecord =>
+  runningRecord({
     id,
     kind: 'native',
     provider: 'fake',
-    generation: 1,
     spec,
     handle: { key: `${id}@1` },
-    state: 'RUNNING',
-    health: 'none',
-    completed: false,
-    desiredState: 'running',
-    dependencies: [],
-    lifecycle: DEFAULT_LIFECYCLE,
     attributes: { address: `addr-${id}`, ports: { '80': 8080 } },
-    createdAt: '2026-01-01T00:00:00.000Z',
-    updatedAt: '2026-01-01T00:00:00.000Z',
     ...more,
-  };
-}
+  });
 
 /** `step('start web', ['create web'])`; `destroy web@1` names a generation. */
 export function step(id: string, dependsOn: string[] = [], more: Partial<Step> = {}): Step {

@@ -7,6 +7,7 @@ import type { Spec } from '../../src/model/spec.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
 import type { CallContext, Made, Provider, Target } from '../../src/providers/contract.ts';
+import { runningRecord } from '../support/records.ts';
 
 /** What the suite needs of a kind: made anew for every test, which plays the state of one lineage. */
 export interface Case {
@@ -64,23 +65,15 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       stored: spec,
       specDigest: JSON.stringify(spec),
     });
-    const record = (id: string, spec: Spec, made: Made | undefined): WorkloadRecord => ({
-      id,
-      kind: open().kind,
-      provider: open().name,
-      generation: 1,
-      spec,
-      handle: made?.handle ?? null,
-      state: 'RUNNING',
-      health: 'none',
-      completed: false,
-      desiredState: 'running',
-      dependencies: [],
-      lifecycle: DEFAULT_LIFECYCLE,
-      attributes: made?.attributes ?? {},
-      createdAt: '2026-01-01T00:00:00Z',
-      updatedAt: '2026-01-01T00:00:00Z',
-    });
+    const record = (id: string, spec: Spec, made: Made | undefined): WorkloadRecord =>
+      runningRecord({
+        id,
+        kind: open().kind,
+        provider: open().name,
+        spec,
+        handle: made?.handle ?? null,
+        attributes: made?.attributes ?? {},
+      });
     const readOne = async (provider: Provider, one: WorkloadRecord): Promise<Observed> => {
       const [seen, ...more] = await provider.read([one], context);
       if (seen === undefined || more.length > 0) throw new Error('read gives one observation a record');

@@ -71,6 +71,8 @@ describe('apply on plain lines', () => {
   it('tells an instance that was replaced from the one that runs', () => {
     const old = { ...step('web', 'stop'), id: 'stop web@1' };
     expect(lines({ type: 'step_start', step: old })).toEqual(['pj_native.web (replaced instance): Stopping...']);
+    const orphan: Step = { ...step('web', 'destroy'), id: 'destroy web@1', cause: { type: 'orphan' } };
+    expect(lines({ type: 'step_start', step: orphan })).toEqual(['pj_native.web (orphan): Destroying...']);
   });
 
   it('leaves out an id of the engine that is the name again', () => {

@@ -6,11 +6,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Observed } from '../../../../src/model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../../../src/model/record.ts';
 import type { Spec } from '../../../../src/model/spec.ts';
-import { DEFAULT_LIFECYCLE } from '../../../../src/model/workload.ts';
 import { containerProvider } from '../../../../src/providers/container/index.ts';
 import type { HealthVerdict, Made, Provider, Target } from '../../../../src/providers/contract.ts';
 import { needs } from '../../../engines/engines.ts';
 import { killFirstProcess, removeHeld } from '../../../support/containers.ts';
+import { runningRecord } from '../../../support/records.ts';
 import { context, envFor, fresh, raw, removeAll } from './engine-raw.ts';
 
 for (const name of ['docker', 'podman'] as const) {
@@ -53,23 +53,8 @@ for (const name of ['docker', 'podman'] as const) {
     });
     const run = async (spec: Spec): Promise<Made> =>
       provider.start(target(spec, await provider.create(target(spec), context)), context);
-    const recordOf = (spec: Spec, made: Made): WorkloadRecord => ({
-      id: 'web',
-      kind: 'container',
-      provider: 'container',
-      generation: 1,
-      spec,
-      handle: made.handle,
-      state: 'RUNNING',
-      health: 'none',
-      completed: false,
-      desiredState: 'running',
-      dependencies: [],
-      lifecycle: DEFAULT_LIFECYCLE,
-      attributes: made.attributes,
-      createdAt: '2026-01-01T00:00:00Z',
-      updatedAt: '2026-01-01T00:00:00Z',
-    });
+    const recordOf = (spec: Spec, made: Made): WorkloadRecord =>
+      runningRecord({ id: 'web', kind: 'container', spec, ...made });
     /** As a new run of pj reads it. */
     const read = async (spec: Spec, made: Made): Promise<Observed> => {
       const fresh = open();

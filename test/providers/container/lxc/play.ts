@@ -9,6 +9,7 @@ import { containerProvider } from '../../../../src/providers/container/index.ts'
 import type { ThingKind } from '../../../../src/providers/container/runtime.ts';
 import type { CallContext, ExecStreams, Made, Provider, Target } from '../../../../src/providers/contract.ts';
 import type { Engines } from '../../../engines/record.ts';
+import { runningRecord } from '../../../support/records.ts';
 import { lxcGround } from './ground.ts';
 
 export const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
@@ -28,23 +29,8 @@ export function lxcPlay(lxc: Engines['lxc'], dir = '/') {
     stored: spec,
     specDigest: createHash('sha256').update(JSON.stringify(spec)).digest('hex'),
   });
-  const record = (id: string, spec: Spec, made: Made): WorkloadRecord => ({
-    id,
-    kind: 'container',
-    provider: 'container',
-    generation: 1,
-    spec,
-    handle: made.handle,
-    state: 'RUNNING',
-    health: 'none',
-    completed: false,
-    desiredState: 'running',
-    dependencies: [],
-    lifecycle: DEFAULT_LIFECYCLE,
-    attributes: made.attributes,
-    createdAt: '2026-01-01T00:00:00Z',
-    updatedAt: '2026-01-01T00:00:00Z',
-  });
+  const record = (id: string, spec: Spec, made: Made): WorkloadRecord =>
+    runningRecord({ id, kind: 'container', spec, ...made });
   return {
     ground,
     project,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkloadRecord } from '../../../../model/record.ts';
 import type { CallContext, ExecStreams } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
+import { openStream } from '../connection/stream.ts';
 import type { ContainerContext } from './containers.ts';
 import { execFailure } from './exec-failure.ts';
 import { frameReader } from './log-frames.ts';
@@ -28,7 +29,10 @@ export function containerExec({ open }: ContainerContext) {
     const body = { AttachStdin: streams.stdin !== undefined, AttachStdout: true, AttachStderr: true, Tty, Cmd: argv };
     const path = `/containers/${String(record.handle?.['id'] ?? '')}/exec`;
     const { Id } = await engine.dial<{ Id: string }>(doing, context, { method: 'POST', path, body });
-    const connection = await attach(engine, Id, Tty, doing, context);
+    const options = { _query: {}, _body: { Detach: false, Tty } };
+    const start = { method: 'POST', path: `/exec/${Id}/start`, options, hijack: true };
+    // What comes and goes over the connection is the command's own from then on.
+    const connection = await openStream<Duplex>(engine, start, doing, context);
     const failure = await transfer(connection, streams, context, (columns, rows) => {
       // A command that has ended has no terminal any more.
       const query = { w: String(columns), h: String(rows) };
@@ -44,29 +48,6 @@ export function containerExec({ open }: ContainerContext) {
     streams.stderr.write(`${argv[0] ?? ''}: ${failure.text} (in ${record.id})\n`);
     return failure.found ? NOT_EXECUTABLE : NOT_FOUND;
   };
-}
-
-/** Starts a command; what comes and goes over the connection is its own from then on. */
-function attach(engine: ApiEngine, id: string, Tty: boolean, doing: Doing, context: CallContext): Promise<Duplex> {
-  return engine.call(
-    doing,
-    context,
-    (docker) =>
-      new Promise<Duplex>((resolve, reject) => {
-        const asked = {
-          method: 'POST',
-          path: `/exec/${id}/start`,
-          options: { _query: {}, _body: { Detach: false, Tty } },
-          isStream: true,
-          hijack: true,
-          statusCodes: { 200: true as const },
-        };
-        docker.modem.dial(asked, (error: unknown, result: unknown) => {
-          if (error === null) resolve(result as Duplex);
-          else reject(error as Error);
-        });
-      }),
-  );
 }
 
 /** Moves bytes both ways until the command's output ends. Gives what the engine said where it could not start the command. */

@@ -3,7 +3,8 @@ import type { Json, Pointer } from '../../../../model/json.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine } from '../connection/engine.ts';
-import { ALL_IMAGES, namesOf } from './image-names.ts';
+import { ALL_IMAGES } from '../connection/lists.ts';
+import { namesOf } from './image-names.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** What each tag that the engine has points to: ids without `sha256:`. */

@@ -1,8 +1,3 @@
-import type { Request } from '../connection/engine.ts';
-
-/** The request for every image. */
-export const ALL_IMAGES: Request = { method: 'GET', path: '/images/json' };
-
 /** How engines may call an image of that name: Docker leaves out what is its own registry's, Podman does not. */
 export function namesOf(image: string): string[] {
   if (image.includes('@')) return [image];

@@ -2,7 +2,8 @@ import type Dockerode from 'dockerode';
 import { PjError } from '../../../../errors.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
-import { ALL_IMAGES, namesOf } from './image-names.ts';
+import { ALL_IMAGES } from '../connection/lists.ts';
+import { namesOf } from './image-names.ts';
 
 /** The images that are on an engine. */
 export interface LocalImages {

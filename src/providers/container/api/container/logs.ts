@@ -4,6 +4,7 @@ import { PjError } from '../../../../errors.ts';
 import type { WorkloadRecord } from '../../../../model/record.ts';
 import type { CallContext, LogLine, LogOptions } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
+import { openStream } from '../connection/stream.ts';
 import type { ContainerContext } from './containers.ts';
 import { type Inspected, inspect, mustInspect } from './inspect.ts';
 import { frameReader, lineReader, type StampedLine } from './log-frames.ts';
@@ -51,7 +52,8 @@ async function* entries(
   doing: Doing,
   context: CallContext,
 ): AsyncGenerator<Line> {
-  const body = await answer(engine, `/containers/${Id}/logs?`, queryOf(options), doing, context);
+  const asked = { method: 'GET', path: `/containers/${Id}/logs?`, options: queryOf(options) };
+  const body = await openStream<Readable>(engine, asked, doing, context);
   const out = lineReader(Config.Tty);
   const readers = { stdout: out, stderr: Config.Tty ? out : lineReader(false) };
   const frames = frameReader();
@@ -87,28 +89,6 @@ function secondsOf(iso: string): string {
   const fraction = /\.(\d+)/.exec(iso)?.[1] ?? '';
   const seconds = Math.floor(Date.parse(iso.replace(/\.\d+/, '')) / 1000);
   return `${seconds}.${fraction.slice(0, 9).padEnd(9, '0')}`;
-}
-
-/** A body as it comes, and not when it is whole. */
-function answer(
-  engine: ApiEngine,
-  path: string,
-  query: Record<string, string>,
-  doing: Doing,
-  context: CallContext,
-): Promise<Readable> {
-  return engine.call(
-    doing,
-    context,
-    (docker) =>
-      new Promise<Readable>((resolve, reject) => {
-        const asked = { method: 'GET', path, options: query, isStream: true, statusCodes: { 200: true as const } };
-        docker.modem.dial(asked, (error: unknown, result: unknown) => {
-          if (error === null) resolve(result as Readable);
-          else reject(error as Error);
-        });
-      }),
-  );
 }
 
 /** Remembers how far the output was read, and leaves out what comes again: Podman tells instants only to the second. */

@@ -44,15 +44,17 @@ export function readContainers({ open, all, options }: ContainerContext) {
     ]);
     const there = new Map(listed.map((one) => [one.id, one]));
     const looks = records.map((record) => lookUp(record, there));
-    await Promise.all(
-      looks.map(async (look) => {
-        if (look.seen === undefined) return;
-        if (engine.local && !isEnded(look.seen) && setsLimits(look.record.spec))
-          look.held = containerLimits(engine.name, look.seen.id);
-        if (wantsInspection(look, look.seen))
-          look.inspected = await inspect(engine, look.seen.id, { action: 'read', id: look.record.id }, context);
-      }),
-    );
+    const asked: (() => Promise<void>)[] = [];
+    for (const look of looks) {
+      const { record, seen } = look;
+      if (seen === undefined) continue;
+      if (engine.local && !isEnded(seen) && setsLimits(record.spec)) look.held = containerLimits(engine.name, seen.id);
+      if (wantsInspection(look, seen))
+        asked.push(async () => {
+          look.inspected = await inspect(engine, seen.id, { action: 'read', id: record.id }, context);
+        });
+    }
+    await atMost(INSPECTIONS, asked);
     const ended = looks.filter(({ seen }) => seen === undefined || isEnded(seen));
     const events = await eventsOf(
       engine,
@@ -61,6 +63,17 @@ export function readContainers({ open, all, options }: ContainerContext) {
     );
     return looks.map((look) => observedOf(look, { engine, ids, events, dir: options.dir }));
   };
+}
+
+/** Inspections at once: an engine makes a thread of each. */
+const INSPECTIONS = 16;
+
+async function atMost(limit: number, work: readonly (() => Promise<void>)[]): Promise<void> {
+  const left = work.values();
+  const worker = async (): Promise<void> => {
+    for (const one of left) await one();
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, work.length) }, worker));
 }
 
 function lookUp(record: WorkloadRecord, there: ReadonlyMap<string, SeenContainer>): Look {

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
 import { identityOf, isSame } from '../../marks.ts';
-import type { ApiEngine, Doing, Request } from '../connection/engine.ts';
+import type { ApiEngine, Doing } from '../connection/engine.ts';
+import { ALL_CONTAINERS } from '../connection/lists.ts';
 import { withWholeRanges } from './podman-ports.ts';
 
 /** A container as the list of an engine has it. */
@@ -25,9 +26,6 @@ export interface SeenContainer {
   networks: Record<string, { id: string; address: string; address6: string }>;
   ports: { container: number; host?: number; hostIp?: string; protocol: string }[];
 }
-
-/** The request for every container. */
-export const ALL_CONTAINERS: Request = { method: 'GET', path: '/containers/json', query: { all: 'true' } };
 
 /** The containers of an engine, running or not; one call for all. `labels`: `key=value`, all of which must be there. */
 export async function seeContainers(

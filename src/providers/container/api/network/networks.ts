@@ -10,6 +10,7 @@ import { engineInfo } from '../connection/drivers.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import { despiteRaces } from '../connection/racing.ts';
 import { recent } from '../connection/recent.ts';
+import { lookups } from '../lookups.ts';
 import { ownerOf, takenBy } from '../owner.ts';
 import { namingUsers, refuseForeignUsers, usersOf } from '../users.ts';
 import { createNetwork } from './body.ts';
@@ -39,25 +40,7 @@ export function networkThings(open: (context: CallContext) => Promise<ApiEngine>
     check: async (workloads, context, state) =>
       checkNetworks({ engine: await open(context), all: await all.get(context), info, workloads, state }, context),
 
-    async find(identity, context, handle) {
-      const engine = await open(context);
-      const there = await all.get(context);
-      const seen = there.find((one) => isOwn(one, identity, handle ?? null));
-      return seen === undefined ? undefined : foundOf(seen, engine, handle);
-    },
-    async list({ lineage }, context) {
-      const engine = await open(context);
-      return (await all.get(context)).flatMap((seen) => {
-        const identity = identityOf(seen.labels);
-        return identity?.lineage === lineage ? [{ identity, found: foundOf(seen, engine) }] : [];
-      });
-    },
-    async read(records, context) {
-      if (records.length === 0) return [];
-      const engine = await open(context);
-      const there = await all.get(context);
-      return records.map((record) => observedOf(record, there, engine));
-    },
+    ...lookups({ open, all, isFound: isOwn, foundOf, observedOf }),
 
     async create(target, context) {
       if (isExternal(target)) return mustBeThere(target, 'create', context);
