@@ -6,6 +6,7 @@ import { ENGINE_ERRORS } from './errors/engines.ts';
 import type { Entry } from './errors/entry.ts';
 import { PLANNING_ERRORS } from './errors/planning.ts';
 import { STATE_ERRORS } from './errors/state.ts';
+import { VM_ERRORS } from './errors/vms.ts';
 import type { Place } from './model/workload.ts';
 
 export { EXIT } from './errors/entry.ts';
@@ -21,6 +22,7 @@ export const ERRORS = {
   ...APPLYING_ERRORS,
   ...ENGINE_ERRORS,
   ...CONTAINER_ERRORS,
+  ...VM_ERRORS,
   ...COMMAND_LINE_ERRORS,
 } satisfies Record<string, Entry>;
 

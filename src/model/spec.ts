@@ -1,5 +1,6 @@
 import type { ContainerSpec, NetworkSpec, VolumeSpec } from './container-spec.ts';
 import type { JsonObject } from './json.ts';
+import type { VmSpec } from './vm-spec.ts';
 
 /**
  * A workload's spec, normalised: only what the user set, in base units (bytes, cores, seconds). Any string value may be a
@@ -25,7 +26,7 @@ export type Spec = {
   container?: ContainerSpec;
   network?: NetworkSpec;
   volume?: VolumeSpec;
-  vm?: JsonObject;
+  vm?: VmSpec;
   java?: JsonObject;
 };
 
@@ -49,7 +50,7 @@ export type HealthCheck = {
   enabled?: boolean;
   /**
    * Default `process`: the engine says that it runs. `log`: a line of its output matches `pattern`. `engine`: the check that the image brings,
-   * run by the engine (containers).
+   * run by the engine (containers); that the guest agent answers (virtual machines).
    */
   type?: 'http' | 'tcp' | 'exec' | 'process' | 'log' | 'engine';
   url?: string;
@@ -151,9 +152,10 @@ export function stopPolicy(spec: Spec): StopPolicy {
   return { ...DEFAULT_STOP, ...spec.stop };
 }
 
-/** True when it runs once to its end and is then done. */
+/** True when it runs once to its end and is then done: nobody starts it again because it ended. */
 export function isJob(spec: Spec): boolean {
-  return spec.native?.type === 'job' || spec.container?.type === 'job';
+  const strategy = spec.vm?.runStrategy;
+  return spec.native?.type === 'job' || spec.container?.type === 'job' || strategy === 'once' || strategy === 'manual';
 }
 
 /** True when something beyond "the engine says it runs" decides whether it is healthy. */

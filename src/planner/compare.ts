@@ -97,7 +97,13 @@ function difference(sides: Sides, one: PathDifference & { observed?: Json }, cau
   const digest = sides.from.sensitive.digest;
   const { updateClass, reason } = concerns(sides.want.lifecycle.replaceOn, path)
     ? { updateClass: 'replace' as const, reason: 'lifecycle.replaceOn says so' }
-    : sides.rules.classify(path, observed === undefined ? before : (observed ?? undefined), after, sides.record);
+    : sides.rules.classify(
+        path,
+        observed === undefined ? before : (observed ?? undefined),
+        after,
+        sides.record,
+        sides.want.spec,
+      );
   return {
     path,
     ...(before !== undefined && { before: masked(before, digest, after) ?? null }),

@@ -13,6 +13,7 @@ export interface ProviderRules {
     before: Json | undefined,
     after: Json | undefined,
     record?: WorkloadRecord,
+    wanted?: Spec,
   ): { updateClass: UpdateClass; reason: string };
   sideBySide: boolean;
   pause: boolean;

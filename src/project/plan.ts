@@ -103,7 +103,7 @@ async function rulesOf(
 
 function rulesFrom(provider: Provider): ProviderRules {
   return {
-    classify: (path, before, after, record) => provider.classify(path, before, after, record),
+    classify: (...difference) => provider.classify(...difference),
     sideBySide: provider.capabilities.sideBySide,
     pause: provider.capabilities.pause,
     ...(provider.apart === undefined ? {} : { apart: (before, after) => provider.apart?.(before, after) }),

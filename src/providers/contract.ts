@@ -108,6 +108,37 @@ export interface LogLine {
   text: string;
 }
 
+/** One snapshot of a machine, as its engine keeps it. */
+export interface EngineSnapshot {
+  name: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** The guest's memory is in it, not its disks alone. */
+  memory: boolean;
+  /** What the machine was at that moment. */
+  status: Observed['status'];
+  /** What the machine's disks go on from. */
+  current: boolean;
+  parent?: string;
+  description?: string;
+}
+
+/** What can be done with snapshots. None of it changes what the descriptor asks for. */
+export interface Snapshots {
+  /** `quiesce`: the guest agent freezes the file systems meanwhile; throws PJ5513 where it cannot. Without `memory` of a running machine only its disks are kept. */
+  create(
+    target: Target,
+    how: { name: string; memory: boolean; quiesce: boolean; description?: string },
+    context: CallContext,
+  ): Promise<EngineSnapshot>;
+  /** Oldest first. */
+  list(target: Target, context: CallContext): Promise<EngineSnapshot[]>;
+  /** Everything since then is lost. It then runs where it ran at that moment. Throws PJ5511. */
+  revert(target: Target, name: string, context: CallContext): Promise<Made>;
+  /** Throws PJ5511. */
+  delete(target: Target, name: string, context: CallContext): Promise<void>;
+}
+
 /** What a workload uses now. Absent: not known. */
 export interface Usage {
   id: string;
@@ -134,12 +165,13 @@ export interface Provider {
    * absent where nobody has looked.
    */
   check(workloads: Workload[], context: CallContext, state?: Snapshot | null): Promise<Map<string, Finding[]>>;
-  /** The update class of a difference at a path, with the reason for people. `record`: what is changed, as it was last applied. Pure. */
+  /** The update class of a difference at a path, with the reason for people. `record`: what is changed, as it was last applied; `wanted`: what it is to be. Pure. */
   classify(
     path: Pointer,
     before: Json | undefined,
     after: Json | undefined,
     record?: WorkloadRecord,
+    wanted?: Spec,
   ): { updateClass: UpdateClass; reason: string };
   /** Why two generations of this workload cannot run side by side, though the provider can do so; undefined where they can. Pure. */
   apart?(before: Spec, after: Spec): string | undefined;
@@ -175,6 +207,9 @@ export interface Provider {
   health?(record: WorkloadRecord, spec: Spec, context: CallContext): Promise<HealthVerdict> | undefined;
   /** Runs a command in it and gives its exit code. */
   exec?(record: WorkloadRecord, argv: string[], streams: ExecStreams, context: CallContext): Promise<number>;
+  /** Joins the terminal with its console until the user leaves it (Ctrl-]). */
+  console?(record: WorkloadRecord, streams: ExecStreams, context: CallContext): Promise<void>;
+  snapshots?: Snapshots;
   sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
   /** Takes over what already runs: gives the spec that describes it and the handle. */
   adopt?(

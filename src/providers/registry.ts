@@ -16,7 +16,7 @@ export interface ProviderOptions {
 }
 
 /** Known kinds whose provider this version does not have, with what people call many of them. */
-const NOT_YET: Record<string, string> = { vm: 'virtual machines', java: 'Java applications' };
+const NOT_YET: Record<string, string> = { java: 'Java applications' };
 
 /**
  * The one place that knows concrete providers; each is loaded when it is first asked for.
@@ -38,6 +38,10 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
       const { containerProvider } = await import('./container/index.ts');
       return containerProvider(name, options);
     }
+    case 'vm': {
+      const { vmProvider } = await import('./vm/index.ts');
+      return vmProvider(options);
+    }
     default: {
       const plural = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
       if (plural !== undefined) throw new PjError('PJ5050', { plural });
@@ -47,4 +51,4 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
 }
 
 /** The names of the providers that this version has. */
-export const PROVIDERS = ['native', 'container', 'external'] as const;
+export const PROVIDERS = ['native', 'container', 'vm', 'external'] as const;

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../../model/record.ts';
 import type { CallContext, Found } from '../../contract.ts';
-import { identityOf } from '../marks.ts';
+import { identityOf } from '../../marks.ts';
 import type { Things } from '../runtime.ts';
 import type { ApiEngine } from './connection/engine.ts';
 import type { Recent } from './connection/recent.ts';

@@ -1,5 +1,5 @@
 import { PjError } from '../../../errors.ts';
-import { identityOf } from '../marks.ts';
+import { identityOf } from '../../marks.ts';
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 

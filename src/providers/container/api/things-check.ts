@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../model/record.ts';
 import type { Workload } from '../../../model/workload.ts';
 import type { Finding } from '../../contract.ts';
-import { identityOf } from '../marks.ts';
+import { identityOf } from '../../marks.ts';
 import type { ApiEngine } from './connection/engine.ts';
 import { ownerOf, takenBy } from './owner.ts';
 

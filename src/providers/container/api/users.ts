@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { PjError } from '../../../errors.ts';
 import type { CallContext } from '../../contract.ts';
-import { identityOf } from '../marks.ts';
+import { identityOf } from '../../marks.ts';
 import type { ApiEngine, Doing } from './connection/engine.ts';
 
 /** A container that uses a network or volume. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identityOf } from '../../marks.ts';
 import type { User } from '../api/users.ts';
-import { identityOf } from '../marks.ts';
 import { parseConfig } from './container/config-text.ts';
 import { type SeenContainer, seeContainers } from './container/seen-container.ts';
 import type { Lxc } from './engine.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
 import type { Spec } from '../../../../src/model/spec.ts';
 import { containerProvider } from '../../../../src/providers/container/index.ts';
-import { marksOf } from '../../../../src/providers/container/marks.ts';
 import type { Provider } from '../../../../src/providers/contract.ts';
+import { marksOf } from '../../../../src/providers/marks.ts';
 import { needs } from '../../../engines/engines.ts';
 import { context, envFor, fresh, raw, removeAll } from './engine-raw.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { MARK } from '../../../../src/providers/container/marks.ts';
 import type { CallContext } from '../../../../src/providers/contract.ts';
+import { MARK } from '../../../../src/providers/marks.ts';
 
 export const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
 

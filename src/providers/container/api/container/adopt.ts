@@ -2,7 +2,7 @@ import { PjError } from '../../../../errors.ts';
 import type { Identity } from '../../../../model/record.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext, Made } from '../../../contract.ts';
-import { identityOf, isSame } from '../../marks.ts';
+import { identityOf, isSame } from '../../../marks.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import { ownerOf } from '../owner.ts';
 import type { ContainerContext } from './containers.ts';

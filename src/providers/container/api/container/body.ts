@@ -10,7 +10,7 @@ import {
   type Spec,
   stopPolicy,
 } from '../../../../model/spec.ts';
-import { marksOf } from '../../marks.ts';
+import { marksOf } from '../../../marks.ts';
 import type { ApiEngine } from '../connection/engine.ts';
 import { limitsOf, ratesOf } from './limits.ts';
 import { mountsOf } from './mounts.ts';

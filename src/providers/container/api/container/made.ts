@@ -1,7 +1,7 @@
 import { PjError } from '../../../../errors.ts';
 import type { JsonObject } from '../../../../model/json.ts';
 import type { CallContext, Found, Made, Target } from '../../../contract.ts';
-import { MARK, marksOf } from '../../marks.ts';
+import { MARK, marksOf } from '../../../marks.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import { ownerOf } from '../owner.ts';
 import { attributesOf, gone, handleOf, type SeenContainer, seeContainers } from './seen-container.ts';

@@ -2,7 +2,7 @@ import { PjError } from '../../../../errors.ts';
 import type { ContainerSpec } from '../../../../model/container-spec.ts';
 import { portOwner } from '../../../../os/port-owner.ts';
 import type { CallContext } from '../../../contract.ts';
-import { identityOf } from '../../marks.ts';
+import { identityOf } from '../../../marks.ts';
 import type { ApiEngine } from '../connection/engine.ts';
 import { ownerOf } from '../owner.ts';
 import { seeContainers } from './seen-container.ts';

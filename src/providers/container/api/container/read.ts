@@ -2,7 +2,7 @@ import type { Json, Pointer } from '../../../../model/json.ts';
 import type { Observed } from '../../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
-import { identityOf } from '../../marks.ts';
+import { identityOf } from '../../../marks.ts';
 import type { ApiEngine } from '../connection/engine.ts';
 import { recent } from '../connection/recent.ts';
 import { ownerOf } from '../owner.ts';

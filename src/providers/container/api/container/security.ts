@@ -6,7 +6,7 @@ import { PjError } from '../../../../errors.ts';
 import type { ContainerSecurity } from '../../../../model/container-spec.ts';
 import type { Json, Pointer } from '../../../../model/json.ts';
 import type { Spec } from '../../../../model/spec.ts';
-import { MARK } from '../../marks.ts';
+import { MARK } from '../../../marks.ts';
 import type { ApiEngine } from '../connection/engine.ts';
 
 /** nobody:nogroup, whatever the image calls them. */

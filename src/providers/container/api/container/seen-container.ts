@@ -4,7 +4,7 @@ import { containerName } from '../../../../model/container-spec.ts';
 import type { JsonObject } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
-import { identityOf, isSame } from '../../marks.ts';
+import { identityOf, isSame } from '../../../marks.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import { ALL_CONTAINERS } from '../connection/lists.ts';
 import { withWholeRanges } from './podman-ports.ts';

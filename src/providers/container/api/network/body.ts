@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { NetworkSpec } from '../../../../model/container-spec.ts';
 import type { Identity } from '../../../../model/record.ts';
+import { marksOf } from '../../../marks.ts';
 import { addressText, parseCidr, usable } from '../../cidr.ts';
-import { marksOf } from '../../marks.ts';
 import type { ApiEngine, Request } from '../connection/engine.ts';
 
 const MTU = 'com.docker.network.driver.mtu';

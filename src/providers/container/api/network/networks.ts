@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../model/json.ts';
 import type { Observed } from '../../../../model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../../../model/record.ts';
 import type { CallContext, Found, Made, Target } from '../../../contract.ts';
-import { identityOf, isSame, MARK } from '../../marks.ts';
+import { identityOf, isSame, MARK } from '../../../marks.ts';
 import type { RuntimeOptions, Things } from '../../runtime.ts';
 import { engineInfo } from '../connection/drivers.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';

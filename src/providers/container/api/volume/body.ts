@@ -1,7 +1,7 @@
 import type { VolumeSpec } from '../../../../model/container-spec.ts';
 import { type Json, type JsonObject, type Pointer, pointer } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
-import { MARK, marksOf } from '../../marks.ts';
+import { MARK, marksOf } from '../../../marks.ts';
 import type { ApiEngine, Request } from '../connection/engine.ts';
 import { withFields } from '../described.ts';
 import type { SeenVolume } from './seen-volume.ts';

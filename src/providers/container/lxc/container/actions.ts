@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../../model/json.ts';
 import { stopPolicy } from '../../../../model/spec.ts';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Found, Made, Target } from '../../../contract.ts';
-import { identityOf, MARK, marksOf } from '../../marks.ts';
+import { identityOf, MARK, marksOf } from '../../../marks.ts';
 import type { Things } from '../../runtime.ts';
 import type { LxcContext } from '../context.ts';
 import type { Doing, Lxc } from '../engine.ts';

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
 import { isAlive } from '../../../../os/identity.ts';
 import { errno, readKernelFile } from '../../../../os/kernel-file.ts';
-import { identityOf, isSame } from '../../marks.ts';
+import { identityOf, isSame } from '../../../marks.ts';
 import type { Lxc } from '../engine.ts';
 import { type Marks, readMarks } from '../marks-file.ts';
 import { leases } from '../network/default-bridge.ts';

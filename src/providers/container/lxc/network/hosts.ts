@@ -1,5 +1,5 @@
 import type { Spec } from '../../../../model/spec.ts';
-import { MARK } from '../../marks.ts';
+import { MARK } from '../../../marks.ts';
 import { type SeenContainer, seeContainers } from '../container/seen-container.ts';
 import type { Lxc } from '../engine.ts';
 import { type Known, writeHostFiles, writePeers } from './host-files.ts';

@@ -1,7 +1,7 @@
 import { containerName } from '../../../../../model/container-spec.ts';
 import type { Workload } from '../../../../../model/workload.ts';
 import type { Finding } from '../../../../contract.ts';
-import { identityOf } from '../../../marks.ts';
+import { identityOf } from '../../../../marks.ts';
 import { nameTaken } from '../made.ts';
 import type { Facts } from './check.ts';
 

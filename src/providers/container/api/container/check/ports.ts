@@ -8,7 +8,7 @@ import { readKernelFile } from '../../../../../os/kernel-file.ts';
 import { type PortOwner, portOwner } from '../../../../../os/port-owner.ts';
 import { readEnvironVariable } from '../../../../../os/process.ts';
 import type { Finding } from '../../../../contract.ts';
-import { identityOf } from '../../../marks.ts';
+import { identityOf } from '../../../../marks.ts';
 import { ownerOf } from '../../owner.ts';
 import type { SeenContainer } from '../seen-container.ts';
 import type { Facts } from './check.ts';

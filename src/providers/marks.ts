@@ -1,4 +1,4 @@
-import type { Identity } from '../../model/record.ts';
+import type { Identity } from '../model/record.ts';
 
 /** Labels by which what pj made is known in an engine. Set in the very call that makes it. */
 export const MARK = {

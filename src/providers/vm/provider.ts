@@ -1,0 +1,185 @@
+import { PjError } from '../../errors.ts';
+import { readLogs } from '../../logs/read.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Identity, WorkloadRecord } from '../../model/record.ts';
+import type { Spec } from '../../model/spec.ts';
+import type { VmRuntimeName } from '../../model/vm-spec.ts';
+import type { Workload } from '../../model/workload.ts';
+import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
+import type { Machines, VmRuntime } from './runtime.ts';
+import { runtimeIn, type VmRuntimes } from './runtimes.ts';
+
+type VmRules = Pick<Provider, 'classify' | 'dataIn'> & { capabilities: Capabilities };
+
+/** The provider over both runtimes: each call goes to the one that the handle names, else the spec, else the first that answers. */
+export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules): Provider {
+  const asked = (spec: Spec): VmRuntimeName | undefined => spec.vm?.runtime;
+  const runtimeOf = (of: { id: string; handle: JsonObject | null; spec: Spec }, context: CallContext) =>
+    runtimes.usable(runtimeIn(of.handle) ?? asked(of.spec), of.id, context);
+  const forTarget = async (target: Target, context: CallContext): Promise<Machines> =>
+    (await runtimeOf({ ...target, id: target.identity.id }, context)).machines;
+  const forRecord = async (record: WorkloadRecord, context: CallContext): Promise<Machines> =>
+    (await runtimeOf(record, context)).machines;
+  /** What is not found on a runtime that cannot be asked is not gone: throws PJ5501 where that one is down that has it, or all are. */
+  const whoMayHave = async (id: string, handle: JsonObject | null, context: CallContext): Promise<VmRuntime[]> => {
+    const name = runtimeIn(handle);
+    const answering = name === undefined ? await runtimes.all(context) : [];
+    return answering.length > 0 ? answering : [await runtimes.usable(name, id, context)];
+  };
+  /** Where nobody knows which runtime has it, whoever answers is asked. */
+  const whoHas = async (target: Target, context: CallContext): Promise<Machines | undefined> => {
+    if (runtimeIn(target.handle) !== undefined || asked(target.spec) !== undefined) return forTarget(target, context);
+    for (const { machines } of await runtimes.all(context))
+      if ((await machines.find(target.identity, context, target.handle)) !== undefined) return machines;
+    return undefined;
+  };
+  const must = <K extends keyof Machines>(
+    machines: Machines,
+    call: K,
+    of: { id: string; handle: JsonObject | null },
+  ): NonNullable<Machines[K]> => {
+    const found = machines[call];
+    if (found === undefined || found === null)
+      throw new PjError('PJ5502', { id: of.id, runtime: runtimeIn(of.handle) ?? 'its runtime', action: String(call) });
+    return found as NonNullable<Machines[K]>;
+  };
+  const snapshots = async (target: Target, context: CallContext): Promise<Snapshots> =>
+    must(await forTarget(target, context), 'snapshots', { id: target.identity.id, handle: target.handle });
+
+  return {
+    name: 'vm',
+    kind: 'vm',
+    ...rules,
+    async probe(context) {
+      const answers = await Promise.all([runtimes.probe('libvirt', context), runtimes.probe('qemu', context)]);
+      const [first, ...others] = answers.filter((one) => one.usable);
+      const missing = answers.flatMap((one) => (one.usable ? [] : [`${one.engine}: ${one.reason}`]));
+      if (first !== undefined) {
+        const more = others.map(({ engine, version }) => `${engine} ${version}`);
+        return { ...first, notes: [...first.notes, ...more, ...missing] };
+      }
+      const install = answers.flatMap((one) => (one.usable ? [] : [one.install]));
+      return { usable: false, engine: 'virtual machines', reason: missing.join('; '), install: install.join(' ') };
+    },
+    async check(workloads, context, state) {
+      const findings = new Map<string, Finding[]>();
+      const groups = new Map<VmRuntime, Workload[]>();
+      for (const workload of workloads) {
+        try {
+          const runtime = await runtimes.usable(asked(workload.spec), workload.id, context);
+          groups.set(runtime, [...(groups.get(runtime) ?? []), workload]);
+        } catch (thrown) {
+          if (!(thrown instanceof PjError)) throw thrown;
+          findings.set(workload.id, [
+            { severity: 'error', message: thrown.message, hint: thrown.advice ?? thrown.hint },
+          ]);
+        }
+      }
+      const told = await Promise.all([...groups].map(([{ machines }, some]) => machines.check(some, context, state)));
+      for (const map of told) for (const [id, some] of map) findings.set(id, some);
+      return findings;
+    },
+    async find(identity: Identity, context, handle) {
+      for (const { machines } of await whoMayHave(identity.id, handle ?? null, context)) {
+        const found = await machines.find(identity, context, handle);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    async list(project, context) {
+      const lists = await Promise.all(
+        (await runtimes.all(context)).map(({ machines }) => machines.list(project, context)),
+      );
+      return lists.flat();
+    },
+    async read(records, context) {
+      const groups = new Map<VmRuntimeName, WorkloadRecord[]>();
+      for (const record of records) {
+        const name = runtimeIn(record.handle);
+        if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), record]);
+      }
+      const read = await Promise.all(
+        [...groups].map(async ([name, some]) =>
+          (await runtimes.usable(name, '', context)).machines.read(some, context),
+        ),
+      );
+      const seen = new Map(read.flat().map((one) => [one.id, one]));
+      return records.map((record) => seen.get(record.id) ?? goneOf(record));
+    },
+    create: async (target, context) => (await forTarget(target, context)).create(target, context),
+    start: async (target, context) => (await forTarget(target, context)).start(target, context),
+    update: async (target, paths, context) => (await forTarget(target, context)).update(target, paths, context),
+    stop: async (target, context) => (await whoHas(target, context))?.stop(target, context),
+    destroy: async (target, options, context) => (await whoHas(target, context))?.destroy(target, options, context),
+    pause: async (target, context) =>
+      must(await forTarget(target, context), 'pause', { ...target, id: target.identity.id })(target, context),
+    resume: async (target, context) =>
+      must(await forTarget(target, context), 'resume', { ...target, id: target.identity.id })(target, context),
+    health(record, spec, context) {
+      const type = spec.healthCheck?.type;
+      if (type !== 'exec' && type !== 'engine') return undefined;
+      return forRecord(record, context).then(
+        async (machines) =>
+          (await machines.health?.(record, spec, context)) ?? { healthy: false, reason: 'its runtime asks no guest' },
+      );
+    },
+    async *logs(record, { follow, since, tail }, { signal }) {
+      const [serial] = serialOf(record);
+      if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
+      for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
+        yield { workload: record.id, stream: line.stream, text: line.text };
+    },
+    logFiles: serialOf,
+    exec: async (record, argv, streams, context) =>
+      must(await forRecord(record, context), 'exec', record)(record, argv, streams, context),
+    console: async (record, streams, context) =>
+      must(await forRecord(record, context), 'console', record)(record, streams, context),
+    snapshots: {
+      create: async (target, how, context) => (await snapshots(target, context)).create(target, how, context),
+      list: async (target, context) => (await snapshots(target, context)).list(target, context),
+      revert: async (target, name, context) => (await snapshots(target, context)).revert(target, name, context),
+      delete: async (target, name, context) => (await snapshots(target, context)).delete(target, name, context),
+    },
+    async sample(records, context) {
+      const usage: Usage[] = [];
+      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
+        if (name === undefined) continue;
+        const some = records.filter((record) => runtimeIn(record.handle) === name);
+        usage.push(...((await (await runtimes.get(name)).machines.sample?.(some, context)) ?? []));
+      }
+      return usage;
+    },
+    async adopt(target, context) {
+      const runtime = await runtimes.usable(asked(target.spec ?? {}), target.identity.id, context);
+      return must(runtime.machines, 'adopt', { id: target.identity.id, handle: null })(target, context);
+    },
+    async release(target, context) {
+      const name = runtimeIn(target.handle);
+      if (name !== undefined) await (await runtimes.get(name)).machines.release?.(target, context);
+    },
+    async watch(context) {
+      await (await runtimes.get('qemu')).machines.watch?.(context);
+    },
+    expect(workloads, context) {
+      // Whoever needs it hears why it is not there.
+      for (const name of new Set(workloads.map(({ spec }) => asked(spec) ?? 'libvirt')))
+        runtimes.probe(name, context).catch(() => undefined);
+    },
+    close: () => runtimes.close(),
+  };
+}
+
+/** Where the serial console of a record is written to on this host. */
+function serialOf({ attributes }: WorkloadRecord): string[] {
+  const told = attributes['logFiles'];
+  return Array.isArray(told) ? told.filter((one) => typeof one === 'string') : [];
+}
+
+const goneOf = (record: WorkloadRecord): Observed => ({
+  id: record.id,
+  status: 'gone',
+  fields: {},
+  attributes: {},
+  handle: null,
+});

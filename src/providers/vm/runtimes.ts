@@ -1,0 +1,71 @@
+import { PjError } from '../../errors.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { VM_RUNTIMES, type VmRuntimeName } from '../../model/vm-spec.ts';
+import type { CallContext, Unusable, Usable } from '../contract.ts';
+import type { VmOptions, VmRuntime } from './runtime.ts';
+
+/** The runtimes of one run, each loaded and asked once whether it is there. */
+export interface VmRuntimes {
+  get(name: VmRuntimeName): Promise<VmRuntime>;
+  probe(name: VmRuntimeName, context: CallContext): Promise<Usable | Unusable>;
+  /** The runtime of a workload, which answers: as asked, else as the state has it, else the first that answers. Throws PJ5501 with what was tried. */
+  usable(name: VmRuntimeName | undefined, id: string, context: CallContext): Promise<VmRuntime>;
+  /** Every runtime that answers. */
+  all(context: CallContext): Promise<VmRuntime[]>;
+  close(): Promise<void>;
+}
+
+/** The runtime that a handle names; undefined where there is none yet. */
+export function runtimeIn(handle: JsonObject | null): VmRuntimeName | undefined {
+  return VM_RUNTIMES.find((name) => name === handle?.['runtime']);
+}
+
+export function openRuntimes(options: VmOptions): VmRuntimes {
+  const loaded = new Map<VmRuntimeName, Promise<VmRuntime>>();
+  const probed = new Map<VmRuntimeName, Promise<Usable | Unusable>>();
+  const get = (name: VmRuntimeName): Promise<VmRuntime> => memo(loaded, name, () => LOADERS[name](options));
+  const probe = (name: VmRuntimeName, context: CallContext): Promise<Usable | Unusable> =>
+    memo(probed, name, async () => (await get(name)).probe(context));
+  return {
+    get,
+    probe,
+    async usable(asked, id, context) {
+      const recorded = async () => (await options.recorded?.())?.workloads[id]?.handle ?? null;
+      const name = asked ?? runtimeIn(await recorded());
+      const tried: string[] = [];
+      const install: string[] = [];
+      for (const one of name === undefined ? VM_RUNTIMES : [name]) {
+        const answer = await probe(one, context);
+        if (answer.usable) return get(one);
+        tried.push(`${one}: ${answer.reason}`);
+        install.push(answer.install);
+      }
+      throw new PjError('PJ5501', { tried: tried.join('; ') }, { advice: [...new Set(install)].join(' ') });
+    },
+    async all(context) {
+      const answers = await Promise.all(VM_RUNTIMES.map((name) => probe(name, context)));
+      return Promise.all(VM_RUNTIMES.filter((_, i) => answers[i]?.usable === true).map(get));
+    },
+    async close() {
+      for (const runtime of await Promise.allSettled(loaded.values()))
+        if (runtime.status === 'fulfilled') await runtime.value.close();
+      loaded.clear();
+      probed.clear();
+    },
+  };
+}
+
+function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+/** The one place that knows concrete runtimes; in the order of VM_RUNTIMES they are tried where none is named. */
+const LOADERS: Record<VmRuntimeName, (options: VmOptions) => Promise<VmRuntime>> = {
+  libvirt: async (options) => (await import('./libvirt/libvirt.ts')).libvirtRuntime(options),
+  qemu: async (options) => (await import('./qemu/qemu.ts')).qemuRuntime(options),
+};
