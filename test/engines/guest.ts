@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -75,6 +76,7 @@ async function make(kernel: GuestKernel, agent: string, to: string): Promise<voi
   const beside = folder('guest', 'new');
   try {
     const root = join(work, 'root');
+    mkdirSync(root);
     await guestRoot(root, kernel, agent);
     packCpio(root, join(work, 'initrd'));
     const boot = { kernel: join(beside, 'vmlinuz'), initrd: join(beside, 'initrd.gz'), commandLine: COMMAND_LINE };
