@@ -118,7 +118,7 @@ http {
 `;
 
 /** Copies a program of this host, with the libraries that it needs. */
-async function copyProgram(root: string, from: string, to = from): Promise<void> {
+export async function copyProgram(root: string, from: string, to = from): Promise<void> {
   for (const [source, target] of [[from, to], ...(await librariesOf(from)).map((path) => [path, path])] as [
     string,
     string,
