@@ -103,7 +103,7 @@ export async function makeFile(making: Making, disk: MachineDisk, file: string):
     ledger.put(disk.key, done);
   } catch (thrown) {
     mend(ledger, making.place.dir, disk.key);
-    const code = errno(thrown);
+    const code = thrown instanceof PjError ? undefined : errno(thrown);
     if (code === undefined) throw thrown;
     refuse(making, disk, CODES[code] ?? code, thrown);
   }
