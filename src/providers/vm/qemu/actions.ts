@@ -1,8 +1,9 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastLines, logFiles } from '../../../agent/log-files.ts';
+import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
+import { lastLines } from '../../../os/last-lines.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { run } from '../../../os/exec.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
@@ -117,6 +118,7 @@ export async function destroy(
   for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);
   if (sighting === undefined && record === undefined) return;
   if (destroyVolumes) await shop.disks.remove(machine, { action: 'destroy', id: identity.id }, context);
+  else shop.disks.tidy(located.uuid);
   crashPoint('vm-disks-gone');
   rmSync(sockets.dir, { recursive: true, force: true });
   removeRuntimeDir(aboveOf(sockets));

@@ -10,6 +10,7 @@ const DELIMITER = '\u{fffd}';
 /** The guest agent behind a unix socket of QEMU's, which takes one connection at a time: each question has its own, for a short time. */
 export function guestAgentAt(path: string, id: string): GuestAgent {
   return {
+    id,
     async ask(command, args, { timeoutMs, signal }) {
       try {
         return await question(path, { command, args, timeoutMs, signal });

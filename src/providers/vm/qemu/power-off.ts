@@ -6,18 +6,18 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject } from '../../../model/json.ts';
+import { shutDownGuest } from '../guest/lifecycle.ts';
 import { guestAgentAt } from './guest-agent.ts';
 import { withQmp } from './qmp.ts';
 
 /** A guest that is still booting does not see the button. Milliseconds. */
 const AGAIN = 3_000;
-const PATIENCE = 1_000;
 
 async function main([qmpPath = '', seconds = '', guestPath]: readonly string[]): Promise<void> {
   const end = performance.now() + Number(seconds) * 1000 - 100;
   const runs = (): boolean => existsSync(`/proc/${process.env['PJ_PID'] ?? ''}`);
   while (performance.now() < end && runs()) {
-    await Promise.all([press(qmpPath), guestPath === undefined ? undefined : shutDown(guestPath)]);
+    await Promise.all([press(qmpPath), guestPath === undefined ? undefined : tellGuest(guestPath)]);
     const again = Math.min(end, performance.now() + AGAIN);
     while (performance.now() < again && runs()) await sleep(50);
   }
@@ -32,11 +32,8 @@ async function press(path: string): Promise<void> {
   }).catch(() => undefined);
 }
 
-/** It does not answer when it does what it is told. */
-async function shutDown(path: string): Promise<void> {
-  await guestAgentAt(path, '')
-    .ask('guest-shutdown', { mode: 'powerdown' }, { timeoutMs: PATIENCE, signal: AbortSignal.timeout(PATIENCE) })
-    .catch(() => undefined);
-}
+/** A guest that is still booting has no agent to hear it. */
+const tellGuest = (path: string): Promise<void> =>
+  shutDownGuest(guestAgentAt(path, 'it'), new AbortController().signal).catch(() => undefined);
 
 void main(process.argv.slice(2));

@@ -2,7 +2,11 @@ import { PjError } from '../../../errors.ts';
 import type { Identity, WorkloadRecord } from '../../../model/record.ts';
 import { openCare } from '../../agent/care.ts';
 import type { CallContext, Found, Unusable } from '../../contract.ts';
+import { openDisks } from '../disks/disks.ts';
 import { readFolders } from '../folder.ts';
+import type { GuestAgent } from '../guest/agent.ts';
+import { guestExec } from '../guest/exec.ts';
+import { guestHealth } from '../guest/health.ts';
 import type { VmOptions, VmRuntime } from '../runtime.ts';
 import { create, destroy, retake, start, stop } from './actions.ts';
 import { checkMachines } from './check.ts';
@@ -13,7 +17,6 @@ import { changeLive } from './live.ts';
 import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
-import { openDisks } from './standin-disks.ts';
 import { handleOf, isMachine, type Located, locate, locateAmong, locateRecord, refused, see, type Workshop } from './workshop.ts';
 
 /** Connections to monitors at the same time. */
@@ -33,7 +36,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
   const shop: Workshop = {
     options,
     care,
-    disks: openDisks(),
+    disks: openDisks({ dir: options.dir, local: true }),
     async qemu(context) {
       const found = await look(context);
       if (!('usable' in found)) return found;
@@ -64,7 +67,12 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
     const located = locateRecord(shop, sightings, record);
     if (located.sighting?.alive !== true) throw refused(record.id, 'reach', 'it does not run');
     return located.sockets;
+  };  const guestOf = async (record: WorkloadRecord, context: CallContext): Promise<GuestAgent> => {
+    if (record.spec.vm?.guestAgent !== true)
+      throw new PjError('PJ5509', { id: record.id, reason: 'its descriptor gives it no channel for one' });
+    return guestAgentAt((await socketsOf(record, context)).guest, record.id);
   };
+
   return {
     name: 'qemu',
     async probe(context) {
@@ -119,14 +127,11 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         const { sockets } = await locate(shop, target, context);
         await withQmp(sockets.qmp, (qmp) => qmp.ask('cont'));
       },
-      async health(record, _spec, context) {
-        const { guest } = await socketsOf(record, context);
-        try {
-          await guestAgentAt(guest, record.id).ask('guest-ping', {}, { timeoutMs: 2_000, signal: context.signal });
-          return { healthy: true };
-        } catch (error) {
-          return { healthy: false, reason: error instanceof Error ? error.message : String(error) };
-        }
+      async health(record, spec, context) {
+        return guestHealth(await guestOf(record, context), spec, context);
+      },
+      async exec(record, argv, streams, context) {
+        return guestExec(await guestOf(record, context), argv, streams, context);
       },
       async console(record, streams, context) {
         if (record.spec.vm?.serial === false)
