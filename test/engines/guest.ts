@@ -18,6 +18,7 @@ import { packCpio } from './guest/cpio.ts';
 import { type GuestKernel, guestKernel } from './guest/kernel.ts';
 import { BUSYBOX } from './guest/needs.ts';
 import { folder, place } from './place.ts';
+import { redisLayer } from './root-fs.ts';
 import type { Step } from './step.ts';
 import { biosDisk, uefiDisk } from './vm-guest/disks.ts';
 import { AGENT_LIBRARIES, fetchAgent, guestRoot } from './vm-guest/root.ts';
@@ -33,7 +34,7 @@ export const guest: Step = {
   name: 'guest',
   packages: [
     ...['busybox-static', ...AGENT_LIBRARIES, 'qemu-system-x86', 'qemu-utils', 'ovmf', 'genisoimage'],
-    ...['mtools', 'syslinux', 'dosfstools', 'systemd-boot-efi', 'binutils', 'e2fsprogs'],
+    ...['mtools', 'redis-server', 'syslinux', 'dosfstools', 'systemd-boot-efi', 'binutils', 'e2fsprogs'],
   ],
   gives: ['guest'],
   needs: [],
@@ -53,6 +54,7 @@ export const guest: Step = {
         commandLine: COMMAND_LINE,
         disk: at('boot.qcow2'),
         uefiDisk: at('boot-uefi.qcow2'),
+        redisDisk: at('redis.qcow2'),
       },
     };
   },
@@ -78,12 +80,19 @@ async function make(kernel: GuestKernel, agent: string, to: string): Promise<voi
     const root = join(work, 'root');
     mkdirSync(root);
     await guestRoot(root, kernel, agent);
-    packCpio(root, join(work, 'initrd'));
-    const boot = { kernel: join(beside, 'vmlinuz'), initrd: join(beside, 'initrd.gz'), commandLine: COMMAND_LINE };
-    copyFileSync(kernel.vmlinuz, boot.kernel);
-    writeFileSync(boot.initrd, gzipSync(readFileSync(join(work, 'initrd')), { level: 1 }));
+    const pack = (to: string): string => {
+      packCpio(root, join(work, 'initrd'));
+      writeFileSync(to, gzipSync(readFileSync(join(work, 'initrd')), { level: 1 }));
+      rmSync(join(work, 'initrd'));
+      return to;
+    };
+    const kernelFile = join(beside, 'vmlinuz');
+    copyFileSync(kernel.vmlinuz, kernelFile);
+    const boot = { kernel: kernelFile, initrd: pack(join(beside, 'initrd.gz')), commandLine: COMMAND_LINE };
     await biosDisk(boot, work, join(beside, 'boot.qcow2'));
     await uefiDisk(boot, work, join(beside, 'boot-uefi.qcow2'));
+    await redisLayer(root);
+    await biosDisk({ ...boot, initrd: pack(join(work, 'redis.gz')) }, work, join(beside, 'redis.qcow2'));
     renameSync(beside, to);
   } finally {
     for (const dir of [work, beside]) rmSync(dir, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { identify } from '../../src/os/identity.ts';
 import { forgetStarted, keepStarted, ourDaemon, startDaemon, stopDaemon } from './daemon.ts';
 import { runTool } from './guest/run-tool.ts';
@@ -32,6 +32,7 @@ export const libvirt: Step = {
   needs: [],
   daemons: ['libvirtd', 'virtlogd', 'libvirt-net'],
   async up({ session }) {
+    openKvm();
     if (!(await answersNow())) await startDaemons(session);
     if (!(await names('net-list', '--all')).includes(NETWORK)) {
       const file = place('libvirt', 'network.xml');
@@ -61,6 +62,17 @@ export const libvirt: Step = {
     await stopDaemon('virtlogd', 5_000);
   },
 };
+
+/**
+ * Gives /dev/kvm to its group, as udev does where it runs. As long as root may open it and libvirt's QEMU may not, libvirt takes what it
+ * knows of QEMU for outdated and looks again at every call, for 8 s.
+ */
+function openKvm(): void {
+  const group = /^kvm:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1];
+  if (group === undefined || !existsSync('/dev/kvm') || existsSync('/run/udev/control')) return;
+  chownSync('/dev/kvm', 0, Number(group));
+  chmodSync('/dev/kvm', 0o660);
+}
 
 async function startDaemons(session: string): Promise<void> {
   const socket = '/run/libvirt/virtlogd-sock';
