@@ -5,6 +5,7 @@ import type { CallContext, Target } from '../../contract.ts';
 import type { GuestAgent } from '../guest/agent.ts';
 import { pingAgent } from '../guest/ping.ts';
 import type { Machine } from '../machine.ts';
+import { diskId } from './disk-devices.ts';
 import { guestAgentAt } from './guest-agent.ts';
 import { changeCards } from './live-cards.ts';
 import { changeDisks } from './live-disks.ts';
@@ -43,12 +44,14 @@ export async function changeLive(
 ): Promise<void> {
   const { id } = target.identity;
   const machine = machineAt(shop, target.identity, target.spec, located);
-  await shop.disks.make(machine, { action: 'update', id }, context);
   const agent = guestAgentAt(located.sockets.guest, id);
   const answers = target.spec.vm?.guestAgent === true && (await pingAgent(agent, context.signal)).healthy;
   try {
     await withQmp(located.sockets.qmp, async (qmp) => {
       const told = await ask(qmp, { vnc: false });
+      // Those that are plugged in are QEMU's own to grow.
+      const missing = machine.disks.filter((disk) => !told.devices.has(diskId(disk)));
+      await shop.disks.make({ ...machine, disks: missing }, { action: 'update', id }, context);
       const live: Live = { id, qmp, machine, told, guest: answers ? agent : undefined, context };
       await changeDisks(live);
       await changeCards(live);
