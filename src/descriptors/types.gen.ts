@@ -1635,7 +1635,7 @@ export interface VirtualMachine {
     /**
      * The protocol.
      */
-    type: 'vnc' | 'spice' | 'none';
+    type?: 'vnc' | 'spice' | 'none';
     /**
      * A port.
      */
