@@ -106,7 +106,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         return inParallel(ASKED_AT_ONCE, records, async (record) => {
           const located = locateRecord(shop, sightings, record);
           const identity = { ...record, project: options.project, lineage: '' };
-          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located));
+          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located), options.dir);
         });
       },
       create: (target, context) => create(shop, target, context),
