@@ -76,6 +76,12 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
 }
 
+/**
+ * The same command with a pipe as its standard input, for a program that opens /dev/stdin by that name: node gives its children sockets, which
+ * cannot be opened so. The exit code is the program's.
+ */
+export const piped = (argv: readonly string[]): string[] => ['sh', '-c', 'cat | "$@"', 'sh', ...argv];
+
 interface Collected {
   ended: Promise<void>;
   size(): number;
