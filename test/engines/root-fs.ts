@@ -83,7 +83,6 @@ export async function webLayer(root: string, version: string): Promise<void> {
 export async function redisLayer(root: string): Promise<void> {
   for (const name of ['redis-server', 'redis-cli']) await copyProgram(root, `/usr/bin/${name}`);
   mkdirSync(join(root, 'data'), { recursive: true });
-  mkdirSync(join(root, 'data'), { recursive: true });
   chmodSync(join(root, 'data'), 0o1777); // For whatever user it runs as.
 }
 

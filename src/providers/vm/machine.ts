@@ -44,10 +44,9 @@ export interface MachineCard extends VmNetwork {
   kind: 'network' | 'bridge' | 'user';
 }
 
-/** The machine of a spec. */
-export function machineOf(identity: Identity, spec: Spec, dir: string): Machine {
+/** The machine of a spec. `uuid`: that of one which was made under another id. */
+export function machineOf(identity: Identity, spec: Spec, dir: string, uuid = uuidOf(identity)): Machine {
   const { vm = {}, resources = {} } = spec;
-  const uuid = uuidOf(identity);
   const vcpu = vm.vcpu ?? Math.max(1, Math.ceil(resources.cpu ?? 1));
   const memory = vm.memory ?? resources.memory ?? DEFAULT_MEMORY;
   return {
