@@ -14,6 +14,7 @@ import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
 import { startGroup } from './start.ts';
+import { vmsGroup } from './vms.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -46,6 +47,7 @@ const groups = {
   processes: processesGroup,
   agent: agentGroup,
   containers: containersGroup,
+  vms: vmsGroup,
 };
 
 const rows: Row[] = [];

@@ -3,10 +3,11 @@ import { closeSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PjError } from '../errors.ts';
+import { lastLines } from '../os/last-lines.ts';
 import type { AgentInfo } from './calls.ts';
 import { type AgentClient, type Caller, connectAgent } from './client.ts';
 import { baseEnvironment } from './environment.ts';
-import { agentLog, lastLines, openLog } from './log-files.ts';
+import { agentLog, openLog } from './log-files.ts';
 
 /** How an agent is started where none runs. */
 export interface EnsureOptions extends Caller {

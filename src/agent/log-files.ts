@@ -1,4 +1,4 @@
-import { closeSync, constants, fchownSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Where an instance's output goes; a file a stream, so that a line's stream is known. */
@@ -35,24 +35,4 @@ export function openLog(path: string, owner?: { uid: number; gid: number }): num
     }
   }
   return fd;
-}
-
-/** The last lines of a file, at most `bytes` of it and nothing before `from`; empty where it is not there. */
-export function lastLines(path: string, count: number, from = 0, bytes = 4096): string[] {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return [];
-  }
-  try {
-    const { size } = fstatSync(fd);
-    const start = Math.max(from, size - bytes, 0);
-    const buffer = Buffer.alloc(Math.max(0, size - start));
-    const read = readSync(fd, buffer, 0, buffer.length, start);
-    const lines = buffer.toString('utf8', 0, read).split('\n');
-    return lines.filter((line) => line.trim() !== '').slice(-count);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -17,7 +17,7 @@ export interface Run {
   /** Specs that were applied in this run, by `ID@GENERATION`: what was made is what is started. */
   resolved: Map<string, Resolved>;
   /** When each was started in this run, and how long its log files were then. */
-  started: Map<string, { at: string; monotonic: number; logFrom?: number[] }>;
+  started: Map<string, { at: string; monotonic: number; logFrom: number[] }>;
   /** Ids of the steps that are done. */
   done: Set<string>;
   /** Aborted by Ctrl-C and by a journal that cannot be written: no new step starts, waits end. */

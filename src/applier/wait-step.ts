@@ -5,6 +5,7 @@ import type { WorkloadRecord } from '../model/record.ts';
 import type { Made } from '../providers/contract.ts';
 import type { Instance } from './actions.ts';
 import { type Passed, waitCompleted, waitHealthy } from './gate.ts';
+import { withLastOutput } from './last-output.ts';
 import { askEngine, fileSizes, logFilesFor } from './observe.ts';
 import type { Resolved } from './resolve.ts';
 import { type Run, safely } from './run.ts';
@@ -27,11 +28,10 @@ export async function noteStart(run: Run, step: Step, prepared: Awaited): Promis
   const { clock } = run.input;
   const record = prepared.effect.before;
   const logFrom =
-    record !== undefined && prepared.instance.target.spec.healthCheck?.type === 'log'
-      ? await fileSizes(logFilesFor(await run.input.provider(prepared.instance.provider), record))
-      : undefined;
-  const now = { at: clock.now().toISOString(), monotonic: clock.monotonic() };
-  run.started.set(step.workload, { ...now, ...(logFrom === undefined ? {} : { logFrom }) });
+    record === undefined
+      ? []
+      : await fileSizes(logFilesFor(await run.input.provider(prepared.instance.provider), record));
+  run.started.set(step.workload, { at: clock.now().toISOString(), monotonic: clock.monotonic(), logFrom });
 }
 
 /** Waits for what a `wait` step names. Throws when the engine cannot be asked. */
@@ -46,24 +46,29 @@ export async function waitFor(run: Run, step: Step, prepared: Awaited): Promise<
   const started = run.started.get(step.workload);
   const begun = clock.monotonic();
   const startedAt = started?.at ?? textOf(record.attributes['startedAt']);
-  const logFiles = logFilesFor(provider, record);
+  // What is known of it grows while it comes up: a machine has its address some seconds after its start.
+  let known = record;
   const waiting = {
     id: step.workload,
     spec: resolved.spec,
     clock,
     startedAt: started?.monotonic ?? begun,
     stop: run.halt.signal,
-    read: () => askEngine(run, step, provider, record),
+    read: async () => {
+      const observed = await askEngine(run, step, provider, record);
+      known = { ...record, attributes: merged(record, observed.attributes) };
+      return observed;
+    },
     probe: (signal: AbortSignal) =>
-      provider.health?.({ ...record, spec: resolved.recorded }, resolved.spec, { signal, progress: () => undefined }) ??
+      provider.health?.({ ...known, spec: resolved.recorded }, resolved.spec, { signal, progress: () => undefined }) ??
       probe(
         {
           id: step.workload,
           spec: resolved.spec,
-          attributes: record.attributes,
-          logFiles,
+          attributes: known.attributes,
+          logFiles: logFilesFor(provider, known),
           ...(startedAt === undefined ? {} : { startedAt }),
-          ...(started?.logFrom === undefined ? {} : { logFrom: started.logFrom }),
+          ...(started === undefined || resolved.spec.healthCheck?.type !== 'log' ? {} : { logFrom: started.logFrom }),
         },
         signal,
       ),
@@ -73,7 +78,11 @@ export async function waitFor(run: Run, step: Step, prepared: Awaited): Promise<
     },
   };
   try {
-    return cameOf(step.condition === 'completed' ? await waitCompleted(waiting) : await waitHealthy(waiting), record);
+    const passed = step.condition === 'completed' ? await waitCompleted(waiting) : await waitHealthy(waiting);
+    if (passed.how === 'passed' || passed.how === 'stopped') return cameOf(passed, record);
+    const redact = (text: string): string => safely(run, text);
+    const error = withLastOutput(passed.error, logFilesFor(provider, known), started?.logFrom, redact);
+    return cameOf({ ...passed, error }, record);
   } catch (thrown) {
     // A wait changes nothing, so there is nothing to find out about one that was interrupted.
     if (run.input.abort.aborted && thrown instanceof PjError && thrown.code === 'PJ4007') return { how: 'stopped' };

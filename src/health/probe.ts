@@ -26,14 +26,18 @@ export function healthProbe(options: ProbeOptions): Probe {
       switch (type) {
         case 'http': {
           const { probeHttp } = await import('./http.ts');
-          const url = urlOf(check, request);
+          const host = hostOf(check, request);
+          if (check.url === undefined && host === undefined) return NO_ADDRESS;
+          const url = urlOf(check, host ?? '');
           if (url === undefined) return unhealthy('the health check has neither a url nor a port');
           return await probeHttp({ url, expectedStatus: check.expectedStatus }, over);
         }
         case 'tcp': {
           const { probeTcp } = await import('./tcp.ts');
           if (check.port === undefined) return unhealthy('the health check has no port');
-          return await probeTcp({ host: hostOf(check, request), port: check.port }, over);
+          const host = hostOf(check, request);
+          if (host === undefined) return NO_ADDRESS;
+          return await probeTcp({ host, port: check.port }, over);
         }
         case 'exec': {
           const { probeExec } = await import('./exec.ts');
@@ -54,6 +58,7 @@ export function healthProbe(options: ProbeOptions): Probe {
 }
 
 const unhealthy = (reason: string): Verdict => ({ healthy: false, reason });
+const NO_ADDRESS = unhealthy('its address is not known yet');
 
 /** Runs one probe with its timeout; its signal is aborted when the time is over or nobody waits any longer. */
 async function within(
@@ -83,16 +88,18 @@ class ProbeTimeout extends Error {
   }
 }
 
-function hostOf(check: HealthCheck, request: ProbeRequest): string {
+/** Undefined for a machine that has no address yet: at 127.0.0.1 somebody else would answer. */
+function hostOf(check: HealthCheck, request: ProbeRequest): string | undefined {
   // An address that is sensitive is in the resolved spec alone.
   const address = request.attributes['address'] ?? request.spec.external?.address;
-  return check.host ?? (typeof address === 'string' && address !== '' ? address : '127.0.0.1');
+  if (check.host !== undefined) return check.host;
+  if (typeof address === 'string' && address !== '') return address;
+  return request.spec.vm === undefined ? '127.0.0.1' : undefined;
 }
 
-function urlOf(check: HealthCheck, request: ProbeRequest): string | undefined {
+function urlOf(check: HealthCheck, host: string): string | undefined {
   if (check.url !== undefined) return check.url;
   if (check.port === undefined) return undefined;
-  const host = hostOf(check, request);
   const path = check.path ?? '/';
   return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${check.port}${path.startsWith('/') ? path : `/${path}`}`;
 }

@@ -3,7 +3,7 @@ import { took } from './age.ts';
 import type { Paint } from './paint.ts';
 import type { AddressOf } from './plan-pj.ts';
 import { table } from './table.ts';
-import { safe } from './text-safety.ts';
+import { safe, safeLines } from './text-safety.ts';
 import { blockIds, plural } from './wording.ts';
 
 /** What a run does, for its last sentence and the command to go on with. */
@@ -123,7 +123,7 @@ function word(step: StepResult): string {
 
 function reason(step: StepResult): string {
   if (step.outcome === 'failed' && step.error !== undefined)
-    return `${safe(step.error.message)} (${safe(step.error.code)})`;
+    return `${safeLines(step.error.message)[0] ?? ''} (${safe(step.error.code)})`;
   if (step.outcome === 'skipped') return step.because === undefined ? '' : `${safe(step.because)} failed`;
   return '';
 }

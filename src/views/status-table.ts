@@ -4,7 +4,7 @@ import { ageOf, ago } from './age.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
 import { type Column, table } from './table.ts';
-import { safe } from './text-safety.ts';
+import { safe, safeLines } from './text-safety.ts';
 import { columns, middleCut } from './width.ts';
 import { prefixed } from './wording.ts';
 
@@ -66,7 +66,7 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
   const notes = rows.flatMap((row) => {
     const why = [onPurpose(row, screen.now) ?? row.detail, row.lastError]
       .filter((text) => text !== undefined && text !== '')
-      .map((text) => safe(text ?? ''));
+      .map((text) => safeLines(text ?? '')[0] ?? '');
     // What went wrong often tells how it ended too.
     const told = why.filter(
       (text, i) => !why.some((other, j) => j !== i && other.includes(text) && (other !== text || j < i)),

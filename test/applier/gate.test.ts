@@ -1,3 +1,6 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/applier/contract.ts';
 import type { HealthCheck, Spec } from '../../src/model/spec.ts';
@@ -233,6 +236,52 @@ describe('waiting to be healthy', () => {
       handle: { pid: 2 },
       attributes: { pid: 2, address: 'addr-web' },
     });
+  });
+
+  it('probes with what the engine said last: an address may come some seconds after the start', async () => {
+    const seen: unknown[] = [];
+    const b = bench({
+      probe: async ({ attributes, logFiles }) => {
+        seen.push(attributes['address']);
+        return attributes['address'] === '192.0.2.9' && logFiles[0] === '/nowhere.log' ? { healthy: true } : refused;
+      },
+    });
+    b.engine.attributes = () => ({});
+    const { read } = b.engine.provider;
+    b.engine.provider.read = async (records, context) => {
+      const attributes = b.clock.elapsed() < 3000 ? {} : { address: '192.0.2.9', logFiles: ['/nowhere.log'] };
+      return (await read(records, context)).map((one) => ({ ...one, attributes }));
+    };
+    expect((await b.apply(plan())).outcome).toBe('ok');
+    expect(seen[0]).toBeUndefined();
+    expect(b.clock.elapsed()).toBeLessThan(6000);
+    expect(b.session.snapshot.workloads['web']).toMatchObject({ attributes: { address: '192.0.2.9' } });
+  });
+
+  it('tells the last lines of its output since the start when it fails, redacted and without control characters', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'pj-gate-'));
+    const file = join(dir, 'serial.log');
+    writeFileSync(file, 'of the run before\n');
+    const b = bench({ secrets: { 'secret.pw': 'hunter2' }, probe: async () => refused });
+    b.values.redact = (text) => text.replaceAll('hunter2', '(sensitive)');
+    b.engine.attributes = () => ({ logFiles: [file] });
+    b.engine.script = (call) => {
+      if (call === 'start web@1')
+        appendFileSync(file, `\u001b[31mlogin: \u001b[0mhunter2\r\n\n${'x'.repeat(500)}\nno root device\u0007\n`);
+    };
+    try {
+      const result = await b.apply(plan(http({ startPeriod: 0, retries: 1 })));
+      const { message = '' } = result.steps[2]?.error ?? {};
+      expect(message.split('\n').slice(1)).toEqual([
+        'it last put out:',
+        '  login: (sensitive)',
+        `  ${'x'.repeat(200)}…`,
+        '  no root device',
+      ]);
+      expect(b.session.snapshot.workloads['web']?.lastError?.message).toBe(message);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it('Ctrl-C ends the wait at once, and leaves it running and starting', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { accepts, answers } from './answer.ts';
 import { enginesRequired } from './guest/needs.ts';
+import { runTool } from './guest/run-tool.ts';
 import { type EngineName, type Engines, type Kept, readRecord } from './record.ts';
 
 export type { EngineName, Engines, Images } from './record.ts';
@@ -17,6 +18,12 @@ const isUp: { [N in EngineName]: (engine: Engines[N]) => boolean | Promise<boole
   registry: ({ host }) => answers({ host }, '/v2/', 200, PATIENCE),
   privateRegistry: ({ host }) => answers({ host }, '/v2/', 401, PATIENCE),
   ssh: ({ port }) => accepts(port, '127.0.0.1', PATIENCE),
+  libvirt: ({ uri, network }) =>
+    runTool('virsh', ['-q', '-c', uri, 'net-info', network], '/', PATIENCE, { LC_ALL: 'C' }).then(
+      (said) => /^Active:\s+yes$/m.test(said),
+      () => false,
+    ),
+  guest: ({ kernel, initrd, disk, uefiDisk }) => [kernel, initrd, disk, uefiDisk].every((file) => existsSync(file)),
 };
 
 const kept = readRecord();

@@ -25,6 +25,10 @@ export interface Engines {
   privateRegistry: { host: string; username: string; password: string; image: string };
   /** An ssh server on loopback that leads back to this machine as root: `ssh -F config host`. With `binDir` first in PATH, plain `ssh host` does too. */
   ssh: { config: string; host: string; port: number; binDir: string };
+  /** `network` gives addresses by DHCP on `bridge`, and leads out; this machine is `gateway` there. */
+  libvirt: { uri: string; network: string; bridge: string; gateway: string };
+  /** A guest as kernel, initrd and command line, and as disks that a BIOS or UEFI boots; nobody writes to them. `redisDisk` has redis in it too. */
+  guest: { kernel: string; initrd: string; commandLine: string; disk: string; uefiDisk: string; redisDisk: string };
 }
 
 export type EngineName = keyof Engines;

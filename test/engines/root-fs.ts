@@ -82,7 +82,7 @@ export async function webLayer(root: string, version: string): Promise<void> {
 /** Debian's Redis. */
 export async function redisLayer(root: string): Promise<void> {
   for (const name of ['redis-server', 'redis-cli']) await copyProgram(root, `/usr/bin/${name}`);
-  mkdirSync(join(root, 'data'));
+  mkdirSync(join(root, 'data'), { recursive: true });
   chmodSync(join(root, 'data'), 0o1777); // For whatever user it runs as.
 }
 
@@ -118,7 +118,7 @@ http {
 `;
 
 /** Copies a program of this host, with the libraries that it needs. */
-async function copyProgram(root: string, from: string, to = from): Promise<void> {
+export async function copyProgram(root: string, from: string, to = from): Promise<void> {
   for (const [source, target] of [[from, to], ...(await librariesOf(from)).map((path) => [path, path])] as [
     string,
     string,

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { freePort } from '../support/pj.ts';
 import { ask, tell } from './answer.ts';
 import { needs } from './engines.ts';
 import { runTool } from './guest/run-tool.ts';
@@ -147,3 +150,89 @@ needs('docker', 'ssh')('Docker over ssh', ({ ssh }) => {
     expect(await runTool('docker', ['version', '-f', '{{.Server.Os}}'], '/', 20_000, env)).toBe('linux\n');
   });
 });
+
+needs('libvirt', 'guest')('libvirt', ({ libvirt, guest }) => {
+  test('boots a guest, which gets an address, answers, has an agent and goes off by ACPI', {
+    timeout: 120_000,
+  }, async () => {
+    const name = unique();
+    const dir = mkdtempSync(`${tmpdir()}/${name}-`);
+    const virsh = (...args: string[]) =>
+      runTool('virsh', ['-q', '-c', libvirt.uri, ...args], '/', 30_000, { LC_ALL: 'C' });
+    writeFileSync(
+      `${dir}/domain.xml`,
+      `<domain type='qemu'>
+        <name>${name}</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
+        <os>
+          <type arch='x86_64' machine='pc'>hvm</type><kernel>${guest.kernel}</kernel><initrd>${guest.initrd}</initrd>
+          <cmdline>${guest.commandLine} pj.host=${name}</cmdline>
+        </os>
+        <features><acpi/></features>
+        <devices>
+          <interface type='network'>
+            <source network='${libvirt.network}'/><model type='virtio'/><rom enabled='no'/>
+          </interface>
+          <serial type='pty'/>
+          <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+        </devices>
+      </domain>`,
+    );
+    try {
+      await virsh('define', `${dir}/domain.xml`);
+      await virsh('start', name);
+      const leased = await until('an address', async () => /[\d.]+(?=\/24)/.exec(await virsh('domifaddr', name))?.[0]);
+      expect(await info(leased)).toMatchObject({ cpus: 1, host: name });
+      expect(await virsh('qemu-agent-command', name, '{"execute":"guest-ping"}')).toContain('{"return":{}}');
+      await virsh('shutdown', name, '--mode', 'acpi');
+      await until('the end', async () => (await virsh('domstate', name)).trim() === 'shut off' || undefined);
+    } finally {
+      await virsh('destroy', name).catch(() => undefined);
+      await virsh('undefine', name).catch(() => undefined);
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
+needs('guest')('QEMU without a daemon', ({ guest }) => {
+  test('boots a guest that answers on a forwarded port', { timeout: 120_000 }, async () => {
+    const port = await freePort();
+    const machine = [
+      ...['-accel', 'tcg', '-m', '128', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+      ...[
+        '-kernel',
+        guest.kernel,
+        '-initrd',
+        guest.initrd,
+        '-append',
+        `${guest.commandLine} pj.host=direct pj.exit=30`,
+      ],
+      ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:80`],
+      ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+    ];
+    const qemu = spawn('timeout', ['-s', 'KILL', '90', 'qemu-system-x86_64', ...machine], { stdio: 'ignore' });
+    try {
+      expect(await info(`127.0.0.1:${port}`)).toMatchObject({ host: 'direct' });
+    } finally {
+      qemu.kill();
+    }
+  });
+});
+
+/** What the guest's web server says of it, once it answers. */
+const info = async (host: string): Promise<unknown> =>
+  JSON.parse(
+    await until('an answer', () =>
+      ask({ host }, '/cgi-bin/info', { deadlineMs: 2_000 }).then(
+        (answer) => answer.body,
+        () => undefined,
+      ),
+    ),
+  );
+
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(100)) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+  }
+  throw new Error(`${what} did not come within 50 s`);
+}

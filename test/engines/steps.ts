@@ -1,5 +1,7 @@
 import { docker } from './docker.ts';
+import { guest } from './guest.ts';
 import { images } from './images.ts';
+import { libvirt } from './libvirt.ts';
 import { lxc } from './lxc.ts';
 import { podman } from './podman.ts';
 import { privateRegistry, registry } from './registry.ts';
@@ -7,10 +9,14 @@ import { ssh } from './ssh.ts';
 import type { Step } from './step.ts';
 
 /**
- * In the order in which they come up; those of one stage at once. LXC is first: its script changes the same packet filters as Docker's
- * daemon, and loses.
+ * In the order in which they come up; those of one stage at once. LXC is first: its script changes the same packet filters as the
+ * daemons of Docker and libvirt, and loses.
  */
-export const STAGES: readonly (readonly Step[])[] = [[lxc], [docker, podman, registry, privateRegistry, ssh], [images]];
+export const STAGES: readonly (readonly Step[])[] = [
+  [lxc],
+  [docker, podman, registry, privateRegistry, ssh, libvirt, guest],
+  [images],
+];
 
 /** The steps of these names and what they need; all of them without names. Throws for a name that there is none of. */
 export function choose(names: readonly string[]): Set<Step> {

@@ -106,6 +106,16 @@ describe('http', () => {
     expect((await probe(at('/200', { expectedStatus: [404] }))).healthy).toBe(false);
   });
 
+  it('a machine that has no address yet is not looked for on this host', async () => {
+    const spec = { vm: {} };
+    const unknown = { healthy: false, reason: 'its address is not known yet' };
+    expect(await probe({ type: 'http', port }, { spec })).toEqual(unknown);
+    expect(await probe({ type: 'tcp', port }, { spec })).toEqual(unknown);
+    expect(await probe({ type: 'tcp', port }, { spec, attributes: { address: '127.0.0.1' } })).toEqual({
+      healthy: true,
+    });
+  });
+
   it('port, host and path stand in for a url; the address of the workload for the host', async () => {
     expect(await probe({ type: 'http', port, path: '204' })).toEqual({ healthy: true });
     expect(seen.at(-1)?.url).toBe('/204');

@@ -1,20 +1,33 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { downloadPackage } from './package.ts';
 import { runTool } from './run-tool.ts';
 
 const PACKAGE = 'linux-image-cloud-amd64';
 /** Goes with node_modules; a clean clone fetches anew. */
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/pj-guest');
 
-/** The modules that are kept: a file system on a file is what a guest without a disk has of droppable file cache. */
-const MODULES = ['loop'];
+/** A file system on a file is what a guest without a disk has of droppable file cache. */
+const LOOP = ['loop'] as const;
+/** Devices of virtual machines, each after those that it needs. This kernel has no AHCI: CDs are on IDE or virtio. */
+const DEVICES = [
+  ...['virtio_ring', 'virtio', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci'],
+  ...['virtio_blk', 'failover', 'net_failover', 'virtio_net', 'virtio_console', 'virtio_balloon', 'virtio-rng'],
+  ...['evdev', 'button', 'pvpanic', 'pvpanic-pci'],
+  ...['scsi_common', 'scsi_mod', 'virtio_scsi', 'sd_mod', 'cdrom', 'sr_mod', 'isofs', 'libata', 'ata_piix'],
+] as const;
+/** The modules that are kept. */
+const MODULES: readonly string[] = [...LOOP, ...DEVICES];
 
 /** Files of this host. */
 export interface GuestKernel {
   vmlinuz: string;
-  /** Name → .ko file; none of them needs another. */
-  modules: Record<string, string>;
+  /** The .ko file of `loop`. */
+  loop: string;
+  /** The .ko files of devices, in the order in which they load. */
+  devices: readonly string[];
 }
 
 /**
@@ -22,18 +35,14 @@ export interface GuestKernel {
  * Safe when several do so at once.
  */
 export async function guestKernel(): Promise<GuestKernel> {
-  const cached = join(CACHE, 'linux');
-  const kernel = {
-    vmlinuz: join(cached, 'vmlinuz'),
-    modules: Object.fromEntries(MODULES.map((name) => [name, join(cached, `${name}.ko`)])),
-  };
+  const cached = join(CACHE, `linux-${createHash('sha256').update(MODULES.join()).digest('hex').slice(0, 8)}`);
+  const module = (name: string) => join(cached, `${name}.ko`);
+  const kernel = { vmlinuz: join(cached, 'vmlinuz'), loop: module(LOOP[0]), devices: DEVICES.map(module) };
   if (existsSync(cached)) return kernel;
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'pj-guest-kernel-'));
   try {
-    await download(work);
-    const deb = readdirSync(work).find((name) => name.endsWith('.deb'));
-    if (deb === undefined) throw new Error(`apt-get download of ${PACKAGE}'s kernel gave no package`);
+    const deb = await downloadPackage(work, () => currentKernel(work));
     const wanted = ['./boot/vmlinuz-*', ...MODULES.map((name) => `./lib/modules/*/${name}.ko`)];
     const unpack = 'deb=$1; shift; dpkg-deb --fsys-tarfile "$deb" | tar -x --wildcards "$@"';
     await runTool('bash', ['-o', 'pipefail', '-c', unpack, 'unpack', deb, ...wanted], work, 60_000);
@@ -60,20 +69,10 @@ export async function guestKernel(): Promise<GuestKernel> {
   }
 }
 
-/** The first try may find package lists that are old or not there at all. */
-async function download(work: string): Promise<void> {
-  try {
-    await downloadKernel(work);
-  } catch {
-    await runTool('apt-get', ['update', '-qq'], work, 120_000);
-    await downloadKernel(work);
-  }
-}
-
-async function downloadKernel(work: string): Promise<void> {
+/** The package itself is empty and depends on that of the current version. */
+async function currentKernel(work: string): Promise<string> {
   const depends = await runTool('apt-cache', ['depends', PACKAGE], work, 30_000);
-  // The package itself is empty and depends on that of the current version.
   const name = /Depends:\s*(linux-image-\S+)/.exec(depends)?.[1];
   if (name === undefined) throw new Error(`apt knows no kernel behind ${PACKAGE}:\n${depends}`);
-  await runTool('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', name], work, 120_000);
+  return name;
 }

@@ -14,7 +14,7 @@ export async function runInGuest(
   const dir = mkdtempSync(join(tmpdir(), 'pj-guest-'));
   try {
     const [kernel, files] = await Promise.all([guestKernel(), prepare(dir)]);
-    for (const [name, file] of Object.entries(kernel.modules)) files[`/guest/${name}.ko`] = file;
+    files['/guest/loop.ko'] = kernel.loop;
     const initrd = await buildImage(dir, files, script);
     return await bootGuest(dir, kernel.vmlinuz, initrd, limits);
   } finally {

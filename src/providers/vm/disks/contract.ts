@@ -37,15 +37,27 @@ export interface DiskPlace {
   dir: string;
   /** False for a connection to another host: files of this one are not there. */
   local: boolean;
+  /** The connection of libvirt. */
+  uri?: string;
   pools?: Pools;
+}
+
+/** What a check of disks is told besides the machine. */
+export interface Around {
+  /** The machine as it is now: what it has already is not looked at again. */
+  before?: Machine | undefined;
+  /** The other machines of the project. */
+  others?: readonly { id: string; machine: Machine }[];
 }
 
 /** The disks of machines: made where missing, never formatted or removed where pj has not made them. */
 export interface Disks {
   /** Makes those that are missing and grows those that are to be larger and that no guest uses. Throws PJ5507, PJ5508. */
   make(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
-  /** Removes those that pj has made and that nobody has exchanged since. */
+  /** Removes those that pj has made and that nobody has exchanged since. Throws PJ5507 for one that is in use. */
   remove(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
-  /** What is wrong with the disks of a machine that is to be made or changed, or will be. `made`: it is there already. */
-  check(machine: Machine, made: boolean, context: CallContext): Promise<Finding[]>;
+  /** Takes away what a killed `make` left half-made for the machine with that uuid; what is whole stays. For a destroy that keeps disks. */
+  tidy(uuid: string): void;
+  /** What is wrong with the disks of a machine that is to be made or changed, or will be. `made`: it is there already, and uses them. */
+  check(machine: Machine, made: boolean, context: CallContext, around?: Around): Promise<Finding[]>;
 }

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util';
+import { PjError } from '../../../errors.ts';
+import type { CallContext, Finding } from '../../contract.ts';
+import type { Machine, MachineDisk } from '../machine.ts';
+import { checkFile } from './check-file.ts';
+import type { Around, DiskPlace } from './contract.ts';
+import { sectors } from './files.ts';
+import type { DiskEntry, Ledger } from './ledger.ts';
+
+/** What is looked at together. */
+export interface Checking extends Around {
+  place: DiskPlace;
+  ledger: Ledger;
+  machine: Machine;
+  made: boolean;
+  context: CallContext;
+}
+
+/** Takes one finding of a disk: which of its keys is to blame, what, and what to do about it. */
+export type TellDisk = (key: string, message: string, hint: string, severity?: Finding['severity']) => void;
+
+export const MEND = 'Correct its path, or what stands there.';
+
+/** What is wrong with the disks of one machine. Those that it has already, as they are to be, are not looked at. */
+export async function checkDisks(checking: Checking): Promise<Finding[]> {
+  const { machine, before, made } = checking;
+  const findings: Finding[] = [];
+  for (const [i, disk] of machine.disks.entries()) {
+    const tell: TellDisk = (key, message, hint, severity = 'error') =>
+      void findings.push({ severity, path: `/vm/disks/${i}${key === '' ? '' : `/${key}`}`, message, hint });
+    shared(checking, i, disk, tell);
+    const had = before?.disks.find(({ key }) => key === disk.key);
+    if (isDeepStrictEqual(had, disk)) continue;
+    if (disk.encryption !== undefined && disk.base !== undefined && disk.file === undefined)
+      tell('encryption', 'pj makes no encrypted volume with a base image', 'Take one of the two away.');
+    if (disk.format === 'raw' && disk.base !== undefined)
+      tell('baseImage', 'a raw disk has no base image', 'Use qcow2.');
+    const own = had !== undefined || (before === undefined && made);
+    if (disk.file !== undefined) await checkFile(checking, disk, disk.file, own, tell);
+    else await checkVolume(checking, disk, tell);
+  }
+  return findings;
+}
+
+/** Two that write to one disk ruin it, and so does who writes to what others are based on. */
+function shared({ machine, others = [] }: Checking, index: number, disk: MachineDisk, tell: TellDisk): void {
+  const where = disk.file === undefined ? 'volume' : 'path';
+  if (machine.disks.findIndex(({ key }) => key === disk.key) < index)
+    tell(where, 'it is a disk of this machine already', 'Give each disk a path of its own.');
+  for (const other of others) {
+    if (other.machine.uuid === machine.uuid) continue;
+    const same = other.machine.disks.find(({ key }) => key === disk.key);
+    if (same !== undefined && !(same.readOnly === true && disk.readOnly === true))
+      tell(where, `${other.id} uses it too`, 'Give each a disk of its own, or say readOnly on both.');
+    if (disk.base !== undefined && other.machine.disks.some((one) => one.file === disk.base && one.readOnly !== true))
+      tell('baseImage', `${other.id} writes to it`, 'Make it readOnly there, or base this disk on a copy.');
+  }
+}
+
+async function checkVolume(checking: Checking, disk: MachineDisk, tell: TellDisk): Promise<void> {
+  const { place, ledger, context } = checking;
+  if (place.pools === undefined) return tell('pool', 'only libvirt has storage pools', 'Use a `path`, or libvirt.');
+  if (disk.pool === undefined || disk.volume === undefined) return;
+  try {
+    const there = await place.pools.volume(disk.pool, disk.volume, context);
+    if (there === undefined) {
+      if (disk.size === undefined && disk.base === undefined)
+        tell('volume', `the pool ${disk.pool} has no volume ${disk.volume}`, SIZE);
+      return;
+    }
+    const entry = ledger.get(disk.key);
+    if (there.format !== disk.format && !(entry?.encrypted === true))
+      tell('format', `the volume is ${there.format}, not ${disk.format}`, `Say format: ${there.format}.`);
+    if (entry === undefined) foreignSize(disk, there.size, tell);
+    else madeFrom(disk, entry, tell);
+  } catch (thrown) {
+    if (!(thrown instanceof PjError)) throw thrown;
+    tell('pool', thrown.message, thrown.advice ?? thrown.hint);
+  }
+}
+
+export const SIZE = 'Give it a `size` (or a `baseImage`), and pj makes it.';
+const KEPT = 'pj changes no disk that is there: give it a new path, or remove that one yourself.';
+
+/** A disk that pj has made stays what it was made as. */
+export function madeFrom(disk: MachineDisk, entry: DiskEntry, tell: TellDisk): void {
+  if (entry.base !== disk.base)
+    tell(
+      'baseImage',
+      entry.base === undefined ? 'it was made without a base image' : `it was made from ${entry.base}`,
+      KEPT,
+    );
+  if (entry.format !== disk.format) tell('format', `it was made as ${entry.format}`, KEPT);
+  if (entry.encrypted !== (disk.encryption !== undefined))
+    tell('encryption', `it was made ${entry.encrypted ? 'with' : 'without'} encryption`, KEPT);
+  if (disk.size !== undefined && sectors(disk.size) < entry.size)
+    tell('size', `it has ${entry.size} bytes, and no disk shrinks`, KEPT);
+}
+
+/** A disk that pj has not made neither grows nor shrinks. */
+export function foreignSize(disk: MachineDisk, size: number, tell: TellDisk): void {
+  if (disk.size === undefined || sectors(disk.size) === size) return;
+  const message = `it is there, with ${size} bytes, and pj has not made it: it is kept as it is`;
+  tell('size', message, 'Take `size` away, or resize it yourself.');
+}

@@ -1,0 +1,28 @@
+import { checkDisks } from './check.ts';
+import type { DiskPlace, Disks } from './contract.ts';
+import { type Making, makeFile, mend, removeFile } from './files.ts';
+import { openLedger } from './ledger.ts';
+import { makeVolume, removeVolume } from './volumes.ts';
+
+/** The disks of the machines of one project on one host. */
+export function openDisks(place: DiskPlace): Disks {
+  const ledger = openLedger(place);
+  return {
+    async make(machine, doing, context) {
+      const making: Making = { place, ledger, machine, doing, context };
+      for (const disk of machine.disks) {
+        context.signal.throwIfAborted();
+        await (disk.file === undefined ? makeVolume(making, disk) : makeFile(making, disk, disk.file));
+      }
+    },
+    async remove(machine, doing, context) {
+      const making: Making = { place, ledger, machine, doing, context };
+      for (const disk of machine.disks)
+        await (disk.file === undefined ? removeVolume(making, disk) : removeFile(making, disk, disk.file));
+    },
+    tidy(uuid) {
+      for (const { key, entry } of ledger.all()) if (entry.for.uuid === uuid) mend(ledger, place.dir, key);
+    },
+    check: (machine, made, context, around = {}) => checkDisks({ place, ledger, machine, made, context, ...around }),
+  };
+}
