@@ -85,6 +85,8 @@ mkdirSync(next, { recursive: true });
 try {
   const jobs = [command('src/cli/main.ts', 'pj.cjs'), helpTexts()];
   if (existsSync(join(root, 'src/agent/main.ts'))) jobs.push(command('src/agent/main.ts', 'agent.cjs'));
+  // The agent runs it: it lies beside the agent's program.
+  jobs.push(command('src/providers/vm/qemu/power-off.ts', 'vm-off.cjs'));
   jobs.push(
     build({ ...shared, format: 'esm', entryPoints: ['src/index.ts'], outfile: join(next, 'index.mjs') }).then(
       () => undefined,

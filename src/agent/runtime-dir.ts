@@ -32,14 +32,19 @@ export function placeOf(project: string): string {
 
 /**
  * Where the agent's socket belongs: below XDG_RUNTIME_DIR when that is set and the path is short enough for a socket, else in a
- * folder of the user's own below the temporary directory. Creates nothing.
+ * folder of the user's own below the temporary directory. `room`: the bytes of the longest path below it. Creates nothing.
  */
-export function runtimeDir(project: string, env: Record<string, string | undefined>, uid: number): RuntimeDir {
+export function runtimeDir(
+  project: string,
+  env: Record<string, string | undefined>,
+  uid: number,
+  room = '/agent.sock'.length,
+): RuntimeDir {
   const hash = projectHash(project);
   const own = `pj-${uid}`;
   const candidates = [join(tmpdir(), own, hash), join('/tmp', own, hash)];
   if (env['XDG_RUNTIME_DIR']?.startsWith('/')) candidates.unshift(join(env['XDG_RUNTIME_DIR'], 'pj', hash));
-  const fits = candidates.find((dir) => Buffer.byteLength(join(dir, 'agent.sock')) <= SOCKET_PATH_MAX);
+  const fits = candidates.find((dir) => Buffer.byteLength(dir) + room <= SOCKET_PATH_MAX);
   const dir = fits ?? join('/tmp', own, hash);
   return { dir, socket: join(dir, 'agent.sock') };
 }

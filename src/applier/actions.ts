@@ -3,12 +3,12 @@ import type { JsonObject, Pointer } from '../model/json.ts';
 import type { Step, StepAction } from '../model/plan.ts';
 import type { WorkloadRecord } from '../model/record.ts';
 import { type Spec, stopPolicy } from '../model/spec.ts';
-import { leavesOf, partsOf, reference, sensitiveSources } from '../model/template.ts';
 import { crashPoint } from '../os/crash-point.ts';
-import type { CallContext, Made, Provider, SensitiveOrigin, Target } from '../providers/contract.ts';
+import type { CallContext, Made, Provider, Target } from '../providers/contract.ts';
 import type { Limit } from './calls.ts';
-import { partValue, type Resolved } from './resolve.ts';
-import { type Run, recordOf, resolveFrom, safely, type Wish } from './run.ts';
+import { originOf } from './origin.ts';
+import type { Resolved } from './resolve.ts';
+import { type Run, recordOf, resolveFrom, type Wish } from './run.ts';
 
 /** One instance and the provider that has it. */
 export interface Instance {
@@ -30,7 +30,7 @@ export function instanceOf(run: Run, step: Step, wish: Wish, resolved: Resolved 
   if (provider === undefined) throw new PjError('PJ4011', { workload: step.workload, action: step.action });
   const stored: Spec = resolved?.recorded ?? known?.spec ?? wish.want?.spec ?? {};
   const { plan, session } = run.input;
-  const origin = resolved === undefined ? undefined : originOf(run, resolved.recorded);
+  const origin = resolved === undefined ? undefined : originOf(resolved.recorded, run.input.values, resolveFrom(run));
   return {
     provider,
     target: {
@@ -47,29 +47,6 @@ export function instanceOf(run: Run, step: Step, wish: Wish, resolved: Resolved 
       ...(origin === undefined ? {} : { origin }),
     },
   };
-}
-
-/** Where the sensitive values of a recorded spec came from; undefined where it has none. */
-function originOf(run: Run, recorded: Spec): SensitiveOrigin | undefined {
-  const templates = leavesOf(recorded).map(partsOf);
-  if (templates.length === 0) return undefined;
-  const all = run.input.values.sources();
-  const origin: SensitiveOrigin = { keyId: run.input.values.keyId, sources: {}, references: {} };
-  for (const parts of templates) {
-    for (const name of sensitiveSources(parts)) {
-      const source = Object.hasOwn(all, name) ? all[name] : undefined;
-      if (source !== undefined) origin.sources[name] = source;
-    }
-    for (const part of parts) {
-      const ref = reference(part);
-      const value = ref === undefined || typeof part === 'string' ? undefined : partValue(part, resolveFrom(run));
-      // An attribute may itself have come from a secret: that one is not passed on.
-      if (ref === undefined || value === undefined || safely(run, JSON.stringify(value)) !== JSON.stringify(value))
-        continue;
-      origin.references[`workload.${ref.workload}.${ref.attribute}`] = value;
-    }
-  }
-  return origin;
 }
 
 function deposedOf(

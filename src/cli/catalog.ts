@@ -39,6 +39,25 @@ export const CATALOG: Record<string, CatalogEntry> = {
   restart: { group: 'act', load: async () => (await import('../commands/restart.ts')).Restart },
   pause: { group: 'act', load: async () => (await import('../commands/pause.ts')).Pause },
   resume: { group: 'act', load: async () => (await import('../commands/resume.ts')).Resume },
+  console: { group: 'act', load: async () => (await import('../commands/console.ts')).Console },
+  migrate: { group: 'act', load: async () => (await import('../commands/migrate.ts')).Migrate },
+  'snapshot create': {
+    group: 'act',
+    load: async () => (await import('../commands/snapshot/create.ts')).SnapshotCreate,
+  },
+  'snapshot list': {
+    group: 'act',
+    aliases: ['snapshot ls'],
+    load: async () => (await import('../commands/snapshot/list.ts')).SnapshotList,
+  },
+  'snapshot revert': {
+    group: 'act',
+    load: async () => (await import('../commands/snapshot/revert.ts')).SnapshotRevert,
+  },
+  'snapshot delete': {
+    group: 'act',
+    load: async () => (await import('../commands/snapshot/delete.ts')).SnapshotDelete,
+  },
   import: { group: 'state', load: async () => (await import('../commands/import.ts')).Import },
   'state list': {
     group: 'state',
@@ -63,6 +82,7 @@ export const CATALOG: Record<string, CatalogEntry> = {
 
 /** The topics, and what each is about. */
 export const TOPICS: Record<string, string> = {
+  snapshot: 'keep what a virtual machine is, and go back to it',
   state: 'look into the state and mend it',
   agent: 'the process that keeps workloads running',
 };

@@ -19,6 +19,8 @@ export interface ApplyRun {
   imperative?: { command: ImperativeCommand; ids: readonly string[] };
   /** Its words, for messages: `pj apply`. */
   command: string;
+  /** How to go on with it where it did not come to its end; default: as the result tells. */
+  again?: string;
   options: ProjectOptions;
   request: ApplyRequest;
   /** Asked unless it was approved before; `undefined`: needs no approval. */
@@ -108,13 +110,13 @@ async function warn(plan: Plan, terminal: Terminal): Promise<void> {
 }
 
 /** What its last sentence is about, and how to call it again. A value that was given may be a secret, so it is not repeated. */
-function endingOf({ operation, command, imperative, options }: ApplyRun): Ending {
+function endingOf({ operation, command, again, imperative, options }: ApplyRun): Ending {
   const flags = [
     ...(options.dir === undefined ? [] : [`--dir ${shellWord(options.dir)}`]),
     ...Object.keys(options.vars ?? {}).map((name) => `--var ${shellWord(name)}=...`),
     ...(options.varFiles ?? []).map((file) => `--var-file ${shellWord(file)}`),
   ];
-  if (imperative === undefined) return { verb: operation, flags };
+  if (imperative === undefined) return { verb: operation, ...(again === undefined ? {} : { again }), flags };
   return { verb: imperative.command, again: [command, ...imperative.ids].join(' '), flags };
 }
 

@@ -54,11 +54,19 @@ export const COMMAND_LINE_ERRORS = {
     'no descriptor describes {id}{near}',
     'Write its descriptor first; import then finds what runs for it.',
   ),
-  PJ6094: entry('{id} cannot be imported: nothing of kind {kind} is run by pj', 'Import native processes.'),
+  PJ6094: entry(
+    '{id} cannot be imported: nothing of kind {kind} is run by pj',
+    'Import native processes, containers or virtual machines.',
+  ),
   PJ6095: entry('{id} is in the state already', 'Forget it first (`pj state rm {id}`), if it really is another one.'),
   PJ6096: entry('there is a project in {dir} already', 'Edit its pj.yaml, or choose another directory.'),
   PJ6097: entry('{path} is there already', 'Move it away, or choose another directory.'),
   PJ6098: entry('another run is at work in this project', 'Wait for it, then look again.', EXIT.locked),
-  PJ6100: entry('no command can be run in {id}: it is {kind}', 'Name a container.'),
+  PJ6100: entry('no command can be run in {id}: it is {kind}', 'Name a container or a virtual machine.'),
+  PJ6101: entry('{id} has no console: it is {kind}', 'Name a virtual machine; only these have one.'),
+  PJ6102: entry(
+    'there are no snapshots of {id}: it is {kind}',
+    'Name a virtual machine (kind vm); only these have snapshots.',
+  ),
   PJ9001: entry('internal error: {what}', 'This is a bug in pj. Please report it with the text above.'),
 } satisfies Record<string, Entry>;

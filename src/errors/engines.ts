@@ -4,7 +4,7 @@ import { type Entry, EXIT, entry } from './entry.ts';
 export const ENGINE_ERRORS = {
   PJ5000: entry('{id}: {message}', 'Mend the descriptor, or this machine.'),
   PJ5050: entry(
-    '{plural} are not supported by this version of pj: it can run native processes and refer to external services',
+    '{plural} are not supported by this version of pj: it can run native processes, containers and virtual machines, and refer to external services',
     'Remove the descriptor, exclude it (pj plan --exclude ID), or use a version of pj whose pj doctor lists this kind.',
   ),
   PJ5051: entry(

@@ -49,4 +49,8 @@ export const VM_ERRORS = {
     'Give the name or uuid of a domain on the connection that the descriptor says.',
   ),
   PJ5516: entry('{id} has no console: {reason}', 'Give it one: `vm.serial: true`, and start it.'),
+  PJ5517: entry(
+    'the cloud-init seed of {id} cannot be made: {reason}',
+    'Mend `vm.cloudInit` in its descriptor, then run `pj apply` again.',
+  ),
 } satisfies Record<string, Entry>;

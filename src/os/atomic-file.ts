@@ -45,6 +45,9 @@ export function fsyncFolder(folder: string): void {
   }
 }
 
+/** Makes what another program has written to a file survive a power cut. */
+export const fsyncFile: (file: string) => void = fsyncFolder;
+
 /** The error that brought us here is the one to tell; a left-over is found by its name. */
 function removeQuietly(path: string): void {
   try {

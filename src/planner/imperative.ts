@@ -50,7 +50,7 @@ export function planImperative(input: PlannerInput, request: ImperativeRequest):
   return planFor(
     {
       ...input,
-      desired: [...records.values()].map((record) => asWanted(record, graph, states.get(record.id))),
+      desired: [...records.values()].map((record) => asRecorded(record, graph, states.get(record.id))),
       moved: [],
       forget: [],
       warnings,
@@ -144,8 +144,8 @@ function warningsFor({ input, request, records, graph, up }: Scene, states: Read
   });
 }
 
-/** A record as if a descriptor asked for just that. */
-function asWanted(record: WorkloadRecord, graph: DependencyGraph, state: DesiredState | undefined): Workload {
+/** A record as if a descriptor asked for just that, or for it to be in another state. */
+export function asRecorded(record: WorkloadRecord, graph: DependencyGraph, state: DesiredState | undefined): Workload {
   return {
     id: record.id,
     kind: record.kind,

@@ -1,3 +1,4 @@
+import { asPjError } from '../errors.ts';
 import { type HostFacts, hostFacts } from '../os/host.ts';
 import type { Unusable, Usable } from '../providers/contract.ts';
 import { PROVIDERS } from '../providers/registry.ts';
@@ -17,15 +18,14 @@ export async function doctorRun(run: Run): Promise<Diagnosis> {
   const providers = await Promise.all(
     PROVIDERS.map(async (provider) => ({
       provider,
-      ...(await run.engines.provider(provider).then(
-        (one) => one.probe(quietly(run.signal)),
-        (error: unknown): Unusable => ({
-          usable: false,
-          engine: provider,
-          reason: error instanceof Error ? error.message : String(error),
-          install: 'not in this version of pj',
-        }),
-      )),
+      ...(await run.engines
+        .provider(provider)
+        .then((one) => one.probe(quietly(run.signal)))
+        // One that cannot even be asked does not keep the others from being told.
+        .catch((error: unknown): Unusable => {
+          const { message: reason, hint: install } = asPjError(error);
+          return { usable: false, engine: provider, reason, install };
+        })),
     })),
   );
   const state = await run.store.load().then(

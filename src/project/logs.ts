@@ -1,7 +1,7 @@
 import { PjError } from '../errors.ts';
-import { suggestion } from '../model/nearest.ts';
 import type { LogLine, LogOptions } from '../providers/contract.ts';
 import { quietly } from './engines.ts';
+import { recordIn } from './find.ts';
 import type { Run } from './run.ts';
 
 /** The output of one workload or of several, as it comes. Ends with the files unless `follow`. Throws PJ6091, PJ6092. */
@@ -22,8 +22,7 @@ export async function* logsRun(run: Run, ids: readonly string[], options: LogOpt
     }
   };
   for (const id of ids.length > 0 ? new Set(ids) : Object.keys(known).sort()) {
-    const record = Object.hasOwn(known, id) ? known[id] : undefined;
-    if (record === undefined) throw new PjError('PJ6091', { id, near: suggestion(id, Object.keys(known)) });
+    const record = recordIn(snapshot, id);
     const provider = await run.engines.provider(record.provider);
     if (provider.logs !== undefined) {
       const lines = provider.logs(record, options, context);

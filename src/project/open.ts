@@ -6,15 +6,17 @@ import { previewBasis } from './basis.ts';
 import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
 import { connectAhead } from './engines.ts';
-import { execRun } from './exec.ts';
+import { consoleRun, execRun } from './exec.ts';
 import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
 import { refuseBroken } from './load.ts';
 import { logsRun } from './logs.ts';
+import { migrateRun } from './migrate.ts';
 import type { ApplyRequest, ImperativeCommand, PlanRequest, ProjectOptions } from './options.ts';
 import { planFrom } from './plan.ts';
 import type { ImperativeOptions, Project } from './project.ts';
 import { openRun, projectDir, type Run, withRun } from './run.ts';
+import { snapshotsOf } from './snapshots.ts';
 import { stateOf } from './state.ts';
 import { statusRun } from './status.ts';
 
@@ -96,13 +98,16 @@ export function openProject(options: ProjectOptions = {}): Project {
       }
     },
     exec: (id, argv, streams) => within('lenient', false, (run) => execRun(run, id, argv, streams)),
+    console: (id, streams) => within('lenient', false, (run) => consoleRun(run, id, streams)),
     start: imperative('start'),
     stop: imperative('stop'),
     restart: imperative('restart'),
     pause: imperative('pause'),
     resume: imperative('resume'),
+    migrate: (id, to, request = {}) => within('lenient', true, (run) => migrateRun(run, id, to, request)),
     import: (id, engineId, more = {}) =>
       within('strict', true, (run) => importRun(run, id, engineId, more.lockTimeout ?? 0)),
+    snapshots: snapshotsOf((work) => within('lenient', true, work)),
     state: stateOf(dir, options),
     agent: agentOf(dir, options),
     doctor: () => within('lenient', false, doctorRun),

@@ -1,11 +1,12 @@
 import type { AgentInfo } from '../agent/calls.ts';
 import type { AgentStatus } from '../agent/control.ts';
 import type { PjError } from '../errors.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { Workload } from '../model/workload.ts';
-import type { ExecStreams, LogLine, LogOptions } from '../providers/contract.ts';
+import type { EngineSnapshot, ExecStreams, LogLine, LogOptions } from '../providers/contract.ts';
 import type { LockInfo } from '../state/contract.ts';
 import type { Pushed } from '../state/surgery.ts';
 import type { Diagnosis } from './doctor.ts';
@@ -44,14 +45,22 @@ export interface Project {
   logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
   /** Runs a command in a workload that runs, and gives its exit code. Throws PJ6091, PJ6100, PJ54xx. */
   exec(id: string, argv: readonly string[], streams: ExecStreams): Promise<number>;
+  /** Joins the streams with the console of a virtual machine until the user leaves it (Ctrl-]). Throws PJ6091, PJ6101, PJ55xx. */
+  console(id: string, streams: ExecStreams): Promise<void>;
   /** Starts, stops, … workloads as they are recorded, whatever the descriptors say by now. */
   start(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   stop(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   restart(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   pause(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
   resume(ids: readonly string[], options?: ImperativeOptions): Promise<Applied>;
+  /**
+   * Moves a virtual machine to another host (a libvirt uri) while it runs, as it is recorded, and records that it is there. A descriptor that says
+   * otherwise brings it back with the next plan. Throws PJ5502, PJ5514 where it cannot be.
+   */
+  migrate(id: string, to: string, request?: MigrateRequest): Promise<Applied>;
   /** Adopts what already runs. Throws PJ6093–PJ6095, PJ5305 and then nothing has changed. */
   import(id: string, engineId: string, options?: { lockTimeout?: number }): Promise<WorkloadRecord>;
+  readonly snapshots: ProjectSnapshots;
   readonly state: ProjectState;
   readonly agent: ProjectAgent;
   doctor(): Promise<Diagnosis>;
@@ -64,6 +73,46 @@ export interface ImperativeOptions {
   lockTimeout?: number;
   drain?: AbortSignal;
   abort?: AbortSignal;
+}
+
+/** How to migrate. */
+export type MigrateRequest = Pick<ApplyRequest, 'approve' | 'lockTimeout' | 'drain' | 'abort'>;
+
+/** What a snapshot is to be. */
+export interface SnapshotRequest {
+  /** Letters, digits, `.`, `_` and `-`. @default the time, in UTC: `20261128-175000` */
+  name?: string;
+  /** The memory of a machine that runs too. @default true */
+  memory?: boolean;
+  /** The guest agent freezes the file systems meanwhile; an error where it cannot. @default false */
+  quiesce?: boolean;
+  description?: string;
+  /** Seconds. @default 0 */
+  lockTimeout?: number;
+}
+
+export interface RevertRequest {
+  /** Asked with the snapshot, and those that were made after it, the lock held; false ends it with nothing done. @default approves */
+  approve?: (snapshot: EngineSnapshot, later: readonly EngineSnapshot[]) => Promise<boolean>;
+  /** Seconds. @default 0 */
+  lockTimeout?: number;
+}
+
+/** Snapshots of virtual machines. Each throws PJ6091 for an id that the state does not know, PJ6102 for a kind that has none, PJ55xx. */
+export interface ProjectSnapshots {
+  create(id: string, request?: SnapshotRequest): Promise<EngineSnapshot>;
+  /** Oldest first. */
+  list(id: string): Promise<EngineSnapshot[]>;
+  /** All since then is lost. `status`: how the machine is then, which the state follows. */
+  revert(
+    id: string,
+    name: string,
+    request?: RevertRequest,
+  ): Promise<
+    | { outcome: 'ok'; snapshot: EngineSnapshot; status: Observed['status'] }
+    | { outcome: 'declined'; snapshot: EngineSnapshot }
+  >;
+  delete(id: string, name: string, options?: { lockTimeout?: number }): Promise<void>;
 }
 
 /** Looking into the state, and mending it by hand. */

@@ -1,10 +1,8 @@
 import { baseEnvironment } from '../agent/environment.ts';
 import type { Probe } from '../applier/contract.ts';
-import { PjError } from '../errors.ts';
 import { healthProbe } from '../health/probe.ts';
 import type { Json } from '../model/json.ts';
 import type { Health } from '../model/lifecycle.ts';
-import { suggestion } from '../model/nearest.ts';
 import type { Observed } from '../model/observed.ts';
 import type { WorkloadRecord } from '../model/record.ts';
 import { hasHealthCheck } from '../model/spec.ts';
@@ -13,6 +11,7 @@ import type { Kind } from '../model/workload.ts';
 import type { Usage } from '../providers/contract.ts';
 import { previewBasis } from './basis.ts';
 import { quietly } from './engines.ts';
+import { recordIn } from './find.ts';
 import type { Run } from './run.ts';
 
 /** One workload, as it is now. */
@@ -49,9 +48,7 @@ const LOOKS = 32;
 export async function statusRun(run: Run, ids: readonly string[]): Promise<WorkloadStatus[]> {
   const { snapshot, observed } = await previewBasis(run, true);
   const known = snapshot?.workloads ?? {};
-  for (const id of ids) {
-    if (!Object.hasOwn(known, id)) throw new PjError('PJ6091', { id, near: suggestion(id, Object.keys(known)) });
-  }
+  for (const id of ids) recordIn(snapshot, id);
   const records = Object.values(known)
     .filter((record) => ids.length === 0 || ids.includes(record.id))
     .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -16,7 +16,7 @@ describe('what goes by the state alone', () => {
     });
     here = o;
     await o.again({ env: environment(o.pj, { TOKEN: 'a-long-token' }) }).apply();
-    o.pj.write({ 'a.yaml': 'applicationId: [', 'c.yaml': 'applicationId: c\nvm: { disk: c.qcow2 }\n' });
+    o.pj.write({ 'a.yaml': 'applicationId: [', 'c.yaml': 'applicationId: c\njava: { jar: c.jar }\n' });
     expect(await o.project.drift()).toEqual([]);
     expect((await o.project.status()).map(({ id, state }) => [id, state])).toEqual([
       ['a', 'RUNNING'],
@@ -28,7 +28,7 @@ describe('what goes by the state alone', () => {
   });
 
   it('a workload that is excluded needs no provider, as its error advises', async () => {
-    const o = opened({ 'a.yaml': sleeper('a'), 'c.yaml': 'applicationId: c\nvm: { disk: c.qcow2 }\n' });
+    const o = opened({ 'a.yaml': sleeper('a'), 'c.yaml': 'applicationId: c\njava: { jar: c.jar }\n' });
     here = o;
     await expect(o.project.plan()).rejects.toMatchObject({ code: 'PJ5050' });
     expect((await o.project.plan({ excludes: ['c'] })).summary.add).toBe(1);

@@ -16,11 +16,15 @@ describe('doctor', () => {
     const o = opened({ 'a.yaml': 'applicationId: a\nexternal: { address: 192.0.2.1 }\n' });
     here = o;
     const fresh = await o.project.doctor();
-    // Whether there is a container engine is the machine's business; that it is told is ours.
-    const told = fresh.providers.map(({ provider, usable }) => [provider, provider === 'container' ? 'told' : usable]);
+    // Whether there are engines for containers and machines is the machine's business; that it is told is ours.
+    const told = fresh.providers.map(({ provider, usable }) => [
+      provider,
+      ['container', 'vm'].includes(provider) ? 'told' : usable,
+    ]);
     expect(told).toEqual([
       ['native', true],
       ['container', 'told'],
+      ['vm', 'told'],
       ['external', true],
     ]);
     expect(fresh.state).toEqual({ ok: true, message: 'no state yet' });
@@ -61,8 +65,7 @@ describe('kinds that this version has no provider for', () => {
     const o = opened({
       'a.yaml': sleeper('a').replace('/bin/sleep', 'no-such-program'),
       'b.yaml':
-        '# two\napplicationId: b\nreplicas: 2\nvm:\n  disk: x.qcow2\n---\napplicationId: c\nmainClass: com.example.C\n',
-      'd.yaml': 'applicationId: d\nproperties:\n  vm.cdrom: x.iso\n',
+        '# two\napplicationId: b\nreplicas: 2\njava:\n  jar: x.jar\n---\napplicationId: c\nmainClass: com.example.C\n',
       'e.yaml': 'applicationId: e\nkind: java\njava: { jar: x.jar }\n',
     });
     here = o;
@@ -76,12 +79,11 @@ describe('kinds that this version has no provider for', () => {
     ]);
     expect(told).toEqual([
       ['PJ5000', 'a.yaml:2:20', 'native: { command: no-such-program, args: ["100000"] }'],
-      ['PJ5050', 'b.yaml:4:1', 'vm:'],
+      ['PJ5050', 'b.yaml:4:1', 'java:'],
       ['PJ5050', 'b.yaml:8:1', 'mainClass: com.example.C'],
-      ['PJ5050', 'd.yaml:3:3', '  vm.cdrom: x.iso'],
       ['PJ5050', 'e.yaml:3:1', 'java: { jar: x.jar }'],
     ]);
-    expect(await failure(o.project.plan({ excludes: ['a', 'b-0', 'b-1', 'c', 'd'] }))).toMatchObject({
+    expect(await failure(o.project.plan({ excludes: ['a', 'b-0', 'b-1', 'c'] }))).toMatchObject({
       code: 'PJ5050',
     });
   });

@@ -95,7 +95,6 @@ describe('the registry', () => {
   });
 
   it.each([
-    ['vm', 'PJ5050', 'virtual machines are not supported by this version of pj'],
     ['java', 'PJ5050', 'Java applications are not supported by this version of pj'],
     ['constructor', 'PJ5051', 'there is no provider constructor'],
   ])('refuses %s with a clear sentence', async (name, code, message) => {

@@ -1,72 +1,34 @@
-import { randomUUID } from 'node:crypto';
-import type { Sighting, WorkloadCall } from '../../agent/calls.ts';
-import { reviveAgent } from '../../agent/control.ts';
+import type { Sighting } from '../../agent/calls.ts';
 import { keyOf } from '../../agent/entry.ts';
-import { defaultAgentEntry } from '../../agent/entry-path.ts';
-import { baseEnvironment } from '../../agent/environment.ts';
 import { logFiles } from '../../agent/log-files.ts';
-import { releaseUnwatched } from '../../agent/release.ts';
-import { sampleUnwatched } from '../../agent/sample.ts';
 import { PjError } from '../../errors.ts';
 import { readLogs } from '../../logs/read.ts';
-import type { Identity, WorkloadRecord } from '../../model/record.ts';
-import { stopPolicy } from '../../model/spec.ts';
+import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
-import type { CallContext, Provider, Target } from '../contract.ts';
+import { type CareOptions, type Cared, openCare } from '../agent/care.ts';
+import { orphansWithoutAgent } from '../agent/look.ts';
+import type { Provider, Target } from '../contract.ts';
+import { isSame } from '../marks.ts';
 import { describeProcess } from './adopt.ts';
-import { agentLink } from './agent-link.ts';
 import { checkNative } from './check.ts';
 import { classifyNative, keepsNative } from './classify.ts';
-import { lookWithoutAgent, orphansWithoutAgent } from './look.ts';
 import { foundOf, madeOf, observedOf } from './observed.ts';
 
 /** What the native provider works in. */
-export interface NativeOptions {
-  /** Absolute path of the project, links resolved. */
-  dir: string;
+export interface NativeOptions extends CareOptions {
   /** The project's name. */
   project: string;
-  env: Record<string, string | undefined>;
-  pjVersion: string;
-  /** The agent's program; default beside the bundle. PJ_AGENT_ENTRY in `env` overrides it. */
-  agentEntry?: string;
-  /** Seconds without work after which the agent ends; default 30. */
-  agentIdle?: number;
 }
-
-/** Seconds that a call may take beyond the grace period of what it has to stop. */
-const CALL_MARGIN = 60;
 
 /** Processes of this host, run by the project's agent. Reading needs no agent and starts none. */
 export function nativeProvider(options: NativeOptions): Provider {
   const { dir, project, env } = options;
-  const ensure = {
-    project: dir,
-    env,
-    version: options.pjVersion,
-    agentEntry: options.agentEntry ?? defaultAgentEntry(),
-    ...(options.agentIdle === undefined ? {} : { idle: options.agentIdle }),
-  };
-  const link = agentLink(ensure);
-  const base = baseEnvironment(env);
-  let left = false;
-  let releasing: Promise<void> = Promise.resolve();
-
+  const care = openCare(options);
+  const { link, base } = care;
+  /** The agent runs machines too: those are another provider's. */
   const look = async (signal: AbortSignal): Promise<Sighting[]> =>
-    (await link.ask('look', {}, signal)) ?? lookWithoutAgent(dir);
-  const callOf = ({ identity, handle, spec, stored, origin, specDigest }: Target): WorkloadCall => ({
-    identity,
-    ...instanceIn(handle),
-    spec,
-    ...(stored === undefined ? {} : { stored }),
-    ...(origin === undefined ? {} : { origin }),
-    specDigest,
-    base,
-  });
-  const within = ({ signal }: CallContext, { spec }: Target) => ({
-    signal,
-    timeout: CALL_MARGIN + stopPolicy(spec).gracePeriod,
-  });
+    (await care.look(signal)).filter(({ entry }) => entry.spec.vm === undefined);
+  const caredOf = ({ handle, ...target }: Target): Cared => ({ ...target, ...instanceIn(handle) });
 
   return {
     name: 'native',
@@ -106,37 +68,12 @@ export function nativeProvider(options: NativeOptions): Provider {
         return observedOf(record, seen, dir);
       });
     },
-    async create(target, context) {
-      return madeOf(await link.call('create', callOf(target), within(context, target)), dir);
-    },
-    async start(target, context) {
-      // The name of this start: should the agent die, the next one knows whether it has been made.
-      const call = { ...callOf(target), run: randomUUID() };
-      return madeOf(await link.call('start', call, within(context, target)), dir);
-    },
-    async update(target, _paths, context) {
-      return madeOf(await link.call('update', callOf(target), within(context, target)), dir);
-    },
-    async stop(target, context) {
-      const call = { identity: target.identity, ...instanceIn(target.handle) };
-      context.progress(`stopping (up to ${stopPolicy(target.spec).gracePeriod} s)`);
-      await link.call('stop', call, within(context, target));
-    },
-    async destroy(target, { destroyVolumes }, context) {
-      const call = { identity: target.identity, ...instanceIn(target.handle), destroyVolumes };
-      await link.call('destroy', call, within(context, target));
-      left = true;
-    },
-    async release({ identity, handle }, { signal }) {
-      const { instance } = instanceIn(handle);
-      const call = { identity, ...(instance === undefined ? {} : { instance }) };
-      const answer = await link.ask('release', call, signal);
-      if (answer !== undefined) left = true;
-      // None is started for this: it would start what nobody asked for. One after the other, as they share one lock.
-      const turn = releasing.then(() => (answer === undefined ? releaseUnwatched(dir, identity, instance) : undefined));
-      releasing = turn.catch(() => undefined);
-      await turn;
-    },
+    create: async (target, context) => madeOf(await care.create(caredOf(target), context), dir),
+    start: async (target, context) => madeOf(await care.start(caredOf(target), context), dir),
+    update: async (target, _paths, context) => madeOf(await care.update(caredOf(target), context), dir),
+    stop: (target, context) => care.stop(caredOf(target), context),
+    destroy: (target, { destroyVolumes }, context) => care.destroy(caredOf(target), destroyVolumes, context),
+    release: ({ identity, handle }, context) => care.release({ identity, ...instanceIn(handle) }, context),
     logFiles: (record) => Object.values(filesOf(record, dir)),
     async *logs(record, { follow, since, tail }, { signal }) {
       const { out, err } = filesOf(record, dir);
@@ -144,17 +81,13 @@ export function nativeProvider(options: NativeOptions): Provider {
         yield { workload: record.id, stream: line.stream, text: line.text };
       }
     },
-    async sample(records, { signal }) {
-      const sightings = await look(signal);
+    async sample(records, context) {
+      const sightings = await look(context.signal);
       const wanted = records.flatMap((record) => {
-        const seen = sightings.find(({ entry }) => entry.instance === record.handle?.['instance']);
-        return seen === undefined ? [] : [{ record, entry: seen.entry }];
+        const sighting = sightings.find(({ entry }) => entry.instance === record.handle?.['instance']);
+        return sighting === undefined ? [] : [{ id: record.id, sighting }];
       });
-      const keys = wanted.map(({ entry }) => keyOf(entry.identity));
-      const usage =
-        (await link.ask('sample', { keys }, signal)) ?? (await sampleUnwatched(wanted.map(({ entry }) => entry)));
-      const byId = new Map(usage.map((one) => [one.id, one]));
-      return wanted.map(({ record, entry }) => ({ ...byId.get(entry.identity.id), id: record.id }));
+      return care.sample(wanted, context);
     },
     async adopt({ identity, engineId, spec }, { signal }) {
       const described = describeProcess(identity.id, engineId, spec, dir, base['PATH'] ?? '');
@@ -169,10 +102,8 @@ export function nativeProvider(options: NativeOptions): Provider {
       const sighting = await link.call('adopt', call, { signal });
       return { spec: described.recorded, made: madeOf(sighting, dir) };
     },
-    async watch({ signal }) {
-      await reviveAgent({ ...ensure, signal });
-    },
-    close: () => link.close(left),
+    watch: (context) => care.watch(context),
+    close: () => care.close(),
   };
 }
 
@@ -184,8 +115,6 @@ function instanceIn(handle: Target['handle']): { instance?: string } {
   }
   return typeof instance === 'string' ? { instance } : {};
 }
-
-const isSame = (a: Identity, b: Identity) => a.id === b.id && a.generation === b.generation && a.lineage === b.lineage;
 
 /** The files that a record's output goes to: as it was told when it was started, else by its id. */
 function filesOf(record: WorkloadRecord, dir: string): { out: string; err: string } {

@@ -44,10 +44,9 @@ export interface MachineCard extends VmNetwork {
   kind: 'network' | 'bridge' | 'user';
 }
 
-/** The machine of a spec. */
-export function machineOf(identity: Identity, spec: Spec, dir: string): Machine {
+/** The machine of a spec. `uuid`: that of one which was made under another id. */
+export function machineOf(identity: Identity, spec: Spec, dir: string, uuid = uuidOf(identity)): Machine {
   const { vm = {}, resources = {} } = spec;
-  const uuid = uuidOf(identity);
   const vcpu = vm.vcpu ?? Math.max(1, Math.ceil(resources.cpu ?? 1));
   const memory = vm.memory ?? resources.memory ?? DEFAULT_MEMORY;
   return {
@@ -65,6 +64,10 @@ export function machineOf(identity: Identity, spec: Spec, dir: string): Machine 
 /** A path of a spec, absolute. */
 export const pathIn = (dir: string, path: string): string => (isAbsolute(path) ? path : join(dir, path));
 
+/** At plan a template may stand in the place of a path. */
+const known = (path: unknown, dir: string): string | undefined =>
+  typeof path === 'string' ? pathIn(dir, path) : undefined;
+
 const PREFIX: Record<DiskBus, string> = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd' };
 
 function disksOf(disks: readonly VmDisk[], dir: string): MachineDisk[] {
@@ -74,12 +77,13 @@ function disksOf(disks: readonly VmDisk[], dir: string): MachineDisk[] {
     const prefix = PREFIX[bus];
     const nth = used[prefix] ?? 0;
     used[prefix] = nth + 1;
-    const file = disk.path === undefined ? undefined : pathIn(dir, disk.path);
+    const file = known(disk.path, dir);
+    const base = known(disk.baseImage, dir);
     return {
       ...disk,
       key: file === undefined ? `pool:${disk.pool ?? ''}/${disk.volume ?? ''}` : `file:${file}`,
       ...(file === undefined ? {} : { file }),
-      ...(disk.baseImage === undefined ? {} : { base: pathIn(dir, disk.baseImage) }),
+      ...(base === undefined ? {} : { base }),
       format: disk.format ?? 'qcow2',
       bus,
       target: `${prefix}${String.fromCharCode(97 + nth)}`,

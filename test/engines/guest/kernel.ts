@@ -15,7 +15,7 @@ const LOOP = ['loop'] as const;
 const DEVICES = [
   ...['virtio_ring', 'virtio', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci'],
   ...['virtio_blk', 'failover', 'net_failover', 'virtio_net', 'virtio_console', 'virtio_balloon', 'virtio-rng'],
-  ...['evdev', 'button', 'pvpanic', 'pvpanic-pci'],
+  ...['evdev', 'button', 'pvpanic', 'pvpanic-mmio', 'pvpanic-pci'],
   ...['scsi_common', 'scsi_mod', 'virtio_scsi', 'sd_mod', 'cdrom', 'sr_mod', 'isofs', 'libata', 'ata_piix'],
 ] as const;
 /** The modules that are kept. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PjError } from '../../../errors.ts';
+import { isLeaf } from '../../../model/template.ts';
 import type { CallContext, Finding } from '../../contract.ts';
 import type { Machine, MachineDisk } from '../machine.ts';
 import { checkFile } from './check-file.ts';
@@ -28,9 +29,11 @@ export async function checkDisks(checking: Checking): Promise<Finding[]> {
   for (const [i, disk] of machine.disks.entries()) {
     const tell: TellDisk = (key, message, hint, severity = 'error') =>
       void findings.push({ severity, path: `/vm/disks/${i}${key === '' ? '' : `/${key}`}`, message, hint });
+    // What is not known yet cannot be looked at.
+    if ([disk.path, disk.pool, disk.volume, disk.format, disk.size, disk.baseImage].some(isLeaf)) continue;
     shared(checking, i, disk, tell);
     const had = before?.disks.find(({ key }) => key === disk.key);
-    if (isDeepStrictEqual(had, disk)) continue;
+    if (had !== undefined && isDeepStrictEqual(openly(had), openly(disk))) continue;
     if (disk.encryption !== undefined && disk.base !== undefined && disk.file === undefined)
       tell('encryption', 'pj makes no encrypted volume with a base image', 'Take one of the two away.');
     if (disk.format === 'raw' && disk.base !== undefined)
@@ -41,6 +44,9 @@ export async function checkDisks(checking: Checking): Promise<Finding[]> {
   }
   return findings;
 }
+
+/** Of a passphrase nobody but the image can tell whether it is the same. */
+const openly = (disk: MachineDisk) => ({ ...disk, encryption: disk.encryption !== undefined });
 
 /** Two that write to one disk ruin it, and so does who writes to what others are based on. */
 function shared({ machine, others = [] }: Checking, index: number, disk: MachineDisk, tell: TellDisk): void {

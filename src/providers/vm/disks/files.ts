@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PjError } from '../../../errors.ts';
-import { fsyncFolder } from '../../../os/atomic-file.ts';
+import { fsyncFile, fsyncFolder } from '../../../os/atomic-file.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { errno } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
@@ -90,7 +90,7 @@ export async function makeFile(making: Making, disk: MachineDisk, file: string):
     if (reason !== undefined) refuse(making, disk, reason);
     // Only the engine's user is to read a guest's data; libvirt gives it to that one.
     chmodSync(unfinished, 0o600);
-    sync(unfinished);
+    fsyncFile(unfinished);
     const mark = markOf(unfinished);
     const done = { ...begun, ...(mark === undefined ? {} : { mark }) };
     ledger.put(disk.key, { ...done, unfinished: inProject });
@@ -152,7 +152,7 @@ async function growFile(making: Making, disk: MachineDisk, file: string): Promis
     // Whoever runs the guest has it grow.
     if (reason === 'locked') return;
     if (reason !== undefined) refuse(making, disk, reason);
-    sync(file);
+    fsyncFile(file);
   }
   ledger.put(disk.key, { ...entry, size });
 }
@@ -181,12 +181,3 @@ export async function removeFile(making: Making, disk: MachineDisk, file: string
 }
 
 const isThere = ({ path }: DiskEntry, dir: string): boolean => path === undefined || existsSync(pathIn(dir, path));
-
-function sync(file: string): void {
-  const fd = openSync(file, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}

@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VmSpec } from '../../../../src/model/vm-spec.ts';
+import { run } from '../../../../src/os/exec.ts';
 import type { CallContext } from '../../../../src/providers/contract.ts';
 import { openDisks } from '../../../../src/providers/vm/disks/disks.ts';
 import { type Machine, machineOf } from '../../../../src/providers/vm/machine.ts';
-import { run } from '../../../../src/os/exec.ts';
 
 export const MIB = 2 ** 20;
 

@@ -27,7 +27,10 @@ needs('guest')('disks that pj makes', () => {
   it('are made where missing, on their base, grow, and are removed', async () => {
     await ground.qemuImg('create', '-q', '-f', 'qcow2', 'base.img', '8M');
     const vm = {
-      disks: [{ path: 'disks/a.qcow2', baseImage: 'base.img' }, { path: 'b.raw', format: 'raw' as const, size: 2 * MIB }],
+      disks: [
+        { path: 'disks/a.qcow2', baseImage: 'base.img' },
+        { path: 'b.raw', format: 'raw' as const, size: 2 * MIB },
+      ],
     };
     await make(vm);
     expect(await info('disks/a.qcow2')).toMatchObject({
@@ -37,14 +40,23 @@ needs('guest')('disks that pj makes', () => {
     });
     expect(statSync(join(ground.dir, 'b.raw'))).toMatchObject({ size: 2 * MIB });
     writeFileSync(join(ground.dir, 'b.raw'), 'data', { flag: 'r+' });
-    const larger = { disks: [{ ...vm.disks[0], size: 16 * MIB }, { ...vm.disks[1], size: 3 * MIB }] };
+    const larger = {
+      disks: [
+        { ...vm.disks[0], size: 16 * MIB },
+        { ...vm.disks[1], size: 3 * MIB },
+      ],
+    };
     await make(larger);
     await make(larger);
     expect(await info('disks/a.qcow2')).toMatchObject({ 'virtual-size': 16 * MIB });
     expect(readFileSync(join(ground.dir, 'b.raw'), 'utf8').slice(0, 4)).toBe('data');
     expect(statSync(join(ground.dir, 'b.raw')).size).toBe(3 * MIB);
     await remove(larger);
-    expect([readdirSync(join(ground.dir, 'disks')), entries(), existsSync(join(ground.dir, 'b.raw'))]).toEqual([[], [], false]);
+    expect([readdirSync(join(ground.dir, 'disks')), entries(), existsSync(join(ground.dir, 'b.raw'))]).toEqual([
+      [],
+      [],
+      false,
+    ]);
     expect(existsSync(join(ground.dir, 'base.img'))).toBe(true);
   });
 
@@ -52,7 +64,8 @@ needs('guest')('disks that pj makes', () => {
     const vm = { disks: [{ path: 'a.qcow2', size: 4 * MIB, encryption: { passphrase: PASSPHRASE } }] };
     await make(vm);
     expect(await info('a.qcow2')).toMatchObject({ encrypted: true });
-    for (const name of entries()) expect(readFileSync(join(ground.dir, '.pj/vms/disks', name), 'utf8')).not.toContain('horse');
+    for (const name of entries())
+      expect(readFileSync(join(ground.dir, '.pj/vms/disks', name), 'utf8')).not.toContain('horse');
     await make({ disks: [{ ...vm.disks[0], size: 8 * MIB }] });
     const secret = join(ground.dir, 'secret');
     writeFileSync(secret, PASSPHRASE);
@@ -105,7 +118,9 @@ needs('guest')('disks that pj makes', () => {
     mkdirSync(small);
     await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]);
     try {
-      await expect(make({ disks: [{ path: 'small/a.qcow2', size: 4 * MIB }] })).rejects.toMatchObject({ code: 'PJ5508' });
+      await expect(make({ disks: [{ path: 'small/a.qcow2', size: 4 * MIB }] })).rejects.toMatchObject({
+        code: 'PJ5508',
+      });
       expect([readdirSync(small), entries()]).toEqual([[], []]);
     } finally {
       await promisify(execFile)('umount', [small]);
