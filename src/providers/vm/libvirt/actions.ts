@@ -155,11 +155,7 @@ export function domainActions(ctx: LibvirtContext): Actions {
 
 const doingTo = (action: string, { identity }: Target): Doing => ({ action, id: identity.id });
 
-function uriFor(
-  ctx: LibvirtContext,
-  handle: JsonObject | null | undefined,
-  record: FolderRecord | undefined,
-): string {
+function uriFor(ctx: LibvirtContext, handle: JsonObject | null | undefined, record: FolderRecord | undefined): string {
   const told = handle?.['uri'];
   return typeof told === 'string' ? told : (record?.uri ?? defaultUri(ctx.options.env));
 }

@@ -32,17 +32,12 @@ export function poolsOf(virsh: Virsh): Pools {
       };
     },
     async make(pool, volume, { size, format, backing }, context) {
-      const base =
-        backing === undefined ? [] : ['--backing-vol', backing.path, '--backing-vol-format', backing.format];
+      const base = backing === undefined ? [] : ['--backing-vol', backing.path, '--backing-vol-format', backing.format];
       const argv = ['vol-create-as', pool, volume, String(size), '--format', format, ...base];
       await call(argv, doing('make', pool, volume), context);
     },
     grow: async (pool, volume, size, context) =>
-      void (await call(
-        ['vol-resize', volume, String(size), '--pool', pool],
-        doing('grow', pool, volume),
-        context,
-      )),
+      void (await call(['vol-resize', volume, String(size), '--pool', pool], doing('grow', pool, volume), context)),
     upload: async (pool, volume, file, context) =>
       void (await call(['vol-upload', volume, file, '--pool', pool], doing('fill', pool, volume), context)),
     remove: async (pool, volume, context) =>

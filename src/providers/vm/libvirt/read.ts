@@ -26,7 +26,12 @@ export function domainRead(ctx: LibvirtContext): Machines['read'] {
       [...groups].map(async ([uri, some]) => {
         const virsh = ctx.virsh(uri);
         const doing = { action: 'read', id: some.map(({ id }) => id).join(', ') };
-        const seen = await seeDomains(virsh, some.map(({ handle }) => String(handle?.['uuid'])), doing, context);
+        const seen = await seeDomains(
+          virsh,
+          some.map(({ handle }) => String(handle?.['uuid'])),
+          doing,
+          context,
+        );
         return some.map((record, i) => observe(dir, record, seen[i], virsh));
       }),
     );

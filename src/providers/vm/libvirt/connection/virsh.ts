@@ -22,12 +22,7 @@ export interface Virsh {
   /** Runs one command and gives what it printed. Throws PJ5505 with what it complained of, PJ5506 where libvirt does not answer. */
   call(argv: readonly string[], doing: Doing, context: CallContext, options?: VirshOptions): Promise<string>;
   /** As call; undefined where what it is about is not there. */
-  ask(
-    argv: readonly string[],
-    doing: Doing,
-    context: CallContext,
-    options?: VirshOptions,
-  ): Promise<string | undefined>;
+  ask(argv: readonly string[], doing: Doing, context: CallContext, options?: VirshOptions): Promise<string | undefined>;
   /** Many commands in one process; what each printed, which is nothing where it failed. Throws PJ5506 where libvirt does not answer. */
   batch(commands: readonly (readonly string[])[], doing: Doing, context: CallContext): Promise<string[]>;
   /** How virsh is started for a command, for whoever joins it with other streams. */

@@ -62,7 +62,8 @@ export const recordOf = (target: Target, virsh: Virsh, name: string): Omit<Folde
 });
 
 function refuseTaken(target: Target, there: readonly (SeenDomain | undefined)[]): void {
-  for (const one of there) if (one !== undefined && !isOwn(one, target.identity, target.handle)) throw taken(target.identity.id, one);
+  for (const one of there)
+    if (one !== undefined && !isOwn(one, target.identity, target.handle)) throw taken(target.identity.id, one);
 }
 
 export function taken(id: string, { name, marks }: SeenDomain): PjError {

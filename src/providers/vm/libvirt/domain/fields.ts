@@ -53,8 +53,7 @@ const BOOT: Partial<Record<keyof VmSpec, (domain: Xml, wanted: string) => string
 const pathAs = (told: string | undefined, wanted: string): string =>
   told !== undefined && (told === wanted || told.endsWith(`/${wanted.replace(/^\.\//, '')}`)) ? wanted : (told ?? '');
 
-const currentVcpus = (domain: Xml): number | undefined =>
-  number(domain, 'vcpu', '@current') ?? number(domain, 'vcpu');
+const currentVcpus = (domain: Xml): number | undefined => number(domain, 'vcpu', '@current') ?? number(domain, 'vcpu');
 
 /** libvirt counts in KiB; a guest gives back memory in pages. */
 function memoryIn(domain: Xml, { memory }: Machine): number | undefined {

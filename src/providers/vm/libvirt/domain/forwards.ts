@@ -53,7 +53,13 @@ export async function applyForwards(
     const there = domain.forwards.filter((one) => one.net === net);
     const wanted = card.ports ?? [];
     for (const one of there.filter((each) => !wanted.some((port) => isMet(port, each))))
-      await monitor(virsh, domain.uuid, `hostfwd_remove ${net} ${one.protocol}:${one.hostIp}:${one.host}`, doing, context);
+      await monitor(
+        virsh,
+        domain.uuid,
+        `hostfwd_remove ${net} ${one.protocol}:${one.hostIp}:${one.host}`,
+        doing,
+        context,
+      );
     for (const port of wanted.filter((each) => !there.some((one) => isMet(each, one)))) {
       const from = `${port.protocol ?? 'tcp'}:${port.hostIp ?? ANY}:${port.host ?? 0}`;
       await monitor(virsh, domain.uuid, `hostfwd_add ${net} ${from}-:${port.container}`, doing, context);

@@ -6,8 +6,8 @@ import type { Doing } from '../../disks/contract.ts';
 import { filesOf, folderOf } from '../../folder.ts';
 import { type Machine, machineOf } from '../../machine.ts';
 import type { Virsh } from '../connection/virsh.ts';
-import { text } from '../xml/tree.ts';
 import type { DomainInput } from '../xml/domain.ts';
+import { text } from '../xml/tree.ts';
 import { filterName } from './filters.ts';
 import { secretsOf } from './secrets.ts';
 import type { SeenDomain } from './see.ts';
@@ -59,4 +59,3 @@ export async function usesKvm(virsh: Virsh, { vm }: Spec, doing: Doing, context:
   const told = await virsh.ask(['domcapabilities', '--virttype', 'kvm'], doing, context).catch(() => undefined);
   return told !== undefined;
 }
-

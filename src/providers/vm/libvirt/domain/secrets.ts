@@ -39,5 +39,7 @@ export async function removeSecrets(virsh: Virsh, machine: Machine, doing: Doing
 
 function secretUuid(machine: string, key: string): string {
   const hex = createHash('sha256').update(`${machine}/${key}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -1,6 +1,6 @@
+import type { MachineCard } from '../../machine.ts';
 import { cardXml } from '../xml/card.ts';
 import { all, fromXml, number, one, text, toXml, type Xml } from '../xml/tree.ts';
-import type { MachineCard } from '../../machine.ts';
 import type { Changing } from './live.ts';
 import { verify } from './verify.ts';
 

@@ -1,6 +1,6 @@
-import { statsIn } from '../domain/see.ts';
 import { bringVcpusOnline } from '../../guest/hardware.ts';
 import { pingAgent } from '../../guest/ping.ts';
+import { statsIn } from '../domain/see.ts';
 import { guestAgentOf } from '../guest.ts';
 import { CPU_PERIOD, quotaOf } from '../xml/domain.ts';
 import { number, one } from '../xml/tree.ts';

@@ -5,8 +5,7 @@ import type { Xml } from './tree.ts';
 
 /** A disk. `secret`: the libvirt secret with its passphrase. */
 export function diskXml(disk: MachineDisk, secret: string | undefined): Xml {
-  const source: Xml =
-    disk.file === undefined ? { '@pool': disk.pool, '@volume': disk.volume } : { '@file': disk.file };
+  const source: Xml = disk.file === undefined ? { '@pool': disk.pool, '@volume': disk.volume } : { '@file': disk.file };
   return {
     '@type': disk.file === undefined ? 'volume' : 'file',
     '@device': 'disk',

@@ -1,8 +1,8 @@
 import { restartPolicy, type Spec } from '../../../../model/spec.ts';
 import type { Machine } from '../../machine.ts';
 import { pathIn } from '../../machine.ts';
-import { consoleXml, diskXml, discXml, graphicsXml, hostdevXml } from './devices.ts';
 import { cardXml } from './card.ts';
+import { consoleXml, discXml, diskXml, graphicsXml, hostdevXml } from './devices.ts';
 import { type Marks, marksXml } from './marks.ts';
 import { toXml, type Xml } from './tree.ts';
 
@@ -84,7 +84,11 @@ function osXml({ spec: { vm = {} }, dir, machineType }: DomainInput): Xml {
   const machine = vm.machine ?? machineType ?? (vm.arch === 'aarch64' ? 'virt' : 'q35');
   return {
     ...(vm.firmware === 'uefi' ? { '@firmware': 'efi' } : {}),
-    type: { '@arch': vm.arch ?? (process.arch === 'arm64' ? 'aarch64' : 'x86_64'), '@machine': machine, '#text': 'hvm' },
+    type: {
+      '@arch': vm.arch ?? (process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
+      '@machine': machine,
+      '#text': 'hvm',
+    },
     ...(vm.kernel === undefined ? {} : { kernel: pathIn(dir, vm.kernel) }),
     ...(vm.initrd === undefined ? {} : { initrd: pathIn(dir, vm.initrd) }),
     ...(vm.cmdline === undefined ? {} : { cmdline: vm.cmdline }),
