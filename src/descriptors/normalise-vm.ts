@@ -3,11 +3,12 @@ import { isLeaf } from '../model/template.ts';
 import { asIs, type Convert, convertKeys, toBytes, toList, toMap, toPort } from './convert.ts';
 import { readPorts } from './normalise-container.ts';
 import type { ShapeReport } from './shape.ts';
+import { reportVmFaults } from './vm-checks.ts';
 
 const VM: Record<string, Convert> = {
   memory: toBytes,
   maxMemory: toBytes,
-  graphics: toMap({ port: toPort }),
+  graphics: (value) => ({ type: 'vnc', ...(toMap({ port: toPort })(value) as JsonObject) }),
   firewall: toList(toMap({ port: toPort })),
   gpu: toList(asIs),
 };
@@ -18,15 +19,18 @@ export function normaliseVm(spec: JsonObject, block: JsonObject, fault: ShapeRep
   const vm = convertKeys(rest, VM);
   const allDisks = [...(disk === undefined ? [] : [disk]), ...(Array.isArray(disks) ? disks : [])].map(toDisk);
   if (allDisks.length > 0) vm['disks'] = allDisks;
-  for (const [i, each] of allDisks.entries()) {
-    if (isObject(each) && !isLeaf(each) && each['path'] === undefined && each['volume'] === undefined) {
-      const path = disk === undefined ? ['vm', 'disks', i] : i === 0 ? ['vm', 'disk'] : ['vm', 'disks', i - 1];
-      fault({ code: 'PJ1018', details: { what: 'a disk', needs: '`path`, or `pool` and `volume`' }, path });
-    }
-  }
   const cards = [...(network === undefined ? [] : [network]), ...(Array.isArray(networks) ? networks : [])];
   if (cards.length > 0) vm['networks'] = cards.map((card, i) => toCard(card, network === undefined ? i : i - 1, fault));
   if (Array.isArray(ports)) vm['ports'] = readPorts(ports, ['vm', 'ports'], fault);
+  reportVmFaults(
+    vm,
+    {
+      disk: (i) => (disk === undefined ? ['vm', 'disks', i] : i === 0 ? ['vm', 'disk'] : ['vm', 'disks', i - 1]),
+      card: (i) =>
+        network === undefined ? ['vm', 'networks', i] : i === 0 ? ['vm', 'network'] : ['vm', 'networks', i - 1],
+    },
+    fault,
+  );
   if (
     allDisks.length === 0 &&
     vm['kernel'] === undefined &&

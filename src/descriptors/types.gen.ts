@@ -571,6 +571,14 @@ export interface FlatProperties {
    */
   'vm.disk.volume'?: string | number | boolean;
   /**
+   * The same as `vm.disk.readOnly` of the native dialect: true or false.
+   */
+  'vm.disk.readOnly'?: string | number | boolean;
+  /**
+   * The same as `vm.disk.encryption.passphrase` of the native dialect: a text.
+   */
+  'vm.disk.encryption.passphrase'?: string | number | boolean;
+  /**
    * The same as `vm.disks` of the native dialect: a list parted by commas.
    */
   'vm.disks'?: string | number | boolean | unknown[];
@@ -619,6 +627,18 @@ export interface FlatProperties {
    */
   'vm.network.address'?: string | number | boolean;
   /**
+   * The same as `vm.network.inboundKbps` of the native dialect: a number.
+   */
+  'vm.network.inboundKbps'?: string | number | boolean;
+  /**
+   * The same as `vm.network.outboundKbps` of the native dialect: a number.
+   */
+  'vm.network.outboundKbps'?: string | number | boolean;
+  /**
+   * The same as `vm.networks` of the native dialect: a list parted by commas.
+   */
+  'vm.networks'?: string | number | boolean | unknown[];
+  /**
    * The same as `vm.network.bridge` of the native dialect: a text.
    */
   'vm.bridge'?: string | number | boolean;
@@ -659,9 +679,33 @@ export interface FlatProperties {
    */
   'vm.graphics'?: string | number | boolean;
   /**
+   * The same as `vm.graphics.type` of the native dialect: a text.
+   */
+  'vm.graphics.type'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.port` of the native dialect: a number.
+   */
+  'vm.graphics.port'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.listen` of the native dialect: a text.
+   */
+  'vm.graphics.listen'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.password` of the native dialect: a text.
+   */
+  'vm.graphics.password'?: string | number | boolean;
+  /**
    * The same as `vm.graphics.port` of the native dialect: a number.
    */
   'vm.vnc.port'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.listen` of the native dialect: a text.
+   */
+  'vm.vnc.listen'?: string | number | boolean;
+  /**
+   * The same as `vm.graphics.password` of the native dialect: a text.
+   */
+  'vm.vnc.password'?: string | number | boolean;
   /**
    * The same as `vm.serial` of the native dialect: true or false.
    */
@@ -670,6 +714,14 @@ export interface FlatProperties {
    * The same as `vm.guestAgent` of the native dialect: true or false.
    */
   'vm.guestAgent'?: string | number | boolean;
+  /**
+   * The same as `vm.firewall` of the native dialect: a list parted by commas.
+   */
+  'vm.firewall'?: string | number | boolean | unknown[];
+  /**
+   * The same as `security.seLabel` of the native dialect: a text.
+   */
+  'vm.seLabel'?: string | number | boolean;
   /**
    * The same as `vm.gpu` of the native dialect: a list parted by commas.
    */
@@ -1635,7 +1687,7 @@ export interface VirtualMachine {
     /**
      * The protocol.
      */
-    type: 'vnc' | 'spice' | 'none';
+    type?: 'vnc' | 'spice' | 'none';
     /**
      * A port.
      */

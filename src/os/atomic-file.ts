@@ -46,7 +46,9 @@ export function fsyncFolder(folder: string): void {
 }
 
 /** Makes what another program has written to a file survive a power cut. */
-export const fsyncFile: (file: string) => void = fsyncFolder;
+export function fsyncFile(file: string): void {
+  fsyncFolder(file);
+}
 
 /** The error that brought us here is the one to tell; a left-over is found by its name. */
 function removeQuietly(path: string): void {

@@ -645,3 +645,33 @@ test('does not blame those that depend on a broken descriptor', async () => {
     '`web` depends on `d`, which is in no descriptor; known: a, b, c',
   ]);
 });
+
+test('tells what makes no machine, without asking a host', async () => {
+  const { errors } = await load(`
+applicationId: db
+vm:
+  vcpu: 4
+  maxVcpu: 2
+  cmdline: quiet
+  disk: { path: a.qcow2, pool: default, volume: a }
+  disks: [{ pool: default }]
+  network: { mode: bridge }
+  networks: [{ mac: 53:54:00:12:34:56, address: 10.0.0 }]
+  firewall: [{ action: drop, port: 22, source: 10.0.0.0/40 }]
+  gpu: "01:00.0"
+`);
+  expect(errors.map(({ code, message }) => `${code} ${message}`)).toMatchInlineSnapshot(`
+    [
+      "PJ1012 \`vm.maxVcpu\` must be no less than \`vm.vcpu\`, which is 4, but is 2",
+      "PJ1018 \`vm.cmdline\` needs \`kernel\`",
+      "PJ1015 \`vm.disk.path\` is "a.qcow2", but \`vm.disk.pool\` says "default"",
+      "PJ1018 a disk needs \`path\`, or \`pool\` and \`volume\`",
+      "PJ1018 a card on a bridge needs \`bridge\`, the name of it",
+      "PJ1012 \`vm.networks[0].mac\` must be the MAC address of one card: its first byte is even, but is "53:54:00:12:34:56"",
+      "PJ1012 \`vm.networks[0].address\` must be an address such as 192.168.122.50, but is "10.0.0"",
+      "PJ1012 \`vm.firewall[0].protocol\` must be tcp or udp where a port is named, but is "all"",
+      "PJ1012 \`vm.firewall[0].source\` must be an address or network such as 10.0.0.0/8, but is "10.0.0.0/40"",
+      "PJ1012 \`vm.gpu[0]\` must be a PCI address such as 0000:01:00.0, but is "01:00.0"",
+    ]
+  `);
+});

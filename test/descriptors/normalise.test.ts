@@ -89,6 +89,55 @@ test('reads the flat keys of a virtual machine', async () => {
   });
 });
 
+test('reads every other flat key of a virtual machine', async () => {
+  const { spec } = await one(`applicationId: db
+properties:
+  vm.disk: db.qcow2
+  vm.disk.readOnly: "true"
+  vm.disk.encryption.passphrase: not-a-secret
+  vm.disks: [{ pool: default, volume: data, size: 1GiB }, more.raw]
+  vm.network.mode: nat
+  vm.network.mac: 52:54:00:12:34:56
+  vm.network.inboundKbps: "1000"
+  vm.networks: [none]
+  vm.ports: 8080:80
+  vm.maxMemory: 4GiB
+  vm.cdrom: install.iso
+  vm.boot: cdrom, disk
+  vm.vnc.port: "5901"
+  vm.vnc.listen: 0.0.0.0
+  vm.gpu: 0000:01:00.0
+  vm.firewall: [{ action: accept, protocol: tcp, port: "22" }, { action: drop }]
+  vm.cloudInit.hostname: db
+  vm.autostart: "true"
+  vm.seLabel: system_u:system_r:svirt_t:s0
+  vm.runStrategy: once
+`);
+  expect(spec.security).toEqual({ seLabel: 'system_u:system_r:svirt_t:s0' });
+  expect(spec.vm).toEqual({
+    disks: [
+      {
+        path: 'db.qcow2',
+        readOnly: true,
+        encryption: { passphrase: 'not-a-secret' },
+      },
+      { pool: 'default', volume: 'data', size: 1024 * MiB },
+      { path: 'more.raw' },
+    ],
+    networks: [{ mode: 'nat', mac: '52:54:00:12:34:56', inboundKbps: 1000 }, { mode: 'none' }],
+    ports: [{ host: 8080, container: 80 }],
+    maxMemory: 4096 * MiB,
+    cdrom: 'install.iso',
+    boot: ['cdrom', 'disk'],
+    graphics: { type: 'vnc', port: 5901, listen: '0.0.0.0' },
+    gpu: ['0000:01:00.0'],
+    firewall: [{ action: 'accept', protocol: 'tcp', port: 22 }, { action: 'drop' }],
+    cloudInit: { hostname: 'db' },
+    autostart: true,
+    runStrategy: 'once',
+  });
+});
+
 test('puts everything common into base units and fills nothing in', async () => {
   const { spec, lifecycle, desiredState } = await one(`
 applicationId: x

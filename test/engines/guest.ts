@@ -43,7 +43,7 @@ export const guest: Step = {
     const agent = place('guest', 'qemu-ga');
     const [kernel] = await Promise.all([guestKernel(), existsSync(agent) ? undefined : fetchAgent(agent)]);
     // A folder for each content: a disk may be the base of another one, and must not change under it.
-    const name = contentOf([...RECIPE, BUSYBOX, agent, kernel.vmlinuz]);
+    const name = contentOf([...RECIPE, BUSYBOX, agent, kernel.vmlinuz, ...kernel.devices]);
     const made = join(folder('guest'), name);
     if (!existsSync(made)) await make(kernel, agent, made);
     const at = (file: string) => join(made, file);

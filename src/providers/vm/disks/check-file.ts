@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, lstatSync, realpathSync, type Stats,
 import { dirname } from 'node:path';
 import { errno } from '../../../os/kernel-file.ts';
 import type { MachineDisk } from '../machine.ts';
-import { type Checking, foreignSize, MEND, madeFrom, SIZE, type TellDisk } from './check.ts';
+import { type Checking, foreignSize, MEND, madeFrom, SIZE, type TellDisk } from './compare.ts';
 import { ownEntry } from './files.ts';
 import { pathFor } from './ledger.ts';
 import { closedFolder, guestUser } from './passable.ts';
