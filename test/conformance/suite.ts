@@ -194,7 +194,13 @@ export function conformance(
 
     it('tells of every change the class that it has', async () => {
       for (const { path, spec, updateClass } of at.changes) {
-        const told = open().classify(path, valueAt(at.spec, path), valueAt(spec, path));
+        const told = open().classify(
+          path,
+          valueAt(at.spec, path),
+          valueAt(spec, path),
+          record('a', at.spec, undefined),
+          spec,
+        );
         expect([path, told.updateClass]).toEqual([path, updateClass]);
         expect(told.reason).toMatch(/\w+ \w+/);
       }

@@ -1,4 +1,5 @@
 import { type RunResult, run } from '../../../../os/exec.ts';
+import { withMemoryFile } from '../../../../os/memory-file.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
 import { complaint, isNotThere, refusal } from './complaint.ts';
@@ -39,8 +40,15 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
     { signal }: CallContext,
     { timeoutMs = USUAL_MS, input }: VirshOptions = {},
   ): Promise<RunResult> => {
-    const more = input === undefined ? {} : { input };
-    const result = await run(argv(command), { timeoutMs, env: clean, signal, maxOutput: 64 << 20, ...more });
+    const go = (stdin?: number): Promise<RunResult> =>
+      run(argv(command), {
+        timeoutMs,
+        env: clean,
+        signal,
+        maxOutput: 64 << 20,
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+    const result = await (input === undefined ? go() : withMemoryFile(input, go));
     if (result.timedOut) throw refusal(doing, `virsh ${command[0] ?? ''} took more than ${timeoutMs / 1000} s`);
     return result;
   };

@@ -1,3 +1,4 @@
+import { PjError } from '../../../../errors.ts';
 import { bringVcpusOnline } from '../../guest/hardware.ts';
 import { pingAgent } from '../../guest/ping.ts';
 import { statsIn } from '../domain/see.ts';
@@ -22,7 +23,11 @@ export async function changeQuota({ virsh, seen, target, doing, context }: Chang
 /** More processors. A guest that has an agent is made to use them. */
 export async function changeVcpus(changing: Changing): Promise<void> {
   const { virsh, seen, machine, doing, context } = changing;
-  if (machine.vcpu === vcpusOf(seen.stats)) return;
+  const now = vcpusOf(seen.stats);
+  if (machine.vcpu === now) return;
+  // QEMU may crash of it, and guests do.
+  if (now !== undefined && now > machine.vcpu)
+    throw new PjError('PJ5510', { id: doing.id, reason: 'a processor cannot be taken from a guest that runs' });
   await virsh.call(['setvcpus', seen.uuid, String(machine.vcpu), '--live'], doing, context);
   const agent = guestAgentOf(virsh, seen.uuid, doing.id);
   const asks = hasAgent(changing) && (await pingAgent(agent, context.signal)).healthy;
