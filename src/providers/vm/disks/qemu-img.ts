@@ -1,5 +1,5 @@
 import { PjError } from '../../../errors.ts';
-import { type RunResult, run } from '../../../os/exec.ts';
+import { piped, type RunResult, run } from '../../../os/exec.ts';
 import type { CallContext } from '../../contract.ts';
 import type { MachineDisk } from '../machine.ts';
 
@@ -28,8 +28,7 @@ const FLAKY = /Unable to get accurate CPU usage/;
 const LOCKED = /Failed to get .*lock|Failed to lock/;
 export const NO_SPACE = /No space left on device|Disk quota exceeded/;
 
-/** A passphrase is read from a pipe: node gives its children sockets, which cannot be opened by name. */
-const PIPED = ['sh', '-c', 'cat | "$@"', 'sh'];
+/** A passphrase comes through a pipe. */
 const SECRET = ['--object', 'secret,id=s0,file=/dev/stdin'];
 
 async function qemuImg(
@@ -38,8 +37,13 @@ async function qemuImg(
   { timeoutMs, secret }: { timeoutMs: number; secret?: string },
 ): Promise<RunResult> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' };
-  const argv = [...(secret === undefined ? [] : PIPED), 'qemu-img', ...args];
-  return run(argv, { timeoutMs, signal, env, ...(secret === undefined ? {} : { input: secret }) });
+  const argv = ['qemu-img', ...args];
+  return run(secret === undefined ? argv : piped(argv), {
+    timeoutMs,
+    signal,
+    env,
+    ...(secret === undefined ? {} : { input: secret }),
+  });
 }
 
 /** `shared`: a guest may use it meanwhile. */
