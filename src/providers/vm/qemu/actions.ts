@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
-import { lastLines } from '../../../os/last-lines.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { run } from '../../../os/exec.ts';
+import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { makeSeed } from '../seed/seed.ts';
@@ -89,8 +89,7 @@ async function awaitMonitor(
     const { sighting } = await locate(shop, target, context);
     if (sighting?.entry.phase === 'completed') return;
     if (sighting?.alive !== true) {
-      const said = lastLines(errors.path, 3, errors.from).map((line) => line.replace(/^qemu-system-\S+: /, ''));
-      reason = said.join('; ') || 'QEMU ended at once';
+      reason = lastLines(errors.path, 3, errors.from).map(complaint).join('; ') || 'QEMU ended at once';
       break;
     }
     await sleep(wait);
@@ -98,6 +97,9 @@ async function awaitMonitor(
   await shop.care.stop({ ...target, instance: undefined }, context);
   throw refused(target.identity.id, 'start', reason);
 }
+
+/** Without the option that QEMU complains of, which is long. */
+const complaint = (line: string): string => line.replace(/^qemu-system-\S+: (-\w+ \S+: )?/, '');
 
 export async function stop(shop: Workshop, target: Target, context: CallContext): Promise<void> {
   const { sighting } = await locate(shop, target, context);
@@ -115,8 +117,7 @@ export async function destroy(
   const located = await locate(shop, target, context);
   const { sighting, record, sockets, folder } = located;
   const { identity } = target;
-  if (sighting !== undefined)
-    await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
+  if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
   for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);

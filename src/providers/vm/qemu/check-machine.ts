@@ -40,8 +40,7 @@ function unknownToQemu({ vm = {}, security }: Spec, tell: Tell): void {
   no('firewall', 'pj filters no traffic for QEMU alone');
   no('gpu', 'pj hands no devices of the host to QEMU alone');
   no('autostart', 'nobody starts it with the host: the agent is what starts it');
-  if (security?.['seLabel'] !== undefined)
-    tell('/security/seLabel', 'pj labels no processes of QEMU alone', LIBVIRT);
+  if (security?.['seLabel'] !== undefined) tell('/security/seLabel', 'pj labels no processes of QEMU alone', LIBVIRT);
   if (security?.['apparmor'] === true) tell('/security/apparmor', 'pj has no profile for QEMU alone', LIBVIRT);
 }
 
@@ -59,9 +58,7 @@ function secretsInTheOpen({ disks, graphics, cloudInit: _, ...vm }: VmSpec, tell
 }
 
 const isSecret = (leaf: unknown): boolean =>
-  isSensitive(leaf) ||
-  (isTemplate(leaf) && leaf.$template.sensitive) ||
-  (isUnknown(leaf) && leaf.$unknown.sensitive);
+  isSensitive(leaf) || (isTemplate(leaf) && leaf.$template.sensitive) || (isUnknown(leaf) && leaf.$unknown.sensitive);
 
 function sizes({ vcpu, maxVcpu, memory, maxMemory }: VmSpec, tell: Tell): void {
   if (typeof vcpu === 'number' && typeof maxVcpu === 'number' && maxVcpu < vcpu)
@@ -87,7 +84,12 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
   if (vm.firmware === 'uefi' && findFirmware() === undefined)
     tell(at('firmware'), 'there is no UEFI firmware on this host', 'Install it: apt-get install ovmf');
   if (vm.cpuModel === 'host-passthrough' && !kvm.usable)
-    tell(at('cpuModel'), `the processor is emulated here: ${kvm.reason}`, 'It gets all that QEMU can emulate.', 'warning');
+    tell(
+      at('cpuModel'),
+      `the processor is emulated here: ${kvm.reason}`,
+      'It gets all that QEMU can emulate.',
+      'warning',
+    );
   if (isJob(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
     tell('/restart/policy', 'a machine that runs once is not started again', 'Take one of the two away.', 'warning');
 }
@@ -99,5 +101,9 @@ function files(vm: VmSpec, dir: string, tell: Tell): void {
       tell(at(key), `${path} is not there`, 'Correct its path; it is relative to the project.');
   }
   if (vm.kernel === undefined && (vm.initrd !== undefined || vm.cmdline !== undefined))
-    tell(at(vm.initrd === undefined ? 'cmdline' : 'initrd'), 'it is for a kernel, and there is none', 'Give a `kernel`.');
+    tell(
+      at(vm.initrd === undefined ? 'cmdline' : 'initrd'),
+      'it is for a kernel, and there is none',
+      'Give a `kernel`.',
+    );
 }

@@ -68,7 +68,11 @@ export const unchanged = (id: string, reason: string, cause?: Error): PjError =>
   new PjError('PJ5510', { id, reason }, { cause });
 
 /** Looks until it is as wanted; gives what was seen last. */
-export async function settled<T>(look: () => Promise<T>, done: (seen: T) => boolean, { signal }: CallContext): Promise<T> {
+export async function settled<T>(
+  look: () => Promise<T>,
+  done: (seen: T) => boolean,
+  { signal }: CallContext,
+): Promise<T> {
   const end = performance.now() + TAKEN_UP;
   for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
     const seen = await look();
@@ -92,7 +96,8 @@ export async function unplug({ qmp, id }: Live, device: string, what: string): P
     // Asked for before, and the guest has not done it yet.
     if (!(error instanceof QmpRefusal) || !/already in the process of unplug/.test(error.message)) throw error;
   });
-  if ((await gone) === undefined) throw unchanged(id, `the guest did not let go of ${what} within ${TAKEN_UP / 1000} s`);
+  if ((await gone) === undefined)
+    throw unchanged(id, `the guest did not let go of ${what} within ${TAKEN_UP / 1000} s`);
 }
 
 /** Does what may have been done before. */

@@ -61,10 +61,7 @@ export async function openQmp(path: string, timeoutMs = PATIENCE): Promise<Qmp> 
     if (gone !== undefined) throw new Error(`QEMU went away: ${gone}`);
     const id = ++last;
     const answer = await new Promise<JsonObject | Error>((resolve) => {
-      const timer = setTimeout(
-        () => settle(new Error(`QEMU did not answer ${command} within ${wait / 1000} s`)),
-        wait,
-      );
+      const timer = setTimeout(() => settle(new Error(`QEMU did not answer ${command} within ${wait / 1000} s`)), wait);
       const settle = (got: JsonObject | Error): void => {
         clearTimeout(timer);
         asked.delete(id);

@@ -34,10 +34,14 @@ needs('guest')('QEMU alone', ({ guest }) => {
     }
   };
   const booted = (port: number, not = '') =>
-    eventually('the guest answers', async () => {
-      const told = await info(port);
-      return told !== undefined && told.boot_id !== not && told;
-    }, BOOT);
+    eventually(
+      'the guest answers',
+      async () => {
+        const told = await info(port);
+        return told !== undefined && told.boot_id !== not && told;
+      },
+      BOOT,
+    );
   const recordOf = (spec: Spec, made: Made) =>
     runningRecord({ id: 'a', kind: 'vm', spec, handle: made.handle, attributes: made.attributes });
 
@@ -95,7 +99,10 @@ needs('guest')('QEMU alone', ({ guest }) => {
     expect(gone?.fields['/vm/disks']).toEqual(base.disks);
 
     const out: string[] = [];
-    const stdout = { write: (text: Buffer, done?: () => void) => (out.push(String(text)), done?.(), true), writable: true };
+    const stdout = {
+      write: (text: Buffer, done?: () => void) => (out.push(String(text)), done?.(), true),
+      writable: true,
+    };
     const streams = { stdin: undefined, stdout, stderr: stdout } as never;
     expect(await provider.exec?.(recordOf(less, made), ['/bin/cat', '/proc/version'], streams, here.context)).toBe(0);
     expect(out.join('')).toContain('Linux version');
