@@ -56,7 +56,7 @@ needs('libvirt', 'guest')('machines on libvirt', ({ libvirt, guest }) => {
         kill: async (attributes) => void (await virsh('destroy', String(attributes['uuid']))),
         async leftovers() {
           const machines = join(dir, '.pj', 'vms');
-          const files = existsSync(machines) ? readdirSync(machines, { recursive: true }) : [];
+          const files = existsSync(machines) ? readdirSync(machines, { recursive: true, encoding: 'utf8' }) : [];
           return [
             ...(await domains()),
             ...files.filter((file) => file !== 'disks'),

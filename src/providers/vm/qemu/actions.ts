@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
-import { lastLines } from '../../../os/last-lines.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { run } from '../../../os/exec.ts';
+import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { tapName } from './card-devices.ts';
@@ -111,8 +111,7 @@ export async function destroy(
   const located = await locate(shop, target, context);
   const { sighting, record, sockets, folder } = located;
   const { identity } = target;
-  if (sighting !== undefined)
-    await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
+  if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
   for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);
