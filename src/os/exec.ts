@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const child = execa(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
-    ...(options.input === undefined ? { stdin: options.stdin ?? ('ignore' as const) } : { input: options.input }),
+    ...(options.input === undefined ? { stdin: standardInput(options.stdin) } : { input: options.input }),
     detached: true,
     // A run that ends early must not leave it to execa whether the child lives: the finally below sees to that.
     cleanup: false,
@@ -77,6 +77,9 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     child.stderr?.destroy();
   }
 }
+
+/** execa takes the number of any open file, and types the first few alone. */
+const standardInput = (fd: number | undefined): 'ignore' => (fd ?? 'ignore') as 'ignore';
 
 interface Collected {
   ended: Promise<void>;
