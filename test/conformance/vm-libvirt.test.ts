@@ -46,7 +46,7 @@ needs('libvirt', 'guest')('machines on libvirt', ({ libvirt, guest }) => {
         project,
         spec,
         changes: [
-          { path: '/resources/cpu', spec: { ...spec, resources: { cpu: 0.5 } }, updateClass: 'live' },
+          { path: '/resources/cpu', spec: { ...spec, resources: { cpu: 0.5 } }, updateClass: 'live' as const },
           changed('/vm/disks/1', { disks: more }, 'live'),
           // Last: no processor is ever taken away.
           changed('/vm/vcpu', { disks: more, vcpu: 2 }, 'live'),
