@@ -38,7 +38,7 @@ export async function updateDomain(
   crashPoint('vm-grown');
   const seed = await makeSeed({ machine, spec, folder, dir }, doing, context);
   if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
-  await reserve(virsh, machine, undefined, doing, context);
+  await reserve(virsh, machine, seen.config, doing, context);
   const filter = rules.length > 0 ? filterName(machine) : undefined;
   const secrets = secretsOf(machine);
   if (seen.live !== undefined) {
