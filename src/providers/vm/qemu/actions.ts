@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
-import { lastLines } from '../../../os/last-lines.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { run } from '../../../os/exec.ts';
+import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { tapName } from './card-devices.ts';
 import type { Qemu } from './engine.ts';
+import { finishRevert } from './finish-revert.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
 import { aboveOf } from './place.ts';
 import { openQmp } from './qmp.ts';
@@ -58,7 +59,10 @@ async function furnish(shop: Workshop, { identity, spec }: Target, located: Loca
 export async function start(shop: Workshop, target: Target, context: CallContext): Promise<Made> {
   const qemu = await shop.qemu(context);
   const before = await locate(shop, target, context);
-  if (before.sighting?.alive !== true) await furnish(shop, target, before, context);
+  if (before.sighting?.alive !== true) {
+    await finishRevert(shop, target, before, context);
+    await furnish(shop, target, before, context);
+  }
   const errors = logFiles(shop.options.dir, before.sighting?.entry.home.id ?? target.identity.id).err;
   const errorsFrom = statSync(errors, { throwIfNoEntry: false })?.size ?? 0;
   const sighting = await shop.care.start(caredOf(shop, qemu, target, before), context);
@@ -111,8 +115,7 @@ export async function destroy(
   const located = await locate(shop, target, context);
   const { sighting, record, sockets, folder } = located;
   const { identity } = target;
-  if (sighting !== undefined)
-    await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
+  if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
   for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);

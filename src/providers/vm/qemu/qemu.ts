@@ -17,7 +17,18 @@ import { changeLive } from './live.ts';
 import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
-import { handleOf, isMachine, type Located, locate, locateAmong, locateRecord, refused, see, type Workshop } from './workshop.ts';
+import { machineSnapshots } from './snapshots.ts';
+import {
+  handleOf,
+  isMachine,
+  type Located,
+  locate,
+  locateAmong,
+  locateRecord,
+  refused,
+  see,
+  type Workshop,
+} from './workshop.ts';
 
 /** Connections to monitors at the same time. */
 const ASKED_AT_ONCE = 8;
@@ -43,11 +54,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
       throw new PjError('PJ5501', { tried: `qemu: ${found.reason}` }, { advice: found.install });
     },
   };
-  const describe = async (
-    identity: Identity,
-    located: Located,
-    context: CallContext,
-  ): Promise<Found | undefined> => {
+  const describe = async (identity: Identity, located: Located, context: CallContext): Promise<Found | undefined> => {
     const { sighting, record } = located;
     if (sighting === undefined && record === undefined) return undefined;
     const spec = sighting?.entry.spec ?? {};
@@ -67,7 +74,8 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
     const located = locateRecord(shop, sightings, record);
     if (located.sighting?.alive !== true) throw refused(record.id, 'reach', 'it does not run');
     return located.sockets;
-  };  const guestOf = async (record: WorkloadRecord, context: CallContext): Promise<GuestAgent> => {
+  };
+  const guestOf = async (record: WorkloadRecord, context: CallContext): Promise<GuestAgent> => {
     if (record.spec.vm?.guestAgent !== true)
       throw new PjError('PJ5509', { id: record.id, reason: 'its descriptor gives it no channel for one' });
     return guestAgentAt((await socketsOf(record, context)).guest, record.id);
@@ -138,6 +146,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
           throw new PjError('PJ5516', { id: record.id, reason: 'it has no serial console' });
         await joinConsole((await socketsOf(record, context)).serial, streams, context);
       },
+      snapshots: machineSnapshots(shop),
       async sample(records, context) {
         const sightings = await care.look(context.signal);
         const wanted = records.flatMap((record) => {
