@@ -12,6 +12,17 @@ export type { Workload } from './model/workload.ts';
 export { initProject } from './project/init.ts';
 export { openProject } from './project/open.ts';
 export type { Applied, ApplyRequest, PlanRequest, ProjectOptions } from './project/options.ts';
-export type { ImperativeOptions, Project, ProjectAgent, ProjectState, Validation } from './project/project.ts';
+export type {
+  ImperativeOptions,
+  MigrateRequest,
+  Project,
+  ProjectAgent,
+  ProjectSnapshots,
+  ProjectState,
+  RevertRequest,
+  SnapshotRequest,
+  Validation,
+} from './project/project.ts';
 export type { WorkloadStatus } from './project/status.ts';
+export type { EngineSnapshot } from './providers/contract.ts';
 export { VERSION } from './version.ts';

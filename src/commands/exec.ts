@@ -6,7 +6,7 @@ import { execStreams } from '../cli/exec-streams.ts';
 export class Exec extends PjCommand {
   static override summary = 'run a command in a workload';
   static override description =
-    'Runs a command in a container that runs, with the terminal where there is one. Ends with the exit code of the command.';
+    'Runs a command in a container or a virtual machine that runs, with the terminal where there is one. Ends with the exit code of the command.\nIn a virtual machine the guest agent runs it: without a terminal (-T; `pj console` is one), the output comes when it has ended.';
   static override args = {
     id: string({ description: 'the workload', required: true }),
     command: string({ description: 'the command and its arguments, after `--`', required: true, multiple: true }),
@@ -17,6 +17,7 @@ export class Exec extends PjCommand {
   static override samples = [
     { command: 'pj exec db -- redis-cli ping', does: 'one command' },
     { command: 'pj exec web -- sh', does: 'a shell' },
+    { command: 'pj exec -T vm -- /bin/df -h', does: 'one command in a guest' },
   ];
 
   async run(): Promise<number> {

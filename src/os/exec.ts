@@ -10,6 +10,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Written to its standard input, which is empty otherwise. */
   input?: string;
+  /** An open file that is its standard input, instead of `input`. */
+  stdin?: number;
   /** Bytes kept of each of stdout and stderr, default 1 MiB; what comes after is read and dropped. */
   maxOutput?: number;
 }
@@ -35,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const child = execa(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.input === undefined ? { stdin: standardInput(options.stdin) } : { input: options.input }),
     detached: true,
     // A run that ends early must not leave it to execa whether the child lives: the finally below sees to that.
     cleanup: false,
@@ -75,6 +77,9 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     child.stderr?.destroy();
   }
 }
+
+/** execa takes an open file, as spawn does, though its types do not say so. */
+const standardInput = (fd: number | undefined): 'ignore' => (fd ?? 'ignore') as 'ignore';
 
 interface Collected {
   ended: Promise<void>;

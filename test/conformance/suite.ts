@@ -13,8 +13,12 @@ import { runningRecord } from '../support/records.ts';
 export interface Case {
   /** A provider as a new run of pj would open it: nothing of an earlier one in memory. */
   provider(): Provider;
+  /** Where names stand beside those of other cases; default `conformance`. */
+  project?: string;
   /** Runs until it is stopped. */
   spec: Spec;
+  /** The same for a second one that runs beside it, where two cannot share all; default the same. */
+  another?: Spec;
   /** Changes of that spec with the class that they must be told to have. */
   changes: { path: Pointer; spec: Spec; updateClass: 'live' | 'restart' | 'replace' }[];
   /** True when the engine keeps nothing by itself, so that there is nothing to find or to lose. */
@@ -33,13 +37,19 @@ export interface Case {
 }
 
 /** Every provider passes this suite (architecture.md, "A provider"). */
-export function conformance(name: string, make: (lineage: string) => Promise<Case>): void {
-  describe(`conformance of ${name}`, () => {
+export function conformance(
+  name: string,
+  make: (lineage: string) => Promise<Case>,
+  /** Milliseconds that one test may take. */
+  timeout = 30_000,
+): void {
+  describe(`conformance of ${name}`, { timeout }, () => {
     let at: Case;
     let opened: Provider[];
     const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
     let lineage: string;
-    const mine = (id: string, generation = 1): Identity => ({ project: 'conformance', lineage, id, generation });
+    const projectOf = (): string => at.project ?? 'conformance';
+    const mine = (id: string, generation = 1): Identity => ({ project: projectOf(), lineage, id, generation });
 
     beforeEach(async () => {
       lineage = randomUUID();
@@ -158,7 +168,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       if (at.stateless !== true) {
         expect((await readOne(provider, record('a', at.spec, made))).status).toBe('gone');
         expect(await provider.find(mine('a'), context)).toBeUndefined();
-        expect(await provider.list({ project: 'conformance', lineage }, context)).toEqual([]);
+        expect(await provider.list({ project: projectOf(), lineage }, context)).toEqual([]);
       }
       await provider.close?.();
       expect(await at.leftovers()).toEqual([]);
@@ -176,7 +186,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       expect(first?.status).toBe(atRest());
       const started = await open().start(target('a', at.spec, created), context);
       expect(await open().find(mine('a'), context)).toMatchObject({ handle: started.handle, status: 'running' });
-      const listed = await open().list({ project: 'conformance', lineage }, context);
+      const listed = await open().list({ project: projectOf(), lineage }, context);
       expect(listed.map(({ identity }) => identity.id)).toEqual(['a']);
       await open().stop(target('a', at.spec, started), context);
       expect((await open().find(mine('a'), context))?.status).toBe(atRest());
@@ -186,7 +196,13 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
 
     it('tells of every change the class that it has', async () => {
       for (const { path, spec, updateClass } of at.changes) {
-        const told = open().classify(path, valueAt(at.spec, path), valueAt(spec, path));
+        const told = open().classify(
+          path,
+          valueAt(at.spec, path),
+          valueAt(spec, path),
+          record('a', at.spec, undefined),
+          spec,
+        );
         expect([path, told.updateClass]).toEqual([path, updateClass]);
         expect(told.reason).toMatch(/\w+ \w+/);
       }
@@ -228,7 +244,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       const theirs: Identity = { ...mine('a'), lineage: 'f00d0000-0000-4000-8000-000000000000' };
       const wrong = { ...made, handle: { ...made.handle } };
       expect(await provider.find(theirs, context)).toBeUndefined();
-      expect(await provider.list({ project: 'conformance', lineage: theirs.lineage }, context)).toEqual([]);
+      expect(await provider.list({ project: projectOf(), lineage: theirs.lineage }, context)).toEqual([]);
       await provider.stop(target('a', at.spec, wrong, theirs), context);
       await provider.release?.(target('a', at.spec, wrong, theirs), context);
       await provider.destroy(target('a', at.spec, wrong, theirs), { destroyVolumes: true }, context);
@@ -257,7 +273,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       await at.kill(made.attributes);
       const one = record('a', at.spec, made);
       await expect.poll(async () => (await readOne(open(), one)).status, { timeout: 10_000 }).toBe('dead');
-      expect((await readOne(open(), one)).detail).toMatch(/SIGKILL|exit unknown/);
+      expect((await readOne(open(), one)).detail).toMatch(/SIGKILL|exit unknown|powered off|crashed/);
       const again = await provider.start(target('a', at.spec, made), context);
       const healed = record('a', at.spec, again);
       expectClean(await readOne(open(), healed), healed);
@@ -272,7 +288,7 @@ export function conformance(name: string, make: (lineage: string) => Promise<Cas
       const seen = await readOne(open(), one);
       expect(seen.status).toBe('running');
       expect(at.engineId(seen.attributes)).toEqual(at.engineId(made.attributes));
-      await running(provider, 'b');
+      await running(provider, 'b', at.another ?? at.spec);
       expectClean(await readOne(provider, one), one);
       await at.breakConnection();
       await provider.stop(target('a', at.spec, made), context);

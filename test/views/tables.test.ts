@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Snapshot, WorkloadRecord } from '../../src/model/record.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
 import { driftToJson, driftToText } from '../../src/views/drift-text.ts';
+import { lossLines, snapshotTable } from '../../src/views/snapshot-text.ts';
 import { stateToJson } from '../../src/views/state-json.ts';
 import { stateList, stateToMarkdown, stateToText } from '../../src/views/state-text.ts';
 import { statusToText } from '../../src/views/status-table.ts';
@@ -209,5 +210,33 @@ describe('the state', () => {
       '| `db` | native | FAILED, 1 h ago; last error: a\\|b\\\\u001b\\[2J | 127.0.0.1 | a\\|b\\\\u001b\\[2J |\n',
     );
     expect(stateList(snapshot)).toBe('db\nweb\n');
+  });
+});
+
+describe('pj snapshot', () => {
+  const row = (name: string, minutes: number) => ({
+    name,
+    createdAt: minutesAgo(minutes),
+    memory: true,
+    status: 'running' as const,
+    current: false,
+  });
+
+  it('list is a line a snapshot, with a star at the one that the disks go on from', () => {
+    const off = { ...row('clean', 90), memory: false, status: 'stopped' as const, description: 'before\u001b[2J all' };
+    expect(snapshotTable([off, { ...row('up', 3), current: true }], screen)).toMatchInlineSnapshot(`
+      "   NAME   MADE       MACHINE  HOLDS          DESCRIPTION
+         clean  1 h ago    stopped  disks          before\\u001b[2J all
+      *  up     3 min ago  running  disks, memory
+      "
+    `);
+  });
+
+  it('revert tells what is lost: since when, and what was made after it', () => {
+    expect(lossLines('db', row('up', 90), [row('later', 3)], NOW)).toEqual([
+      `up was made 1 h ago, at ${minutesAgo(90)}, when db was running.`,
+      'All that db has written to its disks since then is lost, and what it runs now.',
+      'Made since then: later.',
+    ]);
   });
 });

@@ -55,7 +55,7 @@ async function checkThere(
   if (entry === undefined) {
     foreignSize(disk, info.size, tell);
     foreignBase(disk, info, tell);
-  } else madeFrom(disk, entry, tell);
+  } else madeFrom(disk, { ...entry, size: Math.max(entry.size, info.size) }, tell);
   if (entry?.format !== disk.format && entry !== undefined) return;
   const declared = imageFormat(disk);
   if (info.format !== declared)

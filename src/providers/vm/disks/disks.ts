@@ -7,6 +7,9 @@ import { makeVolume, removeVolume } from './volumes.ts';
 /** The disks of the machines of one project on one host. */
 export function openDisks(place: DiskPlace): Disks {
   const ledger = openLedger(place);
+  const tidy = (uuid: string): void => {
+    for (const { key, entry } of ledger.all()) if (entry.for.uuid === uuid) mend(ledger, place.dir, key);
+  };
   return {
     async make(machine, doing, context) {
       const making: Making = { place, ledger, machine, doing, context };
@@ -19,10 +22,9 @@ export function openDisks(place: DiskPlace): Disks {
       const making: Making = { place, ledger, machine, doing, context };
       for (const disk of machine.disks)
         await (disk.file === undefined ? removeVolume(making, disk) : removeFile(making, disk, disk.file));
+      tidy(machine.uuid);
     },
-    tidy(uuid) {
-      for (const { key, entry } of ledger.all()) if (entry.for.uuid === uuid) mend(ledger, place.dir, key);
-    },
+    tidy,
     check: (machine, made, context, around = {}) => checkDisks({ place, ledger, machine, made, context, ...around }),
   };
 }

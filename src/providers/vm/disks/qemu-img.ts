@@ -1,6 +1,7 @@
 import { PjError } from '../../../errors.ts';
 import { isObject, type JsonObject } from '../../../model/json.ts';
 import { type RunResult, run } from '../../../os/exec.ts';
+import { withMemoryFile } from '../../../os/memory-file.ts';
 import type { CallContext } from '../../contract.ts';
 import type { MachineDisk } from '../machine.ts';
 
@@ -40,8 +41,7 @@ const FLAKY = /Unable to get accurate CPU usage/;
 const LOCKED = /Failed to get .*lock|Failed to lock/;
 export const NO_SPACE = /No space left on device|Disk quota exceeded/;
 
-/** A passphrase is read from a pipe: node gives its children sockets, which cannot be opened by name. */
-const PIPED = ['sh', '-c', 'cat | "$@"', 'sh'];
+/** A passphrase comes from memory. */
 const SECRET = ['--object', 'secret,id=s0,file=/dev/stdin'];
 
 async function qemuImg(
@@ -50,8 +50,9 @@ async function qemuImg(
   { timeoutMs, secret }: { timeoutMs: number; secret?: string },
 ): Promise<RunResult> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' };
-  const argv = [...(secret === undefined ? [] : PIPED), 'qemu-img', ...args];
-  return run(argv, { timeoutMs, signal, env, ...(secret === undefined ? {} : { input: secret }) });
+  const go = (stdin?: number): Promise<RunResult> =>
+    run(['qemu-img', ...args], { timeoutMs, signal, env, ...(stdin === undefined ? {} : { stdin }) });
+  return secret === undefined ? go() : withMemoryFile(secret, go);
 }
 
 /** `shared`: a guest may use it meanwhile. */

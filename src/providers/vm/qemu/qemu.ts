@@ -114,16 +114,16 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         return inParallel(ASKED_AT_ONCE, records, async (record) => {
           const located = locateRecord(shop, sightings, record);
           const identity = { ...record, project: options.project, lineage: '' };
-          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located));
+          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located), options.dir);
         });
       },
       create: (target, context) => create(shop, target, context),
       start: (target, context) => start(shop, target, context),
       stop: (target, context) => stop(shop, target, context),
-      async update(target, paths, context) {
+      async update(target, _paths, context) {
         const qemu = await shop.qemu(context);
         const located = await locate(shop, target, context);
-        if (located.sighting?.alive === true) await changeLive(shop, target, paths, located, context);
+        if (located.sighting?.alive === true) await changeLive(shop, target, located, context);
         return retake(shop, qemu, target, located, context);
       },
       destroy: (target, how, context) => destroy(shop, target, how, context),

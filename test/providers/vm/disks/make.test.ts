@@ -107,7 +107,13 @@ needs('guest')('disks that pj makes', () => {
     await remove({ disks: [{ path: 'clone.qcow2', baseImage: 'own.qcow2' }] });
     const holder = execFile('qemu-io', ['-c', 'sleep 20000', join(ground.dir, 'own.qcow2')]);
     try {
-      await expect.poll(() => remove(own).then(() => 'removed', String), { timeout: 1 }).toContain('in use');
+      const held = () =>
+        ground.qemuImg('info', 'own.qcow2').then(
+          () => false,
+          () => true,
+        );
+      await expect.poll(held, { timeout: 10_000 }).toBe(true);
+      await expect(remove(own)).rejects.toThrow('in use');
     } finally {
       holder.kill('SIGKILL');
     }

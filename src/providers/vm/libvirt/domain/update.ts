@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { crashPoint } from '../../../../os/crash-point.ts';
+import type { CallContext, Target } from '../../../contract.ts';
+import type { Doing } from '../../disks/contract.ts';
+import { folderOf, readFolder, writeFolder } from '../../folder.ts';
+import { makeSeed } from '../../seed/seed.ts';
+import type { LibvirtContext } from '../context.ts';
+import { changeLive } from '../live/live.ts';
+import { domainXml } from '../xml/domain.ts';
+import { text } from '../xml/tree.ts';
+import { recordOf } from './create.ts';
+import { defineFilter, filterName, removeFilter } from './filters.ts';
+import { domainInput, machineFor, usesKvm } from './input.ts';
+import { reserve } from './reservations.ts';
+import { secretsOf } from './secrets.ts';
+import type { SeenDomain } from './see.ts';
+
+/** Makes a domain what its spec says by now: what runs first, so that what cannot be changed there is not written down as done; then what is kept. */
+export async function updateDomain(
+  ctx: LibvirtContext,
+  seen: SeenDomain,
+  target: Target,
+  doing: Doing,
+  context: CallContext,
+): Promise<void> {
+  const dir = resolve(ctx.options.dir);
+  const virsh = ctx.virsh(ctx.uriOf(target));
+  const machine = machineFor(target, dir);
+  const folder = folderOf(dir, machine.uuid, target.handle);
+  const { spec } = target;
+  const rules = spec.vm?.firewall ?? [];
+  if (readFolder(folder) === undefined) writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: true });
+  await ctx.disks(virsh).make(machine, doing, context);
+  crashPoint('vm-grown');
+  const seed = await makeSeed({ machine, spec, folder, dir }, doing, context);
+  if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
+  await reserve(virsh, machine, undefined, doing, context);
+  const filter = rules.length > 0 ? filterName(machine) : undefined;
+  const secrets = secretsOf(machine);
+  if (seen.live !== undefined) {
+    const { live } = seen;
+    await changeLive({ virsh, seen: { ...seen, live }, target, machine, filter, secrets, doing, context });
+  }
+  crashPoint('vm-changed');
+  const kvm = seen.live === undefined ? await usesKvm(virsh, spec, doing, context) : text(seen.live, '@type') === 'kvm';
+  const atRest = seen.marks?.atRest === true;
+  const input = domainXml(domainInput(target, { dir, virsh, kvm, seed, atRest, seen }));
+  await virsh.call(['define', '/dev/stdin'], doing, context, { input });
+  if ((spec.vm?.autostart ?? false) !== seen.autostart)
+    await virsh.call(['autostart', seen.uuid, ...(seen.autostart ? ['--disable'] : [])], doing, context);
+  if (filter === undefined) await removeFilter(virsh, machine, doing, context);
+  crashPoint('vm-redefined');
+  writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: true });
+}

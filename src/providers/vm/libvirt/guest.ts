@@ -1,0 +1,30 @@
+import { PjError } from '../../../errors.ts';
+import type { Json } from '../../../model/json.ts';
+import type { GuestAgent } from '../guest/agent.ts';
+import type { Virsh } from './connection/virsh.ts';
+
+/** virsh itself takes a while, too. Milliseconds. */
+const MARGIN = 2000;
+
+/** The guest agent of a domain, through libvirt. */
+export function guestAgentOf(virsh: Virsh, uuid: string, id: string): GuestAgent {
+  return {
+    id,
+    async ask(command, args, { timeoutMs, signal }) {
+      const question = JSON.stringify({ execute: command, arguments: args });
+      const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
+      const argv = ['qemu-agent-command', uuid, question, '--timeout', seconds];
+      const doing = { action: `ask the guest agent (${command}) of`, id };
+      const context = { signal, progress: () => undefined };
+      try {
+        const told = await virsh.call(argv, doing, context, { timeoutMs: timeoutMs + MARGIN });
+        return (JSON.parse(told) as { return: Json }).return;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (thrown instanceof PjError && thrown.code !== 'PJ5505') throw thrown;
+        const reason = thrown instanceof PjError ? String(thrown.details['reason']) : String(thrown);
+        throw new PjError('PJ5509', { id, reason }, { cause: thrown });
+      }
+    },
+  };
+}

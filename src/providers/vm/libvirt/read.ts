@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import type { Json, Pointer } from '../../../model/json.ts';
+import type { Observed } from '../../../model/observed.ts';
+import type { WorkloadRecord } from '../../../model/record.ts';
+import { folderOf } from '../folder.ts';
+import { machineOf } from '../machine.ts';
+import type { Machines } from '../runtime.ts';
+import { seedFields } from '../seed/seed.ts';
+import type { Virsh } from './connection/virsh.ts';
+import type { LibvirtContext } from './context.ts';
+import { attributesOf, handleOf } from './domain/attributes.ts';
+import { fieldsOf } from './domain/fields.ts';
+import { type SeenDomain, seeDomains } from './domain/see.ts';
+import { statusOf } from './domain/status.ts';
+
+/** What became of machines: one process for all of one connection. */
+export function domainRead(ctx: LibvirtContext): Machines['read'] {
+  const dir = resolve(ctx.options.dir);
+  return async (records, context) => {
+    const groups = new Map<string, WorkloadRecord[]>();
+    for (const record of records.filter(({ handle }) => typeof handle?.['uuid'] === 'string')) {
+      const uri = ctx.uriOf(record);
+      groups.set(uri, [...(groups.get(uri) ?? []), record]);
+    }
+    const observed = await Promise.all(
+      [...groups].map(async ([uri, some]) => {
+        const virsh = ctx.virsh(uri);
+        const doing = { action: 'read', id: some.map(({ id }) => id).join(', ') };
+        const seen = await seeDomains(
+          virsh,
+          some.map(({ handle }) => String(handle?.['uuid'])),
+          doing,
+          context,
+        );
+        return some.map((record, i) => observe(dir, record, seen[i], virsh));
+      }),
+    );
+    const told = new Map(observed.flat().map((one) => [one.id, one]));
+    return records.map((record) => told.get(record.id) ?? goneOf(record.id));
+  };
+}
+
+const goneOf = (id: string): Observed => ({ id, status: 'gone', fields: {}, attributes: {}, handle: null });
+
+function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefined, virsh: Virsh): Observed {
+  const { id, spec, handle } = record;
+  const identity = { ...(seen?.marks?.identity ?? { project: '', lineage: '' }), id, generation: record.generation };
+  // Its marks have the id that it was made under; the uuid is in them as in the handle.
+  if (seen === undefined || (seen.marks === undefined && handle?.['imported'] !== true)) return goneOf(id);
+  const machine = { ...machineOf(identity, spec, dir), uuid: seen.uuid };
+  const fields: Record<Pointer, Json> = {
+    ...fieldsOf(spec, machine, seen),
+    ...seedFields(spec, folderOf(dir, seen.uuid, handle), dir),
+  };
+  const attributes = attributesOf(seen, virsh);
+  const { status, detail, since } = statusOf(seen, spec, virsh.local);
+  const began = status === 'running' ? attributes['startedAt'] : undefined;
+  const at = since ?? (typeof began === 'string' ? began : undefined);
+  return {
+    id,
+    status,
+    fields,
+    attributes,
+    handle: handleOf(seen, virsh, handle),
+    ...(at === undefined ? {} : { since: at }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
