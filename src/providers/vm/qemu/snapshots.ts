@@ -81,7 +81,11 @@ function refuse(on: Subject, { memory, quiesce }: How): void {
   if (on.disks.length === 0) throw cannot(on, 'it has no disk to keep a snapshot in');
   const raw = on.disks.find(({ format }) => format !== 'qcow2');
   if (raw !== undefined) throw cannot(on, `the disk ${raw.file} is ${raw.format}, and only qcow2 keeps snapshots`);
-  if (!quiesce || !runs(on)) return;
+  if (!runs(on)) return;
+  // QEMU aborts where memory goes into LUKS, and in a disk that is not encrypted it would be open to all.
+  if (memory && on.disks.some(({ encryption }) => encryption !== undefined))
+    throw cannot(on, 'memory is not kept in encrypted disks; keep its disks alone, or stop it first');
+  if (!quiesce) return;
   if (memory)
     throw cannot(
       on,
