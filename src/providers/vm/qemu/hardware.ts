@@ -14,7 +14,8 @@ export const hardwareOf = (qemu: Qemu, spec: Spec, { vcpus, allMemory, devices }
   'processor model': spec.vm?.cpuModel ?? 'default',
   processors: vcpus,
   'bytes of memory': allMemory,
-  devices: [...devices].sort(),
+  // A processor is the same whether it was there from the start or was added.
+  devices: [...devices].filter((id) => !id.startsWith('vcpu-')).sort(),
 });
 
 /** What is not as it was then; undefined where all is. */
