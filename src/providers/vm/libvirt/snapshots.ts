@@ -4,8 +4,9 @@ import type { CallContext, EngineSnapshot, Made, Snapshots, Target } from '../..
 import type { Doing } from '../disks/contract.ts';
 import { folderOf } from '../folder.ts';
 import { whileFrozen } from '../guest/lifecycle.ts';
-import { type Machine, type MachineDisk, machineOf } from '../machine.ts';
+import { type Machine, machineOf } from '../machine.ts';
 import { note, readNotes, type SnapshotNotes, without } from '../snapshot-notes.ts';
+import { ADDED, keptDisks, reasonAgainst } from '../snapshot-rules.ts';
 import type { Virsh } from './connection/virsh.ts';
 import type { LibvirtContext } from './context.ts';
 import { attributesOf, handleOf } from './domain/attributes.ts';
@@ -111,23 +112,17 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   return made;
 }
 
-const keptDisks = ({ disks }: Machine): MachineDisk[] => disks.filter(({ readOnly }) => readOnly !== true);
-
-function refuse({ machine, seen, target, doing }: Subject, { memory, quiesce }: How): void {
-  const cannot = (reason: string): PjError => new PjError('PJ5513', { id: doing.id, reason });
+function refuse({ machine, seen, target, doing }: Subject, how: How): void {
   const disks = keptDisks(machine);
-  if (disks.length === 0) throw cannot('it has no disk to keep a snapshot in');
-  const raw = disks.find(({ format }) => format !== 'qcow2');
-  if (raw !== undefined) throw cannot(`the disk ${raw.key} is ${raw.format}, and only qcow2 keeps snapshots`);
-  if (disks.some(({ encryption }) => encryption !== undefined))
-    throw cannot('libvirt makes no snapshots in encrypted disks');
-  if (seen.live === undefined) return;
-  if (memory && addedProcessor(seen.live))
-    throw cannot('libvirt cannot go back to memory with a processor that was added while it ran: restart it first');
-  if (!quiesce) return;
-  if (memory)
-    throw cannot('a guest whose memory is kept would go on with frozen file systems; quiesce goes with disks alone');
-  if (target.spec.vm?.guestAgent !== true) throw cannot('there is no guest agent to freeze its file systems');
+  const runs = seen.live !== undefined;
+  const reason =
+    reasonAgainst(disks, how, { runs, guestAgent: target.spec.vm?.guestAgent === true }) ??
+    (disks.some(({ encryption }) => encryption !== undefined)
+      ? 'libvirt goes back to no snapshots in encrypted disks'
+      : how.memory && runs && addedProcessor(seen.live ?? {})
+        ? ADDED
+        : undefined);
+  if (reason !== undefined) throw new PjError('PJ5513', { id: doing.id, reason });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CallContext, Target } from '../../contract.ts';
 import { changeSnapshot } from '../disks/qemu-img.ts';
 import { note, readNotes } from '../snapshot-notes.ts';
-import { keptDisks } from './snapshot-images.ts';
+import { withFiles } from './snapshot-images.ts';
 import { type Located, machineAt, refused, type Workshop } from './workshop.ts';
 
 /** Brings the disks of a machine that is off back, where that was begun: a machine must not start from half of it. */
@@ -15,7 +15,7 @@ export async function finishRevert(
   const { reverting } = readNotes(folder);
   if (reverting === undefined) return;
   const { id } = target.identity;
-  for (const disk of keptDisks(machineAt(shop, target.identity, target.spec, located))) {
+  for (const disk of withFiles(machineAt(shop, target.identity, target.spec, located))) {
     const reason = await changeSnapshot(disk.file, disk, 'apply', reverting, context);
     if (reason !== undefined) throw refused(id, 'revert', `${disk.file}: ${reason}`);
   }

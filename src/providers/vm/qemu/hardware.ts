@@ -14,8 +14,7 @@ export const hardwareOf = (qemu: Qemu, spec: Spec, { vcpus, allMemory, devices }
   'processor model': spec.vm?.cpuModel ?? 'default',
   processors: vcpus,
   'bytes of memory': allMemory,
-  // A processor is the same whether it was there from the start or was added.
-  devices: [...devices].filter((id) => !id.startsWith('vcpu-')).sort(),
+  devices: [...devices].sort(),
 });
 
 /** What is not as it was then; undefined where all is. */
@@ -26,3 +25,7 @@ export function changed(then: JsonObject, now: JsonObject): string | undefined {
   );
   return told.length === 0 ? undefined : told.join('; ');
 }
+
+/** A processor or memory was plugged in while it ran. */
+export const isAdded = ({ devices }: JsonObject): boolean =>
+  Array.isArray(devices) && devices.some((id) => typeof id === 'string' && /^(vcpu|dimm)-/.test(id));

@@ -2,6 +2,7 @@ import type { CallContext, EngineSnapshot } from '../../contract.ts';
 import { type ImageSnapshot, imageInfo } from '../disks/qemu-img.ts';
 import type { Machine, MachineDisk } from '../machine.ts';
 import type { SnapshotNotes } from '../snapshot-notes.ts';
+import { keptDisks } from '../snapshot-rules.ts';
 import { refused } from './workshop.ts';
 
 /** A disk that a snapshot of its machine is in. */
@@ -12,9 +13,9 @@ export interface SnapshotImages {
   images: { disk: KeptDisk; snapshots: ImageSnapshot[] }[];
 }
 
-/** What is only read needs no snapshot. */
-export const keptDisks = ({ disks }: Machine): KeptDisk[] =>
-  disks.flatMap((disk) => (disk.file === undefined || disk.readOnly === true ? [] : [{ ...disk, file: disk.file }]));
+/** The disks of a machine that its snapshots are in. */
+export const withFiles = (machine: Machine): KeptDisk[] =>
+  keptDisks(machine).flatMap((disk) => (disk.file === undefined ? [] : [{ ...disk, file: disk.file }]));
 
 /** Throws PJ5505 where a disk cannot be read. */
 export async function imagesOf(id: string, disks: readonly KeptDisk[], context: CallContext): Promise<SnapshotImages> {

@@ -4,15 +4,16 @@ import type { CallContext, EngineSnapshot, Made, Snapshots, Target } from '../..
 import { changeSnapshot } from '../disks/qemu-img.ts';
 import { whileFrozen } from '../guest/lifecycle.ts';
 import { note, readNotes, type SnapshotNote, without } from '../snapshot-notes.ts';
+import { ADDED, reasonAgainst } from '../snapshot-rules.ts';
 import { start, stop } from './actions.ts';
 import { diskId } from './disk-devices.ts';
 import { finishRevert } from './finish-revert.ts';
 import { guestAgentAt } from './guest-agent.ts';
-import { changed, hardwareOf } from './hardware.ts';
+import { changed, hardwareOf, isAdded } from './hardware.ts';
 import { runJob } from './jobs.ts';
 import { statusNow } from './observed.ts';
 import { withQmp } from './qmp.ts';
-import { holding, imagesOf, type KeptDisk, keptDisks, listSnapshots, type SnapshotImages } from './snapshot-images.ts';
+import { holding, imagesOf, type KeptDisk, listSnapshots, type SnapshotImages, withFiles } from './snapshot-images.ts';
 import { type Located, locate, machineAt, madeOf, refused, see, type Workshop } from './workshop.ts';
 
 type How = Parameters<Snapshots['create']>[1];
@@ -23,30 +24,30 @@ interface Subject extends SnapshotImages {
   target: Target;
   located: Located;
   disks: KeptDisk[];
+  /** What is done, for errors. */
+  action: string;
   context: CallContext;
 }
 
 /** Snapshots within the disks: QEMU makes them of a machine that runs, qemu-img of one that is off. */
 export function machineSnapshots(shop: Workshop): Snapshots {
-  const subject = async (target: Target, context: CallContext): Promise<Subject> => {
+  const subject = async (action: string, target: Target, context: CallContext): Promise<Subject> => {
     const located = await locate(shop, target, context);
-    const disks = keptDisks(machineAt(shop, target.identity, target.spec, located));
-    return { shop, target, located, disks, context, ...(await imagesOf(target.identity.id, disks, context)) };
+    const disks = withFiles(machineAt(shop, target.identity, target.spec, located));
+    return { shop, target, located, disks, action, context, ...(await imagesOf(target.identity.id, disks, context)) };
   };
   return {
-    create: async (target, how, context) => create(await subject(target, context), how),
+    create: async (target, how, context) => create(await subject('snapshot', target, context), how),
     async list(target, context) {
-      const { located, images } = await subject(target, context);
+      const { located, images } = await subject('list the snapshots of', target, context);
       return listSnapshots(images, readNotes(located.folder));
     },
-    revert: async (target, name, context) => revert(await subject(target, context), name),
-    delete: async (target, name, context) => remove(await subject(target, context), name),
+    revert: async (target, name, context) => revert(await subject('revert', target, context), name),
+    delete: async (target, name, context) => remove(await subject('delete a snapshot of', target, context), name),
   };
 }
 
 const runs = ({ located }: Subject): boolean => located.sighting?.alive === true;
-const cannot = ({ target }: Subject, reason: string): PjError =>
-  new PjError('PJ5513', { id: target.identity.id, reason });
 
 async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   const { target, located, context } = on;
@@ -55,9 +56,10 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   refuse(on, how);
   const had = holding(on.images, name);
   if (had.length === on.disks.length) throw new PjError('PJ5512', { id, name });
+  const { status, hardware } = await present(on);
+  if (how.memory && hardware !== undefined && isAdded(hardware)) throw new PjError('PJ5513', { id, reason: ADDED });
   // A create that was killed left it half-made, and nothing goes back to it.
   if (had.length > 0) await remove(on, name);
-  const { status, hardware } = await present(on);
   note(located.folder, (notes) => {
     const known: SnapshotNote = {
       status,
@@ -77,21 +79,10 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   return made;
 }
 
-function refuse(on: Subject, { memory, quiesce }: How): void {
-  if (on.disks.length === 0) throw cannot(on, 'it has no disk to keep a snapshot in');
-  const raw = on.disks.find(({ format }) => format !== 'qcow2');
-  if (raw !== undefined) throw cannot(on, `the disk ${raw.file} is ${raw.format}, and only qcow2 keeps snapshots`);
-  if (!runs(on)) return;
-  // QEMU aborts where memory goes into LUKS, and in a disk that is not encrypted it would be open to all.
-  if (memory && on.disks.some(({ encryption }) => encryption !== undefined))
-    throw cannot(on, 'memory is not kept in encrypted disks; keep its disks alone, or stop it first');
-  if (!quiesce) return;
-  if (memory)
-    throw cannot(
-      on,
-      'a guest whose memory is kept would go on with frozen file systems; quiesce goes with disks alone',
-    );
-  if (on.target.spec.vm?.guestAgent !== true) throw cannot(on, 'there is no guest agent to freeze its file systems');
+function refuse({ disks, target, located }: Subject, how: How): void {
+  const runs = located.sighting?.alive === true;
+  const reason = reasonAgainst(disks, how, { runs, guestAgent: target.spec.vm?.guestAgent === true });
+  if (reason !== undefined) throw new PjError('PJ5513', { id: target.identity.id, reason });
 }
 
 /** How the machine is at this moment. */
@@ -143,13 +134,13 @@ async function job(on: Subject, command: 'snapshot-save' | 'snapshot-load' | 'sn
 }
 
 /** What QEMU complains of, as an error of pj's. */
-async function asking<T>({ target, context }: Subject, work: () => Promise<T>): Promise<T> {
+async function asking<T>({ target, action, context }: Subject, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
     context.signal.throwIfAborted();
     if (thrown instanceof PjError || !(thrown instanceof Error)) throw thrown;
-    throw refused(target.identity.id, 'snapshot', thrown.message);
+    throw refused(target.identity.id, action, thrown.message);
   }
 }
 
@@ -162,7 +153,7 @@ async function remove(on: Subject, name: string): Promise<void> {
   else
     for (const disk of had) {
       const reason = await changeSnapshot(disk.file, disk, 'delete', name, context);
-      if (reason !== undefined) throw refused(target.identity.id, 'snapshot', `${disk.file}: ${reason}`);
+      if (reason !== undefined) throw refused(target.identity.id, on.action, `${disk.file}: ${reason}`);
     }
   note(located.folder, (notes) => without(notes, name));
 }
