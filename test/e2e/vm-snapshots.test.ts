@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { EngineSnapshot } from '../../src/providers/contract.ts';
@@ -85,6 +85,7 @@ async function goBackAndForth(pj: Scratch): Promise<void> {
   await pj.ok(['snapshot', 'revert', 'db', 'one', '--auto-approve']);
   expect(await marks()).toBe('before\nbefore\n');
   expect(await inGuest('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+  await pj.ok(['plan', '--detailed-exitcode']);
 
   // The disks alone: it boots from them.
   await pj.ok(['snapshot', 'create', 'db', 'two', '--disks-only', '--quiesce']);
@@ -112,7 +113,6 @@ async function goBackAndForth(pj: Scratch): Promise<void> {
   expect(await list()).toEqual([]);
   pj.write({ 'db.yaml': asked.replace('size: 16MiB }', `size: 16MiB }, ${LATER}`) });
   await pj.ok(['plan']);
-  expect(readFileSync(join(pj.dir, 'data.qcow2')).includes('before')).toBe(true);
 }
 
 needs('guest')('snapshots of a machine on QEMU alone', ({ guest }) => {

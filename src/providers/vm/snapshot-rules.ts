@@ -33,9 +33,13 @@ export const ADDED =
 const nameOf = ({ path, pool, volume }: VmDisk): string => path ?? `${pool ?? ''}/${volume ?? ''}`;
 const isSameDisk = (a: VmDisk, b: VmDisk): boolean => nameOf(a) === nameOf(b);
 
-/** What its memory is held by. */
-const HARDWARE = ['vcpu', 'maxVcpu', 'memory', 'maxMemory', 'cpuModel', 'machine', 'firmware', 'networks'] as const;
-const MORE_HARDWARE = ['graphics', 'serial', 'guestAgent', 'gpu', 'cdrom', 'runtime', 'arch'] as const;
+/** Of another one its memory is of no use; libvirt brings back the machine with its memory, as long as there is one. */
+const REPLACED = ['runtime', 'arch'] as const;
+const HARDWARE = [
+  ...REPLACED,
+  ...(['vcpu', 'maxVcpu', 'memory', 'maxMemory', 'cpuModel', 'machine', 'firmware', 'networks'] as const),
+  ...(['graphics', 'serial', 'guestAgent', 'gpu', 'cdrom'] as const),
+];
 
 /** Whether something changes that snapshots have to do with. */
 export const touchesSnapshots = (record: WorkloadRecord, { spec }: Workload): boolean =>
@@ -76,7 +80,8 @@ export function snapshotFindings(
   if (after.host !== undefined && !isDeepStrictEqual(before.host, after.host))
     refuse('/vm/host', 'it cannot be migrated');
   const kept = snapshots.filter(({ memory }) => memory).map(({ name }) => name);
-  const other = [...HARDWARE, ...MORE_HARDWARE].filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  const held = record.handle?.['runtime'] === 'qemu' ? HARDWARE : REPLACED;
+  const other = held.filter((key) => !isDeepStrictEqual(before[key], after[key]));
   if (kept.length > 0 && other.length > 0)
     findings.push({
       severity: 'warning',
