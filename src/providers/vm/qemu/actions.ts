@@ -4,7 +4,6 @@ import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
-import { run } from '../../../os/exec.ts';
 import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
@@ -15,6 +14,7 @@ import { finishRevert } from './finish-revert.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
 import { aboveOf } from './place.ts';
 import { openQmp } from './qmp.ts';
+import { removeTap } from './taps.ts';
 import { caredOf, type Located, locate, machineAt, madeOf, refused, type Workshop } from './workshop.ts';
 
 /** Milliseconds for QEMU to open its monitor; it does so before the guest does anything. */
@@ -132,12 +132,6 @@ export async function destroy(
   rmSync(sockets.dir, { recursive: true, force: true });
   removeRuntimeDir(aboveOf(sockets));
   removeFolder(folder);
-}
-
-/** It is there until somebody takes it away. */
-export async function removeTap(name: string, { signal }: CallContext): Promise<void> {
-  if (!existsSync(`/sys/class/net/${name}`)) return;
-  await run(['ip', 'link', 'delete', name], { timeoutMs: 10_000, signal });
 }
 
 /** Takes a new spec, which holds from the next start on. */

@@ -1,10 +1,9 @@
 import type { PortMapping } from '../../../model/container-spec.ts';
-import { run } from '../../../os/exec.ts';
 import type { MachineCard } from '../machine.ts';
-import { removeTap } from './actions.ts';
 import { cardDevice, cardId, forwardOf, networkId, networkOf, tapName } from './card-devices.ts';
-import { type Live, plug, quietly, unchanged, unplug } from './live.ts';
+import { type Live, plug, quietly, unchanged, unplug } from './hot-plug.ts';
 import type { Forward } from './monitor.ts';
+import { makeTap, removeTap } from './taps.ts';
 
 /** Plugs in the cards that are missing, takes out those that are no longer wanted, and exchanges forwarded ports. */
 export async function changeCards(live: Live): Promise<void> {
@@ -19,7 +18,7 @@ export async function changeCards(live: Live): Promise<void> {
 async function putIn(live: Live, card: MachineCard): Promise<void> {
   const { qmp, context } = live;
   await quietly(qmp.ask('netdev_del', { id: networkId(card) }));
-  if (card.kind === 'bridge') await makeTap(live, tapName(card), card.bridge ?? '');
+  if (card.kind === 'bridge') await makeTap(live.id, tapName(card), card.bridge ?? '', context);
   try {
     await qmp.ask('netdev_add', networkOf(card));
     await plug(live, cardDevice(card));
@@ -35,17 +34,6 @@ async function takeOut(live: Live, id: string): Promise<void> {
   const hex = id.slice('net-'.length);
   await quietly(live.qmp.ask('netdev_del', { id: `back-${hex}` }));
   await removeTap(`pj${hex}`, live.context);
-}
-
-async function makeTap({ id, context }: Live, name: string, bridge: string): Promise<void> {
-  await removeTap(name, context);
-  for (const args of [
-    ['tuntap', 'add', 'dev', name, 'mode', 'tap'],
-    ['link', 'set', 'dev', name, 'master', bridge, 'up'],
-  ]) {
-    const done = await run(['ip', ...args], { timeoutMs: 10_000, signal: context.signal });
-    if (done.code !== 0) throw unchanged(id, `ip ${args.join(' ')}: ${done.stderr.trim()}`);
-  }
 }
 
 /** Those that go first: a port may go from one to the other. */

@@ -2,22 +2,30 @@ import type { CallContext } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
 import type { Machine, MachineCard } from '../../machine.ts';
 import type { Virsh } from '../connection/virsh.ts';
+import { cardsIn, macOf } from '../live/cards.ts';
 import { DEFAULT_NETWORK } from '../xml/card.ts';
 import { all, fromXml, one, text, toXml, type Xml } from '../xml/tree.ts';
 
-const networkOf = (card: MachineCard): string => card.name ?? DEFAULT_NETWORK;
+/** A card, as far as DHCP knows it. */
+type Host = Pick<MachineCard, 'mac' | 'name'>;
+
+const networkOf = (card: Host): string => card.name ?? DEFAULT_NETWORK;
 const isFixed = (card: MachineCard): boolean => card.kind === 'network' && card.address !== undefined;
 
-/** Makes the DHCP of its networks give the machine the addresses that it is to have, and no longer those of cards that it had. */
+/** Makes the DHCP of its networks give the machine the addresses that it is to have, and no longer those of cards that it had (`before`: its XML). */
 export async function reserve(
   virsh: Virsh,
   machine: Machine,
-  before: Machine | undefined,
+  before: Xml | undefined,
   doing: Doing,
   context: CallContext,
 ): Promise<void> {
   const wanted = machine.cards.filter(isFixed);
-  const gone = (before?.cards ?? []).filter(isFixed).filter((old) => !wanted.some((card) => isSameHost(card, old)));
+  const fixed = new Set(wanted.map(({ mac }) => mac));
+  const gone = (before === undefined ? [] : cardsIn(before)).flatMap((card) => {
+    const name = text(card, 'source', '@network');
+    return name === undefined || fixed.has(macOf(card)) ? [] : [{ mac: macOf(card), name }];
+  });
   for (const card of gone) await release(virsh, card, doing, context);
   for (const card of wanted) {
     const there = (await hostsIn(virsh, networkOf(card), doing, context)).find(({ mac }) => mac === card.mac);
@@ -46,7 +54,7 @@ export async function hostsIn(
 }
 
 /** Only the entry with our mac is ours. */
-async function release(virsh: Virsh, card: MachineCard, doing: Doing, context: CallContext): Promise<void> {
+async function release(virsh: Virsh, card: Host, doing: Doing, context: CallContext): Promise<void> {
   const hosts = await hostsIn(virsh, networkOf(card), doing, context);
   const there = hosts.find(({ mac }) => mac === card.mac);
   if (there !== undefined) await update(virsh, 'delete', card, there.ip, doing, context);
@@ -55,7 +63,7 @@ async function release(virsh: Virsh, card: MachineCard, doing: Doing, context: C
 async function update(
   virsh: Virsh,
   action: 'add' | 'delete',
-  card: MachineCard,
+  card: Host,
   ip: string | undefined,
   doing: Doing,
   context: CallContext,
@@ -64,6 +72,3 @@ async function update(
   const argv = ['net-update', networkOf(card), action, 'ip-dhcp-host', host.trim(), '--live', '--config'];
   await virsh.call(argv, doing, context);
 }
-
-const isSameHost = (a: MachineCard, b: MachineCard): boolean =>
-  a.mac === b.mac && networkOf(a) === networkOf(b) && a.address === b.address;

@@ -5,6 +5,7 @@ import type { Doing } from '../../disks/contract.ts';
 import { folderOf, readFolder, writeFolder } from '../../folder.ts';
 import { makeSeed } from '../../seed/seed.ts';
 import type { LibvirtContext } from '../context.ts';
+import { disksIn } from '../live/disks.ts';
 import { changeLive } from '../live/live.ts';
 import { domainXml } from '../xml/domain.ts';
 import { text } from '../xml/tree.ts';
@@ -30,11 +31,14 @@ export async function updateDomain(
   const { spec } = target;
   const rules = spec.vm?.firewall ?? [];
   if (readFolder(folder) === undefined) writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: true });
-  await ctx.disks(virsh).make(machine, doing, context);
+  // What a guest uses grows through it.
+  const used = new Set(seen.live === undefined ? [] : disksIn(seen.live).map(({ key }) => key));
+  const disks = machine.disks.filter(({ key }) => !used.has(key));
+  await ctx.disks(virsh).make({ ...machine, disks }, doing, context);
   crashPoint('vm-grown');
   const seed = await makeSeed({ machine, spec, folder, dir }, doing, context);
   if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
-  await reserve(virsh, machine, undefined, doing, context);
+  await reserve(virsh, machine, seen.config, doing, context);
   const filter = rules.length > 0 ? filterName(machine) : undefined;
   const secrets = secretsOf(machine);
   if (seen.live !== undefined) {
