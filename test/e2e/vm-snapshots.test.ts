@@ -84,8 +84,10 @@ async function goBackAndForth(pj: Scratch): Promise<void> {
   pj.write({ 'db.yaml': asked });
   await pj.ok(['snapshot', 'revert', 'db', 'one', '--auto-approve']);
   expect(await marks()).toBe('before\nbefore\n');
-  expect(await inGuest('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+  // It is waited for until it is healthy, and nothing else is to do.
+  await pj.ok(['apply', '--auto-approve']);
   await pj.ok(['plan', '--detailed-exitcode']);
+  expect(await inGuest('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
 
   // The disks alone: it boots from them.
   await pj.ok(['snapshot', 'create', 'db', 'two', '--disks-only', '--quiesce']);
