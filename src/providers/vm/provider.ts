@@ -122,9 +122,8 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
         if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), record]);
       }
       const read = await Promise.all(
-        [...groups].map(async ([name, some]) =>
-          (await runtimes.usable(name, '', context)).machines.read(some, context),
-        ),
+        // A runtime that does not answer says so by itself: no time for a probe before.
+        [...groups].map(async ([name, some]) => (await runtimes.get(name)).machines.read(some, context)),
       );
       const seen = new Map(read.flat().map((one) => [one.id, one]));
       return records.map((record) => seen.get(record.id) ?? goneOf(record));

@@ -2,6 +2,7 @@ import { PjError } from '../../errors.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { VM_RUNTIMES, type VmRuntimeName } from '../../model/vm-spec.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
+import { readFolders } from './folder.ts';
 import type { VmOptions, VmRuntime } from './runtime.ts';
 
 /** The runtimes of one run, each loaded and asked once whether it is there. */
@@ -43,8 +44,9 @@ export function openRuntimes(options: VmOptions): VmRuntimes {
       throw new PjError('PJ5501', { tried: tried.join('; ') }, { advice: [...new Set(install)].join(' ') });
     },
     async all(context) {
-      const answers = await Promise.all(VM_RUNTIMES.map((name) => probe(name, context)));
-      return Promise.all(VM_RUNTIMES.filter((_, i) => answers[i]?.usable === true).map(get));
+      const names = VM_RUNTIMES.filter((name) => probed.has(name) || (TRACES[name]?.(options.dir) ?? true));
+      const answers = await Promise.all(names.map((name) => probe(name, context)));
+      return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
     },
     async close() {
       for (const runtime of await Promise.allSettled(loaded.values()))
@@ -63,6 +65,11 @@ function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
   }
   return value;
 }
+
+/** QEMU alone has what this project has made, or nothing. */
+const TRACES: Partial<Record<VmRuntimeName, (dir: string) => boolean>> = {
+  qemu: (dir) => readFolders(dir).some(({ record }) => record.runtime === 'qemu'),
+};
 
 /** The one place that knows concrete runtimes; in the order of VM_RUNTIMES they are tried where none is named. */
 const LOADERS: Record<VmRuntimeName, (options: VmOptions) => Promise<VmRuntime>> = {

@@ -17,7 +17,7 @@ import { createDomain, taken } from './domain/create.ts';
 import { destroyDomain } from './domain/destroy.ts';
 import { machineFor } from './domain/input.ts';
 import { haltDomain, startDomain } from './domain/run-state.ts';
-import { isOwn, type SeenDomain, seeAll, seeDomain } from './domain/see.ts';
+import { isOwn, lookAt, type SeenDomain, seeAll, seeDomain, seeSome } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
 import { updateDomain } from './domain/update.ts';
 
@@ -33,7 +33,7 @@ export function domainActions(ctx: LibvirtContext): Actions {
   const { options } = ctx;
   const dir = resolve(options.dir);
   const see = (target: Target, doing: Doing, context: CallContext): Promise<SeenDomain | undefined> =>
-    seeDomain(ctx.virsh(ctx.uriOf(target)), machineFor(target, dir).uuid, doing, context);
+    seeDomain(ctx.virsh(ctx.uriOf(target)), lookAt(machineFor(target, dir)), doing, context);
   const own = async (target: Target, doing: Doing, context: CallContext): Promise<SeenDomain | undefined> => {
     const seen = await see(target, doing, context);
     return seen !== undefined && isOwn(seen, target.identity, target.handle) ? seen : undefined;
@@ -81,13 +81,28 @@ export function domainActions(ctx: LibvirtContext): Actions {
     };
   };
 
+  /** What a run has just read need not be looked at again; what it knows nothing of is. */
+  const unknownOf = async (virsh: Virsh, doing: Doing, context: CallContext): Promise<SeenDomain[]> => {
+    const read = ctx.justRead.get(virsh.uri);
+    ctx.justRead.delete(virsh.uri);
+    if (read === undefined) return seeAll(virsh, doing, context);
+    const known = new Set(read.seen.map(({ uuid }) => uuid));
+    const others = read.uuids.filter((uuid) => !known.has(uuid));
+    return [...read.seen, ...(await seeSome(virsh, others, doing, context))];
+  };
+
   return {
     async find(identity, context, handle) {
       const uuid = typeof handle?.['uuid'] === 'string' ? handle['uuid'] : uuidOf(identity);
       const folder = folderOf(dir, uuid, handle);
       const record = readFolder(folder);
       const virsh = ctx.virsh(uriFor(ctx, handle, record));
-      const seen = await seeDomain(virsh, uuid, { action: 'look for', id: identity.id }, context);
+      const seen = await seeDomain(
+        virsh,
+        { key: uuid, forwards: true },
+        { action: 'look for', id: identity.id },
+        context,
+      );
       if (seen !== undefined && isOwn(seen, identity, handle)) return foundOf(seen, virsh, handle, {});
       if (record?.runtime === 'libvirt' && !record.whole && isSame(record.identity, identity))
         return half(record, folder, virsh);
@@ -100,7 +115,7 @@ export function domainActions(ctx: LibvirtContext): Actions {
       const found: { identity: Identity; found: Found }[] = [];
       for (const uri of uris) {
         const virsh = ctx.virsh(uri);
-        for (const seen of await seeAll(virsh, doing, context)) {
+        for (const seen of await unknownOf(virsh, doing, context)) {
           const identity = seen.marks?.identity;
           if (identity?.lineage === lineage) found.push({ identity, found: foundOf(seen, virsh, null, {}) });
         }

@@ -16,7 +16,7 @@ export function domainAdopt(ctx: LibvirtContext): NonNullable<Machines['adopt']>
       throw new PjError('PJ5515', { engineId, id, reason });
     };
     const doing = { action: 'import', id };
-    const seen = await seeDomain(virsh, engineId, doing, context);
+    const seen = await seeDomain(virsh, { key: engineId, forwards: true }, doing, context);
     if (seen === undefined) return refuse(`there is no such domain at ${virsh.uri}`);
     const owner = seen.marks?.identity;
     if (owner !== undefined && !isSame(owner, identity)) return refuse(`it belongs to ${owner.id} of ${owner.project}`);

@@ -4,6 +4,7 @@ import type { Disks, Pools } from '../disks/contract.ts';
 import { openDisks } from '../disks/disks.ts';
 import type { VmOptions } from '../runtime.ts';
 import { defaultUri, type Virsh, virshAt } from './connection/virsh.ts';
+import type { SeenDomain } from './domain/see.ts';
 import { poolsOf } from './pools.ts';
 
 /** What the parts of this runtime share. */
@@ -13,6 +14,8 @@ export interface LibvirtContext {
   /** Where a machine is: the handle says so from its create on. */
   uriOf(of: { handle: JsonObject | null; spec: Spec }): string;
   disks(virsh: Virsh): Disks;
+  /** What was read last of each connection, for whoever lists all domains next; taken out by then. */
+  justRead: Map<string, { seen: SeenDomain[]; uuids: string[] }>;
   pools(virsh: Virsh): Pools;
 }
 
@@ -21,6 +24,7 @@ export function libvirtContext(options: VmOptions): LibvirtContext {
   const pools = (virsh: Virsh): Pools => poolsOf(virsh);
   return {
     options,
+    justRead: new Map(),
     pools,
     virsh(uri) {
       const virsh = known.get(uri) ?? virshAt(uri, options.env);

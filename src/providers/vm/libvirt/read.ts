@@ -3,14 +3,14 @@ import type { Json, Pointer } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import { folderOf } from '../folder.ts';
-import { machineOf } from '../machine.ts';
+import { type Machine, machineOf } from '../machine.ts';
 import type { Machines } from '../runtime.ts';
 import { seedFields } from '../seed/seed.ts';
 import type { Virsh } from './connection/virsh.ts';
 import type { LibvirtContext } from './context.ts';
 import { attributesOf, handleOf } from './domain/attributes.ts';
 import { fieldsOf } from './domain/fields.ts';
-import { type SeenDomain, seeDomains } from './domain/see.ts';
+import { lookAt, type SeenDomain, seeDomains } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
 
 /** What became of machines: one process for all of one connection. */
@@ -26,18 +26,21 @@ export function domainRead(ctx: LibvirtContext): Machines['read'] {
       [...groups].map(async ([uri, some]) => {
         const virsh = ctx.virsh(uri);
         const doing = { action: 'read', id: some.map(({ id }) => id).join(', ') };
-        const seen = await seeDomains(
-          virsh,
-          some.map(({ handle }) => String(handle?.['uuid'])),
-          doing,
-          context,
-        );
+        const looks = some.map((record) => lookAt(machineOfRecord(record, dir)));
+        const { seen, uuids } = await seeDomains(virsh, looks, doing, context);
+        ctx.justRead.set(uri, { seen: seen.filter((one) => one !== undefined), uuids });
         return some.map((record, i) => observe(dir, record, seen[i], virsh));
       }),
     );
     const told = new Map(observed.flat().map((one) => [one.id, one]));
     return records.map((record) => told.get(record.id) ?? goneOf(record.id));
   };
+}
+
+/** As it was made: the uuid and the cards. */
+function machineOfRecord({ id, spec, handle, generation }: WorkloadRecord, dir: string): Machine {
+  const identity = { project: '', lineage: '', id, generation };
+  return { ...machineOf(identity, spec, dir), uuid: String(handle?.['uuid']) };
 }
 
 const goneOf = (id: string): Observed => ({ id, status: 'gone', fields: {}, attributes: {}, handle: null });

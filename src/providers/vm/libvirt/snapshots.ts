@@ -15,7 +15,7 @@ import { applyForwards } from './domain/forwards.ts';
 import { machineFor } from './domain/input.ts';
 import { startDomain } from './domain/run-state.ts';
 import { pushSecrets } from './domain/secrets.ts';
-import { isOwn, type SeenDomain, seeDomain } from './domain/see.ts';
+import { isOwn, lookAt, type SeenDomain, seeDomain } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
 import { guestAgentOf } from './guest.ts';
 import { addedProcessor, disksXml, formatNodes, inOrder, snapshotIn } from './xml/snapshot.ts';
@@ -46,7 +46,7 @@ export function domainSnapshots(ctx: LibvirtContext): Snapshots {
     const machine = machineFor(target, dir);
     const folder = folderOf(dir, machine.uuid, target.handle);
     const doing = { action, id: target.identity.id };
-    const seen = await seeDomain(virsh, machine.uuid, doing, context);
+    const seen = await seeDomain(virsh, lookAt(machine), doing, context);
     if (seen === undefined || !isOwn(seen, target.identity, target.handle)) return undefined;
     const all = await listOf(virsh, seen, readNotes(folder), doing, context);
     return { virsh, target, machine, folder, seen, all, doing, context };
@@ -196,7 +196,7 @@ async function revert(on: Subject, name: string): Promise<Made> {
   if (wanted === undefined) throw new PjError('PJ5511', { id: doing.id, name });
   await pushSecrets(virsh, machine, doing, context);
   await virsh.call(['snapshot-revert', seen.uuid, name], doing, context, LONG);
-  const look = async (): Promise<SeenDomain> => (await seeDomain(virsh, seen.uuid, doing, context)) ?? seen;
+  const look = async (): Promise<SeenDomain> => (await seeDomain(virsh, lookAt(machine), doing, context)) ?? seen;
   const back = await look();
   if (back.live !== undefined) {
     // A revert is a new QEMU, which forwards no ports.

@@ -11,7 +11,7 @@ import { domainXml } from '../xml/domain.ts';
 import { defineFilter } from './filters.ts';
 import { domainInput, machineFor, usesKvm } from './input.ts';
 import { reserve } from './reservations.ts';
-import { isOwn, type SeenDomain, seeDomains } from './see.ts';
+import { isOwn, lookAt, type SeenDomain, seeDomains } from './see.ts';
 
 /** Makes the domain of a target, or makes a half-made one whole. Its folder comes first and is whole last, so that what a kill leaves is found by it. */
 export async function createDomain(
@@ -24,7 +24,8 @@ export async function createDomain(
   const virsh = ctx.virsh(ctx.uriOf(target));
   const machine = machineFor(target, dir);
   const folder = folderOf(dir, machine.uuid, target.handle);
-  const [there, named] = await seeDomains(virsh, [machine.uuid, machine.name], doing, context);
+  const looks = [lookAt(machine), { key: machine.name, networks: [] }];
+  const [there, named] = (await seeDomains(virsh, looks, doing, context)).seen;
   refuseTaken(target, [there, named]);
   if (there !== undefined) {
     const digest = there.marks?.specDigest ?? '';

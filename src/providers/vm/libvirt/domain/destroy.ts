@@ -11,7 +11,7 @@ import { machineFor } from './input.ts';
 import { releaseAll } from './reservations.ts';
 import { powerOff } from './run-state.ts';
 import { removeSecrets } from './secrets.ts';
-import { isOwn, seeDomain } from './see.ts';
+import { isOwn, lookAt, seeDomain } from './see.ts';
 
 const WITH = ['--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
@@ -28,7 +28,7 @@ export async function destroyDomain(
   const machine = machineFor(target, dir);
   const folder = folderOf(dir, machine.uuid, target.handle);
   const record = readFolder(folder);
-  const seen = await seeDomain(virsh, machine.uuid, doing, context);
+  const seen = await seeDomain(virsh, lookAt(machine), doing, context);
   if (seen !== undefined && !isOwn(seen, target.identity, target.handle)) return;
   if (seen === undefined && !isSame(record?.identity, target.identity)) return;
   if (record !== undefined) writeFolder(folder, { ...record, whole: false });

@@ -11,7 +11,7 @@ import { REST_NAMESPACE } from '../xml/marks.ts';
 import { one } from '../xml/tree.ts';
 import { applyForwards } from './forwards.ts';
 import { pushSecrets } from './secrets.ts';
-import { type SeenDomain, seeDomain } from './see.ts';
+import { lookAt, type SeenDomain, seeDomain } from './see.ts';
 
 /** Milliseconds between two looks at a guest that shuts down. */
 const LOOK = 250;
@@ -35,7 +35,7 @@ export async function startDomain(
   // The guest runs when its ports are forwarded: one that cannot have them does not run at all.
   await virsh.call(['start', seen.uuid, '--paused'], doing, context);
   try {
-    const started = await seeDomain(virsh, seen.uuid, doing, context);
+    const started = await seeDomain(virsh, lookAt(machine), doing, context);
     if (started?.live !== undefined)
       await applyForwards(virsh, { ...started, live: started.live }, machine.cards, doing, context);
     await virsh.call(['resume', seen.uuid], doing, context);

@@ -3,7 +3,9 @@ import type { Identity } from '../../../../model/record.ts';
 import type { CallContext } from '../../../contract.ts';
 import { isSame } from '../../../marks.ts';
 import type { Doing } from '../../disks/contract.ts';
+import type { Machine } from '../../machine.ts';
 import type { Virsh } from '../connection/virsh.ts';
+import { DEFAULT_NETWORK } from '../xml/card.ts';
 import { type Marks, marksIn } from '../xml/marks.ts';
 import { fromXml, number, one, text, type Xml } from '../xml/tree.ts';
 import { type Forward, forwardsIn } from './forwards.ts';
@@ -31,54 +33,94 @@ export interface SeenDomain {
 
 const STATS = ['--raw', '--nowait', '--state', '--vcpu', '--balloon'];
 
-/** Domains by name or uuid, each undefined where it is not there; all in one process. */
+/** A domain to look at, by name or uuid. */
+export interface Look {
+  key: string;
+  /** Whether QEMU is asked for the ports that it forwards: it is a thing of pj's, as libvirt takes note of every question to QEMU. */
+  forwards?: boolean;
+  /** The networks whose leases are looked at; default those that the domain is in. */
+  networks?: readonly string[];
+}
+
+/** What to look at of a machine of pj's own. */
+export const lookAt = (machine: Machine): Look => ({
+  key: machine.uuid,
+  forwards: machine.cards.some(({ kind }) => kind === 'user'),
+  networks: machine.cards.flatMap(({ kind, name }) => (kind === 'network' ? [name ?? DEFAULT_NETWORK] : [])),
+});
+
+/** Domains, each undefined where it is not there, and the uuids of all that there are; all in one process. */
 export async function seeDomains(
   virsh: Virsh,
-  keys: readonly string[],
+  looks: readonly Look[],
   doing: Doing,
   context: CallContext,
-): Promise<(SeenDomain | undefined)[]> {
-  if (keys.length === 0) return [];
+): Promise<{ seen: (SeenDomain | undefined)[]; uuids: string[] }> {
+  const [first] = looks;
   // Of one that is not there nothing would be told of the others.
-  const stats = keys.length === 1 ? ['domstats', ...STATS, ...keys] : ['domstats', ...STATS];
-  const each = keys.flatMap((key) => [
+  const stats = looks.length === 1 && first !== undefined ? ['domstats', ...STATS, first.key] : ['domstats', ...STATS];
+  const networks = [...new Set(looks.flatMap(({ networks = [] }) => networks))];
+  const each = looks.map(({ key, forwards, networks: told }) => [
     ['dumpxml', '--inactive', key],
     ['dumpxml', key],
-    ['domifaddr', key],
-    ['qemu-monitor-command', key, '--hmp', 'info usernet'],
+    ...(told === undefined ? [['domifaddr', key]] : []),
+    ...(forwards === true ? [['qemu-monitor-command', key, '--hmp', 'info usernet']] : []),
   ]);
-  const list = ['list', '--all', '--autostart', '--uuid'];
-  const [told = '', started = '', ...answers] = await virsh.batch([stats, list, ...each], doing, context);
+  const general = [
+    stats,
+    ['list', '--all', '--uuid'],
+    ['list', '--all', '--autostart', '--uuid'],
+    ...networks.map((network) => ['net-dhcp-leases', network]),
+  ];
+  const answers = await virsh.batch([...general, ...each.flat()], doing, context);
+  const [told = '', there = '', started = '', ...rest] = answers.splice(0, general.length);
   const all = statsIn(told);
-  const autostarted = started.split(/\s+/);
-  return keys.map((_, i) => {
-    const [inactive = '', active = '', leases = '', forwards = ''] = answers.slice(4 * i, 4 * i + 4);
+  const shared = leasesIn(rest.join('\n'));
+  const seen = looks.map(({ forwards, networks: known }) => {
+    const [inactive = '', active = ''] = answers.splice(0, 2);
+    const own = known === undefined ? leasesIn(answers.shift() ?? '') : shared;
+    const ports = forwards === true ? forwardsIn(answers.shift() ?? '') : [];
     const config = domainIn(inactive);
-    const live = domainIn(active);
-    return config === undefined ? undefined : seen(config, live, { stats: all, autostarted, leases, forwards });
+    if (config === undefined) return undefined;
+    return seenOf(config, domainIn(active), { stats: all, started: uuidsIn(started), leases: own, forwards: ports });
   });
+  return { seen, uuids: uuidsIn(there) };
 }
 
 export async function seeDomain(
   virsh: Virsh,
-  key: string,
+  look: Look,
   doing: Doing,
   context: CallContext,
 ): Promise<SeenDomain | undefined> {
-  return (await seeDomains(virsh, [key], doing, context))[0];
+  return (await seeDomains(virsh, [look], doing, context)).seen[0];
 }
 
 /** Every domain of a connection. */
 export async function seeAll(virsh: Virsh, doing: Doing, context: CallContext): Promise<SeenDomain[]> {
-  const uuids = (await virsh.call(['list', '--all', '--uuid'], doing, context)).split(/\s+/).filter(Boolean);
-  // One may go meanwhile.
-  return (await seeDomains(virsh, uuids, doing, context)).filter((each) => each !== undefined);
+  const uuids = uuidsIn(await virsh.call(['list', '--all', '--uuid'], doing, context));
+  return seeSome(virsh, uuids, doing, context);
 }
 
-function seen(
+/** Those of them that are there still; of strangers too, so QEMU is not asked. */
+export async function seeSome(
+  virsh: Virsh,
+  uuids: readonly string[],
+  doing: Doing,
+  context: CallContext,
+): Promise<SeenDomain[]> {
+  if (uuids.length === 0) return [];
+  const looks = uuids.map((key) => ({ key, networks: [] }));
+  const { seen } = await seeDomains(virsh, looks, doing, context);
+  return seen.filter((each) => each !== undefined);
+}
+
+const uuidsIn = (told: string): string[] => told.split(/\s+/).filter(Boolean);
+
+function seenOf(
   config: Xml,
   active: Xml | undefined,
-  told: { stats: ReadonlyMap<string, Stats>; autostarted: readonly string[]; leases: string; forwards: string },
+  told: { stats: ReadonlyMap<string, Stats>; started: readonly string[]; leases: Lease[]; forwards: Forward[] },
 ): SeenDomain {
   const name = text(config, 'name') ?? '';
   const domainId = number(active, '@id');
@@ -91,13 +133,16 @@ function seen(
     ...(active === undefined || domainId === undefined ? {} : { live: active, domainId }),
     ...(marks === undefined ? {} : { marks }),
     stats: told.stats.get(name) ?? {},
-    autostart: told.autostarted.includes(uuid),
-    leases: leasesIn(told.leases),
-    forwards: forwardsIn(told.forwards),
+    autostart: told.started.includes(uuid),
+    leases: told.leases,
+    forwards: told.forwards,
   };
 }
 
-const domainIn = (told: string): Xml | undefined => one(fromXml(told), 'domain');
+/** Three quarters of what libvirt writes are the ports of a machine's buses, which nobody here asks for, and parsing them takes most of a plan's time. */
+const BUSES = /<controller\b[^>]*(?:\/>|>[\s\S]*?<\/controller>)|<address type='pci'[^>]*\/>/g;
+
+const domainIn = (told: string): Xml | undefined => one(fromXml(told.replace(BUSES, '')), 'domain');
 
 /** By the domain's name. */
 export function statsIn(told: string): Map<string, Stats> {
