@@ -46,10 +46,10 @@ async function command(entry: string, file: string): Promise<void> {
   const made = await build({ ...commonjs, entryPoints: [entry], write: false });
   // Comments of others keep their characters; strings have none left by now.
   const plain = (comment: string): string => comment.replace(/[\u0080-\uffff]/g, '-');
-  const text = (made.outputFiles?.[0]?.text ?? '').replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|^\s*\/\/.*$/gm, plain);
+  const text = (made.outputFiles?.[0]?.text ?? '').replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|\/\/.*/g, plain);
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   // The launcher reads it as Latin-1, which is fast; that is only right for ASCII.
-  const odd = /.{0,140}[\u0080-\uffff].{0,20}/.exec(text)?.[0];
+  const odd = /.{0,40}[\u0080-\uffff].{0,20}/.exec(text)?.[0];
   if (odd !== undefined) throw new Error(`${file} holds characters other than ASCII: ${JSON.stringify(odd)}`);
   writeFileSync(join(next, file), `// pj ${version} ${hash}\n${text}`);
 }

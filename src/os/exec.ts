@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const child = execa(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
-    ...(options.input === undefined ? { stdin: options.stdin ?? ('ignore' as const) } : { input: options.input }),
+    ...(options.input === undefined ? { stdin: standardInput(options.stdin) } : { input: options.input }),
     detached: true,
     // A run that ends early must not leave it to execa whether the child lives: the finally below sees to that.
     cleanup: false,
@@ -78,11 +78,8 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
 }
 
-/**
- * The same command with a pipe as its standard input, for a program that opens /dev/stdin by that name: node gives its children sockets, which
- * cannot be opened so. The exit code is the program's.
- */
-export const piped = (argv: readonly string[]): string[] => ['sh', '-c', 'cat | "$@"', 'sh', ...argv];
+/** execa takes an open file, as spawn does, though its types do not say so. */
+const standardInput = (fd: number | undefined): 'ignore' => (fd ?? 'ignore') as 'ignore';
 
 interface Collected {
   ended: Promise<void>;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
 
 /** Linux: a file without a name, which is gone with the last who has it open. */
 const O_TMPFILE = 0o20200000;
@@ -9,7 +9,7 @@ const O_RDWR = 2;
  * cannot do with the sockets that Node gives them.
  */
 export async function withMemoryFile<T>(text: string, work: (fd: number) => Promise<T>): Promise<T> {
-  const fd = open([process.env['XDG_RUNTIME_DIR'] ?? '', '/run', '/dev/shm']);
+  const fd = open(['/dev/shm', '/run', process.env['XDG_RUNTIME_DIR'] ?? '']);
   try {
     writeSync(fd, text);
     return await work(fd);
@@ -18,8 +18,12 @@ export async function withMemoryFile<T>(text: string, work: (fd: number) => Prom
   }
 }
 
+/** What lies in memory alone: statfs(2). */
+const IN_MEMORY = [0x01021994, 0x858458f6];
+
 function open([folder = '', ...others]: readonly string[]): number {
   try {
+    if (!IN_MEMORY.includes(statfsSync(folder).type)) throw new Error(`${folder} is not in memory`);
     return openSync(folder, O_TMPFILE | O_RDWR, 0o600);
   } catch (thrown) {
     if (others.length === 0) throw thrown;

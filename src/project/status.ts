@@ -85,13 +85,13 @@ async function healthOf(run: Run, record: WorkloadRecord, seen: Observed | undef
   if (!running) return shouldRun(record, seen) ? 'unhealthy' : 'none';
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(LOOK_MS)]);
   const provider = await run.engines.provider(record.provider);
-  const told = await provider.health?.(record, record.spec, quietly(signal));
+  const attributes = { ...record.attributes, ...seen?.attributes };
+  const told = await provider.health?.({ ...record, attributes }, record.spec, quietly(signal));
   if (told !== undefined) return told.healthy ? 'healthy' : 'unhealthy';
   const { healthCheck, external } = record.spec;
   const needed = healthCheck?.type === 'exec' ? record.spec : [healthCheck, external];
   // A log tells of the start alone, which may be long ago.
   if (healthCheck?.type === 'log' || leavesOf(needed as Json).length > 0) return record.health;
-  const attributes = { ...record.attributes, ...seen?.attributes };
   const verdict = await probe({ id: record.id, spec: record.spec, attributes, logFiles: [] }, signal);
   return verdict.healthy ? 'healthy' : 'unhealthy';
 }

@@ -14,20 +14,21 @@ import { scanMarked, signalTree } from '../../src/os/process.ts';
 import type { CallContext, Made, Provider, Target } from '../../src/providers/contract.ts';
 import { nativeProvider } from '../../src/providers/native/index.ts';
 
-/** Builds the agent once for a test file; give the folder to `rmSync` at its end. */
+/** Builds the agent, and what lies beside it, once for a test file; give the folder to `rmSync` at its end. */
 export async function buildAgent(): Promise<{ dir: string; entry: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'pj-agent-'));
-  const entry = join(dir, 'agent.cjs');
+  const src = join(import.meta.dirname, '../../src');
   await build({
-    entryPoints: [join(import.meta.dirname, '../../src/agent/main.ts')],
-    outfile: entry,
+    entryPoints: { agent: join(src, 'agent/main.ts'), 'vm-off': join(src, 'providers/vm/qemu/power-off.ts') },
+    outdir: dir,
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
     logLevel: 'error',
   });
-  return { dir, entry };
+  return { dir, entry: join(dir, 'agent.cjs') };
 }
 
 /** A project of its own with its own runtime directory, and what tests do in it. */

@@ -17,6 +17,8 @@ export interface Case {
   project?: string;
   /** Runs until it is stopped. */
   spec: Spec;
+  /** The same for a second one that runs beside it, where two cannot share all; default the same. */
+  another?: Spec;
   /** Changes of that spec with the class that they must be told to have. */
   changes: { path: Pointer; spec: Spec; updateClass: 'live' | 'restart' | 'replace' }[];
   /** True when the engine keeps nothing by itself, so that there is nothing to find or to lose. */
@@ -286,7 +288,7 @@ export function conformance(
       const seen = await readOne(open(), one);
       expect(seen.status).toBe('running');
       expect(at.engineId(seen.attributes)).toEqual(at.engineId(made.attributes));
-      await running(provider, 'b');
+      await running(provider, 'b', at.another ?? at.spec);
       expectClean(await readOne(provider, one), one);
       await at.breakConnection();
       await provider.stop(target('a', at.spec, made), context);

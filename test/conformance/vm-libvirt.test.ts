@@ -46,7 +46,7 @@ needs('libvirt', 'guest')('machines on libvirt', ({ libvirt, guest }) => {
         project,
         spec,
         changes: [
-          { path: '/resources/cpu', spec: { ...spec, resources: { cpu: 0.5 } }, updateClass: 'live' },
+          { path: '/resources/cpu', spec: { ...spec, resources: { cpu: 0.5 } }, updateClass: 'live' as const },
           changed('/vm/disks/1', { disks: more }, 'live'),
           // Last: no processor is ever taken away.
           changed('/vm/vcpu', { disks: more, vcpu: 2 }, 'live'),
@@ -56,7 +56,7 @@ needs('libvirt', 'guest')('machines on libvirt', ({ libvirt, guest }) => {
         kill: async (attributes) => void (await virsh('destroy', String(attributes['uuid']))),
         async leftovers() {
           const machines = join(dir, '.pj', 'vms');
-          const files = existsSync(machines) ? readdirSync(machines, { recursive: true }) : [];
+          const files = existsSync(machines) ? readdirSync(machines, { recursive: true, encoding: 'utf8' }) : [];
           return [
             ...(await domains()),
             ...files.filter((file) => file !== 'disks'),

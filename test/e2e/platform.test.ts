@@ -1,5 +1,5 @@
-import { chmodSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
 import { removeHeld } from '../support/containers.ts';
@@ -11,7 +11,12 @@ for (const [runtime, containers] of [
   ['libvirt', 'docker'],
   ['qemu', 'podman'],
 ] as const) {
-  needs('guest', 'libvirt', 'registry', containers)(`examples/platform on ${runtime} and ${containers}`, (have) => {
+  needs(
+    'guest',
+    'libvirt',
+    'registry',
+    containers,
+  )(`examples/platform on ${runtime} and ${containers}`, (have) => {
     const { socket } = have[containers as 'docker'];
     let pj: Scratch | undefined;
     afterEach(async () => {
@@ -49,7 +54,9 @@ for (const [runtime, containers] of [
         stdout
           .split('\n')
           .filter((line) => line.startsWith('{'))
-          .map((line) => JSON.parse(line) as { type?: string; hook?: { resource?: { addr?: string }; action?: string } })
+          .map(
+            (line) => JSON.parse(line) as { type?: string; hook?: { resource?: { addr?: string }; action?: string } },
+          )
           .flatMap(({ type, hook }) =>
             type === 'apply_complete' && hook?.action === action ? [hook.resource?.addr ?? ''] : [],
           );

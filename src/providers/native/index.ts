@@ -5,7 +5,7 @@ import { PjError } from '../../errors.ts';
 import { readLogs } from '../../logs/read.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
-import { type CareOptions, type Cared, openCare } from '../agent/care.ts';
+import { type Cared, type CareOptions, openCare } from '../agent/care.ts';
 import { orphansWithoutAgent } from '../agent/look.ts';
 import type { Provider, Target } from '../contract.ts';
 import { isSame } from '../marks.ts';

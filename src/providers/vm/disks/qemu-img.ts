@@ -1,5 +1,6 @@
 import { PjError } from '../../../errors.ts';
-import { piped, type RunResult, run } from '../../../os/exec.ts';
+import { type RunResult, run } from '../../../os/exec.ts';
+import { withMemoryFile } from '../../../os/memory-file.ts';
 import type { CallContext } from '../../contract.ts';
 import type { MachineDisk } from '../machine.ts';
 
@@ -28,7 +29,7 @@ const FLAKY = /Unable to get accurate CPU usage/;
 const LOCKED = /Failed to get .*lock|Failed to lock/;
 export const NO_SPACE = /No space left on device|Disk quota exceeded/;
 
-/** A passphrase comes through a pipe. */
+/** A passphrase comes from memory. */
 const SECRET = ['--object', 'secret,id=s0,file=/dev/stdin'];
 
 async function qemuImg(
@@ -37,13 +38,9 @@ async function qemuImg(
   { timeoutMs, secret }: { timeoutMs: number; secret?: string },
 ): Promise<RunResult> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' };
-  const argv = ['qemu-img', ...args];
-  return run(secret === undefined ? argv : piped(argv), {
-    timeoutMs,
-    signal,
-    env,
-    ...(secret === undefined ? {} : { input: secret }),
-  });
+  const go = (stdin?: number): Promise<RunResult> =>
+    run(['qemu-img', ...args], { timeoutMs, signal, env, ...(stdin === undefined ? {} : { stdin }) });
+  return secret === undefined ? go() : withMemoryFile(secret, go);
 }
 
 /** `shared`: a guest may use it meanwhile. */

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
-import { lastLines } from '../../../os/last-lines.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { run } from '../../../os/exec.ts';
+import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
+import { makeSeed } from '../seed/seed.ts';
 import { tapName } from './card-devices.ts';
 import type { Qemu } from './engine.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
@@ -48,6 +49,9 @@ async function furnish(shop: Workshop, { identity, spec }: Target, located: Loca
   const machine = machineAt(shop, identity, spec, located);
   await shop.disks.make(machine, { action: 'create', id: identity.id }, context);
   crashPoint('vm-disks');
+  const { folder } = located;
+  await makeSeed({ machine, spec, folder, dir: shop.options.dir }, { action: 'create', id: identity.id }, context);
+  crashPoint('vm-seed');
   if (spec.vm?.firmware !== 'uefi') return;
   const firmware = findFirmware();
   if (firmware === undefined) throw refused(identity.id, 'create', 'there is no UEFI firmware (package ovmf)');
@@ -85,8 +89,7 @@ async function awaitMonitor(
     const { sighting } = await locate(shop, target, context);
     if (sighting?.entry.phase === 'completed') return;
     if (sighting?.alive !== true) {
-      const said = lastLines(errors.path, 3, errors.from).map((line) => line.replace(/^qemu-system-\S+: /, ''));
-      reason = said.join('; ') || 'QEMU ended at once';
+      reason = lastLines(errors.path, 3, errors.from).map(complaint).join('; ') || 'QEMU ended at once';
       break;
     }
     await sleep(wait);
@@ -94,6 +97,9 @@ async function awaitMonitor(
   await shop.care.stop({ ...target, instance: undefined }, context);
   throw refused(target.identity.id, 'start', reason);
 }
+
+/** Without the option that QEMU complains of, which is long. */
+const complaint = (line: string): string => line.replace(/^qemu-system-\S+: (-\w+ \S+: )?/, '');
 
 export async function stop(shop: Workshop, target: Target, context: CallContext): Promise<void> {
   const { sighting } = await locate(shop, target, context);
@@ -111,8 +117,7 @@ export async function destroy(
   const located = await locate(shop, target, context);
   const { sighting, record, sockets, folder } = located;
   const { identity } = target;
-  if (sighting !== undefined)
-    await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
+  if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
   for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);
@@ -131,7 +136,7 @@ export async function removeTap(name: string, { signal }: CallContext): Promise<
   await run(['ip', 'link', 'delete', name], { timeoutMs: 10_000, signal });
 }
 
-/** Takes a new spec where nothing runs: it holds from the next start. */
+/** Takes a new spec, which holds from the next start on. */
 export async function retake(
   shop: Workshop,
   qemu: Qemu,
@@ -139,6 +144,7 @@ export async function retake(
   located: Located,
   context: CallContext,
 ): Promise<Made> {
+  if (located.sighting?.alive !== true) await furnish(shop, target, located, context);
   const sighting = await shop.care.update(caredOf(shop, qemu, target, located), context);
   note(shop, target, located, true);
   return madeOf(shop, qemu, target, { ...located, sighting });

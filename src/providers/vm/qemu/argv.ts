@@ -116,8 +116,7 @@ function devices(build: Build): string[] {
   const turn = bootOrder(spec);
   let ports = 0;
   /** A root port of its own, so that it can be unplugged. */
-  const plugged = (device: JsonObject): string =>
-    JSON.stringify(pcie ? { ...device, bus: portName(ports++) } : device);
+  const plugged = (device: JsonObject): string => JSON.stringify(pcie ? { ...device, bus: portName(ports++) } : device);
   const out: string[] = [];
   const add = ({ nodes }: DiskParts, device: string): void => {
     out.push(...nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]), '-device', device);

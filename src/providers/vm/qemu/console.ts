@@ -6,7 +6,11 @@ import { connected } from './line-socket.ts';
 const LEAVE = 0x1d;
 
 /** Joins a terminal with a serial console until the user leaves it, or the machine ends. */
-export async function joinConsole(path: string, { stdin, stdout }: ExecStreams, { signal }: CallContext): Promise<void> {
+export async function joinConsole(
+  path: string,
+  { stdin, stdout }: ExecStreams,
+  { signal }: CallContext,
+): Promise<void> {
   const socket = await connected(path, 5_000);
   const type = (chunk: Buffer | string): void => {
     const bytes = Buffer.from(chunk);

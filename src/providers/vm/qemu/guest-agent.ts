@@ -42,7 +42,10 @@ async function question(path: string, { command, args, timeoutMs, signal }: Ques
     const at = line.lastIndexOf(DELIMITER);
     const message = parsed(at < 0 ? line : line.slice(at + 1));
     if (message === undefined) return;
-    if (synced) return settle(message);
+    if (synced) {
+      settle(message);
+      return;
+    }
     if (message['return'] !== sync) return;
     synced = true;
     lines.send(`${JSON.stringify({ execute: command, arguments: args })}\n`);

@@ -53,9 +53,7 @@ export async function ask(qmp: Qmp, { vnc }: { vnc: boolean }): Promise<Told> {
     memory: numberIn(balloon, 'actual') || allMemory,
     allMemory,
     devices: new Set(listOf(devices).map((one) => textIn(one, 'name'))),
-    sizes: new Map(
-      listOf(blocks).map((one) => [textIn(one, 'node-name'), numberIn(one['image'], 'virtual-size')]),
-    ),
+    sizes: new Map(listOf(blocks).map((one) => [textIn(one, 'node-name'), numberIn(one['image'], 'virtual-size')])),
     forwards: forwardsIn(usernet),
     ...(Number.isNaN(port) ? {} : { vnc: port }),
   };

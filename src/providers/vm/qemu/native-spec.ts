@@ -38,7 +38,9 @@ export function nativeSpecOf(build: Build, folder: string): Spec {
     variable: `PJ_VM_SECRET_${i}`,
     pipe: join(sockets.dir, id),
   }));
-  const taps = machine.cards.flatMap((card) => (card.kind === 'bridge' ? ['tap', tapName(card), card.bridge ?? ''] : []));
+  const taps = machine.cards.flatMap((card) =>
+    card.kind === 'bridge' ? ['tap', tapName(card), card.bridge ?? ''] : [],
+  );
   const { gracePeriod } = stopPolicy(spec);
   const guest = spec.vm?.guestAgent === true ? [sockets.guest] : [];
   return {

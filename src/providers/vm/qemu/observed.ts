@@ -6,6 +6,7 @@ import type { Spec } from '../../../model/spec.ts';
 import { detailsOf, isRestarting, sinceOf, statusOf } from '../../agent/sighting.ts';
 import { filesOf } from '../folder.ts';
 import type { Machine } from '../machine.ts';
+import { seedFields } from '../seed/seed.ts';
 import { cardId, networkId } from './card-devices.ts';
 import { diskId } from './disk-devices.ts';
 import type { Told } from './monitor.ts';
@@ -55,14 +56,18 @@ function portsOf({ cards }: Machine, told: Told | undefined): JsonObject | undef
 }
 
 /** One record as it is now. */
-export function observedOf(record: WorkloadRecord, seen: Seen): Observed {
+export function observedOf(record: WorkloadRecord, seen: Seen, dir: string): Observed {
   const { sighting } = seen;
   if (sighting === undefined) return { id: record.id, status: 'gone', fields: {}, attributes: {}, handle: null };
   const detail = detailOf(seen, sighting);
   return {
     id: record.id,
     status: statusNow(seen, sighting),
-    fields: { ...sighting.limits, ...(sighting.alive ? fieldsOf(record.spec, seen) : {}) },
+    fields: {
+      ...sighting.limits,
+      ...(sighting.alive ? fieldsOf(record.spec, seen) : {}),
+      ...seedFields(record.spec, seen.folder, dir),
+    },
     attributes: attributesOf(seen, record.spec),
     handle: record.handle,
     ...sinceOf(sighting),

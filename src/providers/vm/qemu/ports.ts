@@ -1,4 +1,5 @@
-import { isObject, type Json } from '../../../model/json.ts';
+import { listOf, textIn } from './monitor.ts';
+import type { Qmp } from './qmp.ts';
 
 /** PCIe root ports beyond those that the machine starts with devices in: what can be plugged in while it runs. */
 const SPARE = 8;
@@ -25,16 +26,16 @@ export function rootPorts(used: number): string[] {
 
 export const portName = (i: number): string => `port${i}`;
 
-/** A root port that nothing is plugged into, from the answer of query-pci. */
-export function freePort(pci: Json): string | undefined {
-  const devices = (Array.isArray(pci) ? pci : []).flatMap((bus) =>
-    isObject(bus) && Array.isArray(bus['devices']) ? bus['devices'].filter(isObject) : [],
+/** A root port that nothing is plugged into; null where all are taken, undefined where the machine has none. */
+export async function freePort(qmp: Qmp): Promise<string | null | undefined> {
+  const ids = listOf(await qmp.ask('qom-list', { path: PERIPHERAL })).map((one) => textIn(one, 'name'));
+  const ports = ids.filter((id) => /^port\d+$/.test(id));
+  if (ports.length === 0) return undefined;
+  const buses = await Promise.all(
+    ids.map((id) => qmp.ask('qom-get', { path: `${PERIPHERAL}/${id}`, property: 'parent_bus' }).catch(() => null)),
   );
-  return devices.flatMap((device) => {
-    const id = device['qdev_id'];
-    const bridge = device['pci_bridge'];
-    if (typeof id !== 'string' || !/^port\d+$/.test(id) || !isObject(bridge)) return [];
-    const inside = bridge['devices'];
-    return Array.isArray(inside) && inside.length > 0 ? [] : [id];
-  })[0];
+  const taken = new Set(buses.map((bus) => String(bus).split('/').at(-1)));
+  return ports.find((port) => !taken.has(port)) ?? null;
 }
+
+const PERIPHERAL = '/machine/peripheral';

@@ -17,7 +17,17 @@ import { changeLive } from './live.ts';
 import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
-import { handleOf, isMachine, type Located, locate, locateAmong, locateRecord, refused, see, type Workshop } from './workshop.ts';
+import {
+  handleOf,
+  isMachine,
+  type Located,
+  locate,
+  locateAmong,
+  locateRecord,
+  refused,
+  see,
+  type Workshop,
+} from './workshop.ts';
 
 /** Connections to monitors at the same time. */
 const ASKED_AT_ONCE = 8;
@@ -43,11 +53,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
       throw new PjError('PJ5501', { tried: `qemu: ${found.reason}` }, { advice: found.install });
     },
   };
-  const describe = async (
-    identity: Identity,
-    located: Located,
-    context: CallContext,
-  ): Promise<Found | undefined> => {
+  const describe = async (identity: Identity, located: Located, context: CallContext): Promise<Found | undefined> => {
     const { sighting, record } = located;
     if (sighting === undefined && record === undefined) return undefined;
     const spec = sighting?.entry.spec ?? {};
@@ -67,7 +73,8 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
     const located = locateRecord(shop, sightings, record);
     if (located.sighting?.alive !== true) throw refused(record.id, 'reach', 'it does not run');
     return located.sockets;
-  };  const guestOf = async (record: WorkloadRecord, context: CallContext): Promise<GuestAgent> => {
+  };
+  const guestOf = async (record: WorkloadRecord, context: CallContext): Promise<GuestAgent> => {
     if (record.spec.vm?.guestAgent !== true)
       throw new PjError('PJ5509', { id: record.id, reason: 'its descriptor gives it no channel for one' });
     return guestAgentAt((await socketsOf(record, context)).guest, record.id);
@@ -106,16 +113,16 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         return inParallel(ASKED_AT_ONCE, records, async (record) => {
           const located = locateRecord(shop, sightings, record);
           const identity = { ...record, project: options.project, lineage: '' };
-          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located));
+          return observedOf(record, await see(shop, { identity, spec: record.spec, qemu }, located), options.dir);
         });
       },
       create: (target, context) => create(shop, target, context),
       start: (target, context) => start(shop, target, context),
       stop: (target, context) => stop(shop, target, context),
-      async update(target, paths, context) {
+      async update(target, _paths, context) {
         const qemu = await shop.qemu(context);
         const located = await locate(shop, target, context);
-        if (located.sighting?.alive === true) await changeLive(shop, target, paths, located, context);
+        if (located.sighting?.alive === true) await changeLive(shop, target, located, context);
         return retake(shop, qemu, target, located, context);
       },
       destroy: (target, how, context) => destroy(shop, target, how, context),

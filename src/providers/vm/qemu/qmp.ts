@@ -40,7 +40,10 @@ export async function openQmp(path: string, timeoutMs = PATIENCE): Promise<Qmp> 
   const take = (line: string): void => {
     const message: unknown = JSON.parse(line);
     if (!isObject(message)) return;
-    if (message['QMP'] !== undefined) return greeted();
+    if (message['QMP'] !== undefined) {
+      greeted();
+      return;
+    }
     const event = message['event'];
     if (typeof event === 'string') {
       const data = isObject(message['data']) ? message['data'] : {};
@@ -61,10 +64,7 @@ export async function openQmp(path: string, timeoutMs = PATIENCE): Promise<Qmp> 
     if (gone !== undefined) throw new Error(`QEMU went away: ${gone}`);
     const id = ++last;
     const answer = await new Promise<JsonObject | Error>((resolve) => {
-      const timer = setTimeout(
-        () => settle(new Error(`QEMU did not answer ${command} within ${wait / 1000} s`)),
-        wait,
-      );
+      const timer = setTimeout(() => settle(new Error(`QEMU did not answer ${command} within ${wait / 1000} s`)), wait);
       const settle = (got: JsonObject | Error): void => {
         clearTimeout(timer);
         asked.delete(id);
