@@ -15,7 +15,7 @@ export interface Engine {
 
 /** Disks that pj makes, in the order of the descriptor, and one that it only uses. */
 const MADE = ['disks/root.qcow2', 'data.qcow2', 'locked.qcow2'];
-const STRANGER = 'stranger.raw';
+export const STRANGER = 'stranger.raw';
 const PASSPHRASE = 'PJ_VAR_pass';
 const MARK = '0x5a';
 
@@ -88,7 +88,7 @@ export async function mark({ dir }: Scratch): Promise<void> {
 /** Throws where one has not what was written. */
 export async function stillMarked({ dir }: Scratch, context: string): Promise<void> {
   for (const name of [MADE[0], MADE[1]]) {
-    const said = await tool('qemu-io', '-r', '-f', 'qcow2', '-c', `read -P ${MARK} 64k 64k`, join(dir, name ?? ''));
+    const said = await tool('qemu-io', '-r', '-U', '-f', 'qcow2', '-c', `read -P ${MARK} 64k 64k`, join(dir, name ?? ''));
     expect([context, name, said]).not.toEqual([context, name, expect.stringContaining('failed')]);
   }
 }
@@ -137,13 +137,16 @@ export async function leavesNothing(
   scratch: Scratch,
   engine: Engine,
   context: string,
-  { disks, args = DESTROY }: { disks: Record<string, string>; args?: string[] },
+  { disks, args = DESTROY }: { disks?: Record<string, string>; args?: string[] },
 ): Promise<void> {
   const gone = await scratch.pj(args);
   if (gone.code !== 0)
     throw new Error(`${context}: the next destroy exited ${gone.code}\n${gone.stdout}\n${gone.stderr}`);
-  const state = JSON.parse(scratch.read('.pj/state.json')) as { workloads?: object };
-  expect([context, Object.keys(state.workloads ?? {})]).toEqual([context, []]);
+  // Killed before there was a state.
+  if (existsSync(join(scratch.dir, '.pj/state.json'))) {
+    const state = JSON.parse(scratch.read('.pj/state.json')) as { workloads?: object };
+    expect([context, Object.keys(state.workloads ?? {})]).toEqual([context, []]);
+  }
   const vms = join(scratch.dir, '.pj', 'vms');
   const folders = existsSync(vms) ? readdirSync(vms).filter((name) => name !== 'disks') : [];
   expect([context, await engine.left(scratch), scratch.processes(), scratch.cgroups(), folders]).toEqual([
@@ -154,7 +157,7 @@ export async function leavesNothing(
     [],
   ]);
   expect([context, halfMade(scratch)]).toEqual([context, []]);
-  expect([context, disksOf(scratch)]).toEqual([context, disks]);
+  if (disks !== undefined) expect([context, disksOf(scratch)]).toEqual([context, disks]);
 }
 
 /** The disks that stay when those that pj made go too. */

@@ -4,16 +4,15 @@ import { logFiles } from '../../../agent/log-files.ts';
 import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
-import { run } from '../../../os/exec.ts';
 import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { makeSeed } from '../seed/seed.ts';
-import { tapName } from './card-devices.ts';
 import type { Qemu } from './engine.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
 import { aboveOf } from './place.ts';
 import { openQmp } from './qmp.ts';
+import { removeTap, tapsOf } from './taps.ts';
 import { caredOf, type Located, locate, machineAt, madeOf, refused, type Workshop } from './workshop.ts';
 
 /** Milliseconds for QEMU to open its monitor; it does so before the guest does anything. */
@@ -120,20 +119,14 @@ export async function destroy(
   if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
-  for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);
-  if (sighting === undefined && record === undefined) return;
+  for (const tap of tapsOf(located)) await removeTap(tap, context);
+  if (sighting === undefined && record === undefined && !existsSync(folder)) return;
   if (destroyVolumes) await shop.disks.remove(machine, { action: 'destroy', id: identity.id }, context);
   else shop.disks.tidy(located.uuid);
   crashPoint('vm-disks-gone');
   rmSync(sockets.dir, { recursive: true, force: true });
   removeRuntimeDir(aboveOf(sockets));
   removeFolder(folder);
-}
-
-/** It is there until somebody takes it away. */
-export async function removeTap(name: string, { signal }: CallContext): Promise<void> {
-  if (!existsSync(`/sys/class/net/${name}`)) return;
-  await run(['ip', 'link', 'delete', name], { timeoutMs: 10_000, signal });
 }
 
 /** Takes a new spec, which holds from the next start on. */

@@ -1,10 +1,10 @@
 import type { PortMapping } from '../../../model/container-spec.ts';
 import { run } from '../../../os/exec.ts';
 import type { MachineCard } from '../machine.ts';
-import { removeTap } from './actions.ts';
 import { cardDevice, cardId, forwardOf, networkId, networkOf, tapName } from './card-devices.ts';
 import { type Live, plug, quietly, unchanged, unplug } from './live.ts';
 import type { Forward } from './monitor.ts';
+import { removeTap, tapMark, tapsOf } from './taps.ts';
 
 /** Plugs in the cards that are missing, takes out those that are no longer wanted, and exchanges forwarded ports. */
 export async function changeCards(live: Live): Promise<void> {
@@ -14,12 +14,15 @@ export async function changeCards(live: Live): Promise<void> {
   for (const card of machine.cards)
     if (!told.devices.has(cardId(card))) await putIn(live, card);
     else if (card.kind !== 'bridge') await changeForwards(live, card);
+  // What an update that was killed has left behind.
+  const taps = new Set(machine.cards.map(tapName));
+  for (const tap of tapsOf(machine)) if (!taps.has(tap)) await removeTap(tap, live.context);
 }
 
 async function putIn(live: Live, card: MachineCard): Promise<void> {
   const { qmp, context } = live;
   await quietly(qmp.ask('netdev_del', { id: networkId(card) }));
-  if (card.kind === 'bridge') await makeTap(live, tapName(card), card.bridge ?? '');
+  if (card.kind === 'bridge') await makeTap(live, card);
   try {
     await qmp.ask('netdev_add', networkOf(card));
     await plug(live, cardDevice(card));
@@ -37,11 +40,13 @@ async function takeOut(live: Live, id: string): Promise<void> {
   await removeTap(`pj${hex}`, live.context);
 }
 
-async function makeTap({ id, context }: Live, name: string, bridge: string): Promise<void> {
+async function makeTap({ id, machine, context }: Live, card: MachineCard): Promise<void> {
+  const name = tapName(card);
   await removeTap(name, context);
   for (const args of [
     ['tuntap', 'add', 'dev', name, 'mode', 'tap'],
-    ['link', 'set', 'dev', name, 'master', bridge, 'up'],
+    ['link', 'set', 'dev', name, 'alias', tapMark(machine)],
+    ['link', 'set', 'dev', name, 'master', card.bridge ?? '', 'up'],
   ]) {
     const done = await run(['ip', ...args], { timeoutMs: 10_000, signal: context.signal });
     if (done.code !== 0) throw unchanged(id, `ip ${args.join(' ')}: ${done.stderr.trim()}`);
