@@ -28,12 +28,15 @@ const MOST = 400;
 /** How many points of each command are tried, spread evenly from a random one on; `all` tries each. */
 const POINTS = process.env['PJ_CRASH_VM_POINTS'] ?? '6';
 const KILLS = Number(process.env['PJ_CRASH_VM_KILLS'] ?? 6);
-/** About as many points as an apply of the project has. */
-const USUAL = 90;
+/** About as many points as an apply of the project has, and how many times those of an update. */
+const USUAL = 50;
+const OF_UPDATE = POINTS === 'all' ? 1 : 3;
 
 /** Generations that an instance may come to. */
 const MANY = Array.from({ length: 100 }, (_, i) => i + 1);
 
+/** Below those that the kernel gives out. */
+const somePort = (): number => 20_000 + Math.floor(Math.random() * 10_000);
 const nameOfProject = (): string => `crash-${randomBytes(4).toString('hex')}`;
 
 /** The points to be killed at. */
@@ -64,7 +67,7 @@ function killed(title: string, open: () => Promise<{ scratch: Scratch; engine: E
       await leavesNothing(scratch, engine, `destroy killed at point ${point}`, { disks });
       await mark(scratch);
       await scratch.ok(APPLY);
-      await at(APPLY, 'update', point, LARGER);
+      await at(APPLY, 'update', Math.ceil(point / OF_UPDATE), LARGER);
       await converges(scratch, engine, `live update killed at point ${point}`, LARGER);
       expect([point, disksOf(scratch), contentOf(scratch, STRANGER)]).toEqual([point, disks, stranger]);
       await stillMarked(scratch, `update killed at point ${point}`);
@@ -79,6 +82,8 @@ function killed(title: string, open: () => Promise<{ scratch: Scratch; engine: E
 
   it(`${title}: at ${KILLS} random instants of apply, live update and destroy`, async () => {
     const { scratch, engine } = await open();
+    // Disks stay, and do not shrink.
+    scratch.env = { ...scratch.env, PJ_VAR_size: LARGER.PJ_VAR_size };
     const commands = [
       { args: APPLY, env: {} },
       { args: APPLY, env: LARGER },
@@ -129,7 +134,7 @@ needs('guest')('killed over machines of QEMU', () => {
       readdirSync(runtime, { recursive: true, encoding: 'utf8' }).filter((name) => /vm-/.test(name)),
   };
   const open = async () => {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const port = somePort();
     const vm = `  runtime: qemu
   ports: [{ hostIp: 127.0.0.1, host: ${port}, container: "\${var.port}" }]`;
     const scratch = new Scratch(project(nameOfProject(), vm));
@@ -154,7 +159,7 @@ needs('guest')('killed over machines of QEMU', () => {
     expect(pid()).toBe(before);
     await end();
     await leavesNothing(scratch, engine, 'the agent killed', { disks });
-    const step = POINTS === 'all' ? 1 : 5;
+    const step = POINTS === 'all' ? 1 : 10;
     let kills = 0;
     for (let point = 1 + Math.floor(Math.random() * step); point < MOST; point += step) {
       await end();
@@ -190,9 +195,12 @@ needs('libvirt')('killed over machines of libvirt', ({ libvirt }) => {
   killed('machines of libvirt', async () => {
     const name = nameOfProject();
     const address = libvirt.gateway.replace(/\d+$/, String(100 + Math.floor(Math.random() * 150)));
+    const port = somePort();
     const vm = `  runtime: libvirt
   uri: ${libvirt.uri}
-  networks: [{ name: ${libvirt.network}, address: ${address} }]
+  networks:
+    - { name: ${libvirt.network}, address: ${address} }
+    - { ports: [{ hostIp: 127.0.0.1, host: ${port}, container: "\${var.port}" }] }
   firewall: [{ action: accept, protocol: tcp, port: "\${var.port}" }]`;
     const scratch = new Scratch(project(name, vm));
     pj = { scratch, name };
@@ -202,6 +210,8 @@ needs('libvirt')('killed over machines of libvirt', ({ libvirt }) => {
         const process = (await runTool('ps', ['-eo', 'args'], '/', 30_000, {})).split('\n');
         const own = process.filter((line) => line.includes(`guest=${name}-`));
         expect(own.length).toBe(1);
+        const forwarded = await virsh('qemu-monitor-command', `${name}-db`, '--hmp', 'info usernet');
+        expect(forwarded).toMatch(new RegExp(`HOST_FORWARD.* 127\\.0\\.0\\.1 +${port} `));
         return (await domains(name)).map((one) => one.slice(name.length + 1));
       },
       async left(pj) {

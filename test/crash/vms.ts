@@ -88,7 +88,16 @@ export async function mark({ dir }: Scratch): Promise<void> {
 /** Throws where one has not what was written. */
 export async function stillMarked({ dir }: Scratch, context: string): Promise<void> {
   for (const name of [MADE[0], MADE[1]]) {
-    const said = await tool('qemu-io', '-r', '-U', '-f', 'qcow2', '-c', `read -P ${MARK} 64k 64k`, join(dir, name ?? ''));
+    const said = await tool(
+      'qemu-io',
+      '-r',
+      '-U',
+      '-f',
+      'qcow2',
+      '-c',
+      `read -P ${MARK} 64k 64k`,
+      join(dir, name ?? ''),
+    );
     expect([context, name, said]).not.toEqual([context, name, expect.stringContaining('failed')]);
   }
 }
