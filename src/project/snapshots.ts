@@ -40,9 +40,9 @@ export function snapshotsOf(within: Within): ProjectSnapshots {
 
 function createSnapshot(run: Run, id: string, request: SnapshotRequest): Promise<EngineSnapshot> {
   const { name = stampOf(run.clock.now()), memory = true, quiesce = false, description } = request;
-  // What every engine can keep, and what no tool takes for an option or a path.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
-    const reason = `the name ${name} is none for a snapshot: letters, digits, dots, _ and - (not first), at most 63 of them`;
+  // What every engine can keep, and what no tool takes for an option, a path or (QEMU, of digits alone) the number of another snapshot.
+  if (!/^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
+    const reason = `the name ${name} is none for a snapshot: letters, digits (not alone), dots, _ and - (not first), at most 63 of them`;
     throw new PjError('PJ5513', { id, reason });
   }
   return settled(run, `snapshot create ${id} ${name}`, request.lockTimeout ?? 0, id, async ({ snapshots, target }) => {

@@ -51,8 +51,10 @@ export function classifyVm(
       : live('the host takes a new share of processor time while it runs');
   if (path === '/resources/memory')
     return spec.vm?.memory === undefined ? classifyMemory(after, spec) : live('pj samples it from outside');
-  if (isBelow(path, '/vm/disks')) return classifyDisk(path, spec, wanted);
-  if (isBelow(path, '/vm/networks')) return classifyCard(path, spec, wanted);
+  // Also one that somebody has unplugged: the record has it as before.
+  const plugged = path.split('/').length === 4 && (before === undefined || after === undefined);
+  if (isBelow(path, '/vm/disks')) return classifyDisk(path, plugged, spec, wanted);
+  if (isBelow(path, '/vm/networks')) return classifyCard(path, plugged, spec, wanted);
   if (isBelow(path, '/vm/ports')) return classifyPorts(spec, wanted ?? {});
   return restart('it is taken up when the machine starts');
 }
@@ -75,12 +77,12 @@ function classifyMemory(after: Json | undefined, { vm }: Spec): Told {
 const PLUGGED = ['virtio', 'scsi'];
 
 /** A whole disk comes or goes, or one of its settings changes. */
-function classifyDisk(path: Pointer, record: Spec, wanted: Spec | undefined): Told {
+function classifyDisk(path: Pointer, plugged: boolean, record: Spec, wanted: Spec | undefined): Told {
   const [, , , index, key] = path.split('/');
   const before = record.vm?.disks?.[Number(index)];
   const after = wanted?.vm?.disks?.[Number(index)];
   if (index === undefined) return restart('the machine gets its first disk when it starts');
-  if (before !== undefined && after !== undefined) {
+  if (before !== undefined && after !== undefined && !plugged) {
     if (key === 'size') return live('a disk grows while it runs');
     return restart('a disk keeps its settings while the machine runs');
   }
@@ -92,11 +94,11 @@ function classifyDisk(path: Pointer, record: Spec, wanted: Spec | undefined): To
 
 const FORWARDED = live('forwarded ports are exchanged while it runs');
 
-function classifyCard(path: Pointer, record: Spec, wanted: Spec | undefined): Told {
+function classifyCard(path: Pointer, plugged: boolean, record: Spec, wanted: Spec | undefined): Told {
   const [, , , index, key] = path.split('/');
   const before = record.vm?.networks?.[Number(index)];
   const after = wanted?.vm?.networks?.[Number(index)];
-  if (index === undefined || before === undefined || after === undefined)
+  if (index === undefined || before === undefined || after === undefined || plugged)
     return live(after === undefined ? 'the card is unplugged while it runs' : 'the card is plugged in while it runs');
   if (key === 'inboundKbps' || key === 'outboundKbps') return live('the host takes new limits while it runs');
   // The first port makes a card one of another kind, and so does the last that goes.

@@ -32,6 +32,8 @@ export const filesOf = (folder: string) => ({
   seed: join(folder, 'seed.iso'),
   /** UEFI variables, where the runtime does not keep them itself. */
   nvram: join(folder, 'nvram.fd'),
+  /** What is known of its snapshots besides what is in its disks. */
+  snapshots: join(folder, 'snapshots.json'),
 });
 
 /** The folder of all machines of a project. */

@@ -2,18 +2,19 @@ import { PjError } from '../../errors.ts';
 import { readLogs } from '../../logs/read.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Observed } from '../../model/observed.ts';
-import type { Identity, WorkloadRecord } from '../../model/record.ts';
+import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { runtimeIn, type VmRuntimes } from './runtimes.ts';
+import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
 
 type VmRules = Pick<Provider, 'classify' | 'dataIn'> & { capabilities: Capabilities };
 
 /** The provider over both runtimes: each call goes to the one that the handle names, else the spec, else the first that answers. */
-export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules): Provider {
+export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: string): Provider {
   const asked = (spec: Spec): VmRuntimeName | undefined => spec.vm?.runtime;
   const runtimeOf = (of: { id: string; handle: JsonObject | null; spec: Spec }, context: CallContext) =>
     runtimes.usable(runtimeIn(of.handle) ?? asked(of.spec), of.id, context);
@@ -46,6 +47,23 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules): Provider {
   };
   const snapshots = async (target: Target, context: CallContext): Promise<Snapshots> =>
     must(await forTarget(target, context), 'snapshots', { id: target.identity.id, handle: target.handle });
+  /** What the snapshots of a machine that is to change forbid. */
+  const forbidden = async (
+    workload: Workload,
+    state: Snapshot | null | undefined,
+    context: CallContext,
+  ): Promise<Finding[]> => {
+    const record = state?.workloads[workload.id];
+    if (!state || !record?.handle || !touchesSnapshots(record, workload)) return [];
+    try {
+      const { snapshots: kept } = await forRecord(record, context);
+      const target = recordTarget(record, { project, lineage: state.lineage });
+      return snapshotFindings((await kept?.list(target, context)) ?? [], record, workload);
+    } catch (thrown) {
+      if (!(thrown instanceof PjError)) throw thrown;
+      return [{ severity: 'warning', message: `what its snapshots forbid cannot be told: ${thrown.message}` }];
+    }
+  };
 
   return {
     name: 'vm',
@@ -78,6 +96,10 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules): Provider {
       }
       const told = await Promise.all([...groups].map(([{ machines }, some]) => machines.check(some, context, state)));
       for (const map of told) for (const [id, some] of map) findings.set(id, some);
+      for (const workload of workloads) {
+        const some = await forbidden(workload, state, context);
+        if (some.length > 0) findings.set(workload.id, [...(findings.get(workload.id) ?? []), ...some]);
+      }
       return findings;
     },
     async find(identity: Identity, context, handle) {

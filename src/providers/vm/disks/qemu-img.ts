@@ -1,4 +1,5 @@
 import { PjError } from '../../../errors.ts';
+import { isObject, type JsonObject } from '../../../model/json.ts';
 import { type RunResult, run } from '../../../os/exec.ts';
 import { withMemoryFile } from '../../../os/memory-file.ts';
 import type { CallContext } from '../../contract.ts';
@@ -12,6 +13,17 @@ export interface ImageInfo {
   encrypted: boolean;
   /** Absolute path of its backing file. */
   backing?: string;
+  /** What is kept within it. */
+  snapshots: ImageSnapshot[];
+}
+
+/** A snapshot within an image. */
+export interface ImageSnapshot {
+  name: string;
+  /** ISO 8601. */
+  at: string;
+  /** The guest's memory is in it. */
+  memory: boolean;
 }
 
 /** Why qemu-img gave no answer. */
@@ -63,7 +75,13 @@ export async function imageInfo(file: string, shared: boolean, context: CallCont
     size: Number(info['virtual-size']),
     encrypted: info['encrypted'] === true || info['format'] === 'luks',
     ...(typeof backing === 'string' ? { backing: backing.replace(/^file:/, '') } : {}),
+    snapshots: Array.isArray(info['snapshots']) ? info['snapshots'].filter(isObject).map(snapshotIn) : [],
   };
+}
+
+function snapshotIn(told: JsonObject): ImageSnapshot {
+  const ms = Number(told['date-sec']) * 1000 + Number(told['date-nsec']) / 1e6;
+  return { name: String(told['name']), at: new Date(ms).toISOString(), memory: Number(told['vm-state-size']) > 0 };
 }
 
 /** The format of the image itself: LUKS needs a header that raw has no room for. */
@@ -105,6 +123,21 @@ export async function resizeImage(
   const source = disk.encryption === undefined ? ['-f', format, file] : lockedSource(file, format);
   const reason = await retried(['resize', '-q', ...source, String(size)], context, disk.encryption?.passphrase);
   return reason !== undefined && LOCKED.test(reason) ? 'locked' : reason;
+}
+
+const SNAPSHOT_OPTIONS = { create: '-c', apply: '-a', delete: '-d' } as const;
+
+/** Makes, goes back to or removes a snapshot within an image that no guest uses. The reason is given where it cannot. */
+export async function changeSnapshot(
+  file: string,
+  disk: MachineDisk,
+  action: keyof typeof SNAPSHOT_OPTIONS,
+  name: string,
+  context: CallContext,
+): Promise<string | undefined> {
+  const source = disk.encryption === undefined ? [`file:${file}`] : lockedSource(file, disk.format);
+  const args = ['snapshot', '-q', SNAPSHOT_OPTIONS[action], name, ...source];
+  return retried(args, context, disk.encryption?.passphrase);
 }
 
 function lockedSource(file: string, format: string): string[] {

@@ -1,5 +1,7 @@
+import type { PortMapping } from '../../../model/container-spec.ts';
 import type { Spec } from '../../../model/spec.ts';
 import type { DiskBus, VmDisk, VmNetwork, VmSpec } from '../../../model/vm-spec.ts';
+import { type Forward, netOf } from './domain/forwards.ts';
 import type { SeenDomain } from './domain/see.ts';
 import { DEFAULT_NETWORK } from './xml/card.ts';
 import { all, number, one, text, type Xml } from './xml/tree.ts';
@@ -7,7 +9,7 @@ import { all, number, one, text, type Xml } from './xml/tree.ts';
 const KIB = 1024;
 
 /** The spec that describes a domain; what the descriptor says of what a domain does not tell is kept. */
-export function specOf({ config }: SeenDomain, told: Spec | undefined): Spec {
+export function specOf({ config, live, forwards }: SeenDomain, told: Spec | undefined): Spec {
   const { vm: wanted = {}, ...others } = told ?? {};
   const devices = one(config, 'devices');
   const [vcpu, current] = [number(config, 'vcpu') ?? 1, number(config, 'vcpu', '@current')];
@@ -18,7 +20,11 @@ export function specOf({ config }: SeenDomain, told: Spec | undefined): Spec {
   };
   const disks = all(devices, 'disk');
   const hard = disks.filter((disk) => text(disk, '@device') !== 'cdrom').flatMap(diskOf);
-  const cards = all(devices, 'interface').map(cardOf);
+  const cards = all(devices, 'interface').map((card) => {
+    const net = live === undefined ? undefined : netOf(live, text(card, 'mac', '@address') ?? '');
+    const ports = forwards.filter((forward) => forward.net === net).map(portOf);
+    return { ...cardOf(card), ...(ports.length === 0 ? {} : { ports }) };
+  });
   const disc = disks.find((disk) => text(disk, '@device') === 'cdrom' && text(disk, 'source', '@file') !== undefined);
   const agent = all(devices, 'channel').some((one) => text(one, 'target', '@name') === 'org.qemu.guest_agent.0');
   const vm: VmSpec = {
@@ -55,6 +61,13 @@ function diskOf(disk: Xml): VmDisk[] {
   if (path !== undefined) return [{ path, ...more }];
   return pool === undefined || volume === undefined ? [] : [{ pool, volume, ...more }];
 }
+
+const portOf = ({ hostIp, host, container, protocol }: Forward): PortMapping => ({
+  hostIp,
+  host,
+  container,
+  ...(protocol === 'tcp' ? {} : { protocol }),
+});
 
 function cardOf(card: Xml): VmNetwork {
   const model = text(card, 'model', '@type');

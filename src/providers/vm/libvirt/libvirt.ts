@@ -10,6 +10,7 @@ import { libvirtContext } from './context.ts';
 import { domainGuest } from './inside.ts';
 import { domainRead } from './read.ts';
 import { domainSample } from './sample.ts';
+import { domainSnapshots } from './snapshots.ts';
 
 const INSTALL = 'Install and start it: apt-get install libvirt-daemon-system libvirt-clients qemu-system-x86';
 /** The first call of a daemon's life looks at QEMU. */
@@ -25,6 +26,7 @@ export function libvirtRuntime(options: VmOptions): VmRuntime {
       read: domainRead(ctx),
       ...domainActions(ctx),
       ...domainGuest(ctx),
+      snapshots: domainSnapshots(ctx),
       sample: domainSample(ctx),
       adopt: domainAdopt(ctx),
     },

@@ -9,6 +9,7 @@ import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { makeSeed } from '../seed/seed.ts';
 import type { Qemu } from './engine.ts';
+import { finishRevert } from './finish-revert.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
 import { aboveOf } from './place.ts';
 import { openQmp } from './qmp.ts';
@@ -61,7 +62,10 @@ async function furnish(shop: Workshop, { identity, spec }: Target, located: Loca
 export async function start(shop: Workshop, target: Target, context: CallContext): Promise<Made> {
   const qemu = await shop.qemu(context);
   const before = await locate(shop, target, context);
-  if (before.sighting?.alive !== true) await furnish(shop, target, before, context);
+  if (before.sighting?.alive !== true) {
+    await finishRevert(shop, target, before, context);
+    await furnish(shop, target, before, context);
+  }
   const errors = logFiles(shop.options.dir, before.sighting?.entry.home.id ?? target.identity.id).err;
   const errorsFrom = statSync(errors, { throwIfNoEntry: false })?.size ?? 0;
   const sighting = await shop.care.start(caredOf(shop, qemu, target, before), context);

@@ -121,7 +121,9 @@ function devices(build: Build): string[] {
   const add = ({ nodes }: DiskParts, device: string): void => {
     out.push(...nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]), '-device', device);
   };
-  if (machine.disks.some(({ bus }) => bus === 'scsi')) out.push('-device', plugged(SCSI_CONTROLLER));
+  const seed = seedOf(build);
+  if (seed !== undefined || machine.disks.some(({ bus }) => bus === 'scsi'))
+    out.push('-device', plugged(SCSI_CONTROLLER));
   if (!pcie && machine.disks.some(({ bus }) => bus === 'sata')) out.push('-device', JSON.stringify(AHCI_CONTROLLER));
   const place = drivePlaces(pcie);
   for (const [i, disk] of machine.disks.entries()) {
@@ -130,8 +132,12 @@ function devices(build: Build): string[] {
     else if (disk.bus === 'scsi') add(parts, JSON.stringify({ ...parts.device, bus: SCSI_BUS }));
     else add(parts, JSON.stringify({ ...parts.device, ...place(disk.bus) }));
   }
-  for (const parts of isosOf(build, turn('cdrom')))
+  const { cdrom } = spec.vm ?? {};
+  if (cdrom !== undefined) {
+    const parts = isoParts('ide-cd', 'cdrom', pathIn(build.dir, cdrom), turn('cdrom'));
     add(parts, JSON.stringify({ ...parts.device, ...place(pcie ? 'sata' : 'ide') }));
+  }
+  if (seed !== undefined) add(seed, JSON.stringify({ ...seed.device, bus: SCSI_BUS }));
   for (const card of machine.cards)
     out.push('-netdev', networkOption(card), '-device', plugged(cardDevice(card, turn('network'))));
   return [...(pcie ? rootPorts(ports).flatMap((port) => ['-device', port]) : []), ...out];
@@ -151,12 +157,9 @@ function drivePlaces(pcie: boolean): (bus: 'sata' | 'ide') => JsonObject {
   };
 }
 
-function isosOf({ spec: { vm }, dir, files }: Build, bootIndex: number | undefined): DiskParts[] {
-  return [
-    ...(vm?.cdrom === undefined ? [] : [isoParts('cdrom', pathIn(dir, vm.cdrom), bootIndex)]),
-    ...(vm?.cloudInit === undefined ? [] : [isoParts('seed', files.seed)]),
-  ];
-}
+/** On virtio: kernels for the cloud, which are what reads it, have no drivers for other CD drives. */
+const seedOf = ({ spec: { vm }, files }: Build): DiskParts | undefined =>
+  vm?.cloudInit === undefined ? undefined : isoParts('scsi-cd', 'seed', files.seed);
 
 type BootSource = 'disk' | 'cdrom' | 'network';
 

@@ -8,7 +8,7 @@ import type { Workload } from '../../../model/workload.ts';
 import { portOwner } from '../../../os/port-owner.ts';
 import { readEnvironVariable } from '../../../os/process.ts';
 import type { Machine } from '../machine.ts';
-import { at, type Tell } from './check.ts';
+import { at, type Tell } from './tell.ts';
 
 const LIBVIRT = 'Take it away, or use libvirt (`vm.runtime: libvirt`).';
 const MODELS = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'];

@@ -7,9 +7,9 @@ import type { VmSpec } from '../../../model/vm-spec.ts';
 import type { Workload } from '../../../model/workload.ts';
 import { pathIn } from '../machine.ts';
 import { machineType } from './argv.ts';
-import { at, type Tell } from './check.ts';
 import type { Qemu } from './engine.ts';
 import { findFirmware } from './firmware.ts';
+import { at, type Tell } from './tell.ts';
 
 const LIBVIRT = 'Take it away, or use libvirt (`vm.runtime: libvirt`).';
 

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { pointer } from '../../../model/json.ts';
 import type { Snapshot } from '../../../model/record.ts';
 import type { Workload } from '../../../model/workload.ts';
 import type { CallContext, Finding } from '../../contract.ts';
@@ -8,10 +7,8 @@ import { type Machine, machineOf, uuidOf } from '../machine.ts';
 import { checkSeed } from '../seed/check.ts';
 import { cardProblems } from './check-cards.ts';
 import { machineProblems } from './check-machine.ts';
+import type { Tell } from './tell.ts';
 import type { Workshop } from './workshop.ts';
-
-/** Takes one finding: where, what, and what to do about it. */
-export type Tell = (path: string, message: string, hint: string, severity?: Finding['severity']) => void;
 
 /** What cannot be held or done on this host, and what this runtime cannot do at all. */
 export async function checkMachines(
@@ -49,6 +46,3 @@ export async function checkMachines(
 }
 
 const first = (id: string, project: string, lineage: string) => ({ project, lineage, id, generation: 1 });
-
-/** A pointer into `vm`. */
-export const at = (...path: (string | number)[]): string => pointer('vm', ...path);

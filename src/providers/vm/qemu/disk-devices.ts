@@ -55,11 +55,11 @@ export function diskParts(disk: MachineDisk, bootIndex?: number): DiskParts {
 }
 
 /** An ISO image that cannot be written. */
-export function isoParts(id: string, path: string, bootIndex?: number): DiskParts {
+export function isoParts(driver: 'ide-cd' | 'scsi-cd', id: string, path: string, bootIndex?: number): DiskParts {
   const file = { driver: 'file', 'node-name': `${id}-file`, filename: path, 'read-only': true };
   const image = { driver: 'raw', 'node-name': id, file: `${id}-file`, 'read-only': true };
   const boots = bootIndex === undefined ? {} : { bootindex: bootIndex };
-  return { id, nodes: [file, image], device: { driver: 'ide-cd', id, drive: id, ...boots } };
+  return { id, nodes: [file, image], device: { driver, id, drive: id, ...boots } };
 }
 
 function cacheOf(mode: VmDisk['cache'] = 'writeback'): { node: JsonObject; write?: 'on' | 'off' } {

@@ -42,13 +42,11 @@ async function question(path: string, { command, args, timeoutMs, signal }: Ques
     const at = line.lastIndexOf(DELIMITER);
     const message = parsed(at < 0 ? line : line.slice(at + 1));
     if (message === undefined) return;
-    if (synced) {
-      settle(message);
-      return;
+    if (synced) settle(message);
+    else if (message['return'] === sync) {
+      synced = true;
+      lines.send(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     }
-    if (message['return'] !== sync) return;
-    synced = true;
-    lines.send(`${JSON.stringify({ execute: command, arguments: args })}\n`);
   };
   const lines = await openLines(path, { take, ended: (reason) => settle(new Error(reason)) }, timeoutMs);
   const timer = setTimeout(() => settle(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);

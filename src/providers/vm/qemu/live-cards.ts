@@ -1,10 +1,9 @@
 import type { PortMapping } from '../../../model/container-spec.ts';
-import { run } from '../../../os/exec.ts';
 import type { MachineCard } from '../machine.ts';
 import { cardDevice, cardId, forwardOf, networkId, networkOf, tapName } from './card-devices.ts';
-import { type Live, plug, quietly, unchanged, unplug } from './live.ts';
+import { type Live, plug, quietly, unchanged, unplug } from './hot-plug.ts';
 import type { Forward } from './monitor.ts';
-import { removeTap, tapMark, tapsOf } from './taps.ts';
+import { makeTap, removeTap, tapsOf } from './taps.ts';
 
 /** Plugs in the cards that are missing, takes out those that are no longer wanted, and exchanges forwarded ports. */
 export async function changeCards(live: Live): Promise<void> {
@@ -38,19 +37,6 @@ async function takeOut(live: Live, id: string): Promise<void> {
   const hex = id.slice('net-'.length);
   await quietly(live.qmp.ask('netdev_del', { id: `back-${hex}` }));
   await removeTap(`pj${hex}`, live.context);
-}
-
-async function makeTap({ id, machine, context }: Live, card: MachineCard): Promise<void> {
-  const name = tapName(card);
-  await removeTap(name, context);
-  for (const args of [
-    ['tuntap', 'add', 'dev', name, 'mode', 'tap'],
-    ['link', 'set', 'dev', name, 'alias', tapMark(machine)],
-    ['link', 'set', 'dev', name, 'master', card.bridge ?? '', 'up'],
-  ]) {
-    const done = await run(['ip', ...args], { timeoutMs: 10_000, signal: context.signal });
-    if (done.code !== 0) throw unchanged(id, `ip ${args.join(' ')}: ${done.stderr.trim()}`);
-  }
 }
 
 /** Those that go first: a port may go from one to the other. */

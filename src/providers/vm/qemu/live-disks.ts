@@ -1,7 +1,7 @@
 import type { MachineDisk } from '../machine.ts';
 import { SCSI_BUS, SCSI_CONTROLLER } from './argv.ts';
 import { diskId, diskParts, passphraseId } from './disk-devices.ts';
-import { type Live, plug, quietly, unplug } from './live.ts';
+import { type Live, plug, quietly, unplug } from './hot-plug.ts';
 
 /** Plugs in the disks that are missing, takes out those that are no longer wanted, and grows those that are to be larger. */
 export async function changeDisks(live: Live): Promise<void> {

@@ -1,6 +1,6 @@
 import { PjError } from '../../../errors.ts';
 import { ASK_MS, type GuestAgent } from '../guest/agent.ts';
-import { type Live, settled, unchanged } from './live.ts';
+import { type Live, settled, unchanged } from './hot-plug.ts';
 import { listOf, numberIn } from './monitor.ts';
 import { near } from './observed.ts';
 

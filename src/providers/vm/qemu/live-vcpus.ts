@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../model/json.ts';
 import { bringVcpusOnline } from '../guest/hardware.ts';
-import { type Live, settled, unchanged } from './live.ts';
+import { type Live, settled, unchanged } from './hot-plug.ts';
 import { listOf, numberIn, textIn } from './monitor.ts';
 
 /** Adds processors where there are fewer than wanted. None is ever taken away: the guest would have to let it go, and some QEMUs break on it. */

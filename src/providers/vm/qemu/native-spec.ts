@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { isJob, type Spec, stopPolicy } from '../../../model/spec.ts';
 import type { RunStrategy, VmSpec } from '../../../model/vm-spec.ts';
 import { argvOf, type Build, secretsOf } from './argv.ts';
-import { tapName } from './card-devices.ts';
+import { tapMark, tapName } from './card-devices.ts';
 import { DIR_VARIABLE, FOLDER_VARIABLE } from './place.ts';
-import { tapMark } from './taps.ts';
 
 /**
  * Becomes QEMU, in the same process, when what it needs is there: the folder for its sockets, a pipe for each sensitive value (which stands in a

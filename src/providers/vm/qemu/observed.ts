@@ -20,20 +20,22 @@ export interface Seen {
   sighting: Sighting | undefined;
   /** Absent where it does not run; an error where its QEMU does not answer. */
   told?: Told | Error;
+  /** What its guest agent says where it can be reached, for one on a bridge. */
+  reached?: string[];
 }
 
 /** What others may refer to, and what `pj status` shows. */
-export function attributesOf({ machine, folder, accel, sighting, told }: Seen, { vm }: Spec): JsonObject {
+export function attributesOf({ machine, folder, accel, sighting, told, reached }: Seen, { vm }: Spec): JsonObject {
   const [card] = machine.cards;
   const known = told === undefined || told instanceof Error ? undefined : told;
-  const address = card === undefined || card.kind === 'bridge' ? undefined : '127.0.0.1';
+  const addresses = card === undefined ? [] : card.kind === 'bridge' ? (reached ?? []) : ['127.0.0.1'];
   const ports = portsOf(machine, known);
   const listen = vm?.graphics?.listen ?? '127.0.0.1';
   return {
     name: machine.name,
     uuid: machine.uuid,
     accel,
-    ...(address === undefined ? {} : { address, addresses: [address] }),
+    ...(addresses[0] === undefined ? {} : { address: addresses[0], addresses }),
     ...(card === undefined ? {} : { mac: card.mac }),
     ...(ports === undefined ? {} : { ports }),
     ...(sighting?.alive !== true || sighting.pid === null ? {} : { pid: sighting.pid }),

@@ -18,6 +18,7 @@ import { changeLive } from './live.ts';
 import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
+import { machineSnapshots } from './snapshots.ts';
 import {
   handleOf,
   isMachine,
@@ -146,6 +147,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
           throw new PjError('PJ5516', { id: record.id, reason: 'it has no serial console' });
         await joinConsole((await socketsOf(record, context)).serial, streams, context);
       },
+      snapshots: machineSnapshots(shop),
       async sample(records, context) {
         const sightings = await care.look(context.signal);
         const wanted = records.flatMap((record) => {

@@ -40,10 +40,7 @@ export async function openQmp(path: string, timeoutMs = PATIENCE): Promise<Qmp> 
   const take = (line: string): void => {
     const message: unknown = JSON.parse(line);
     if (!isObject(message)) return;
-    if (message['QMP'] !== undefined) {
-      greeted();
-      return;
-    }
+    if (message['QMP'] !== undefined) greeted();
     const event = message['event'];
     if (typeof event === 'string') {
       const data = isObject(message['data']) ? message['data'] : {};

@@ -2,12 +2,28 @@ import { existsSync, readdirSync } from 'node:fs';
 import { run } from '../../../os/exec.ts';
 import { readKernelFile } from '../../../os/kernel-file.ts';
 import type { CallContext } from '../../contract.ts';
-import type { Machine } from '../machine.ts';
+import type { Machine, MachineCard } from '../machine.ts';
+import { tapMark, tapName } from './card-devices.ts';
+import { unchanged } from './hot-plug.ts';
 
 const INTERFACES = '/sys/class/net';
 
-/** Written to an interface's alias: which machine it was made for. */
-export const tapMark = ({ uuid }: Pick<Machine, 'uuid'>): string => `pj:${uuid}`;
+/** Makes the interface of this host that a card on a bridge is the other end of, and puts it there. Throws PJ5510. */
+export async function makeTap(
+  { id, machine, context }: { id: string; machine: Machine; context: CallContext },
+  card: MachineCard,
+): Promise<void> {
+  const name = tapName(card);
+  await removeTap(name, context);
+  for (const args of [
+    ['tuntap', 'add', 'dev', name, 'mode', 'tap'],
+    ['link', 'set', 'dev', name, 'alias', tapMark(machine)],
+    ['link', 'set', 'dev', name, 'master', card.bridge ?? '', 'up'],
+  ]) {
+    const done = await run(['ip', ...args], { timeoutMs: 10_000, signal: context.signal });
+    if (done.code !== 0) throw unchanged(id, `ip ${args.join(' ')}: ${done.stderr.trim()}`);
+  }
+}
 
 /** The interfaces of a machine that are there, also those that a killed update has left and no descriptor tells of. */
 export const tapsOf = (machine: Pick<Machine, 'uuid'>): string[] =>

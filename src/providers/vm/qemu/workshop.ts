@@ -10,11 +10,13 @@ import type { CallContext, Made, Target } from '../../contract.ts';
 import { isSame } from '../../marks.ts';
 import type { Disks } from '../disks/contract.ts';
 import { type FolderRecord, filesOf, folderOf, readFolder } from '../folder.ts';
+import { guestAddresses } from '../guest/hardware.ts';
 import { type Machine, machineOf, uuidOf } from '../machine.ts';
 import type { VmOptions } from '../runtime.ts';
 import type { Build } from './argv.ts';
 import { accelOf, type Qemu } from './engine.ts';
 import { findFirmware } from './firmware.ts';
+import { guestAgentAt } from './guest-agent.ts';
 import { type Told, tell } from './monitor.ts';
 import { nativeSpecOf } from './native-spec.ts';
 import { attributesOf, type Seen } from './observed.ts';
@@ -134,15 +136,31 @@ export async function see(
   const { sighting, folder, sockets } = located;
   const runs = sighting?.alive === true;
   const vnc = of.spec.vm?.graphics?.type === 'vnc';
-  const told = runs ? await tell(sockets.qmp, { vnc }).catch(errorOf) : undefined;
+  const machine = machineAt(shop, of.identity, of.spec, located);
+  const asks = runs && of.spec.vm?.guestAgent === true && machine.cards[0]?.kind === 'bridge';
+  const [told, reached] = await Promise.all([
+    runs ? tell(sockets.qmp, { vnc }).catch(errorOf) : undefined,
+    asks ? reachedAt(sockets.guest, machine) : undefined,
+  ]);
   return {
-    machine: machineAt(shop, of.identity, of.spec, located),
+    machine,
     folder,
     accel: accelOf(of.qemu),
     sighting,
     ...(told === undefined ? {} : { told }),
+    ...(reached === undefined ? {} : { reached }),
   };
 }
+
+/** On a bridge nobody but the guest knows its address. A guest whose agent does not answer yet has none. */
+async function reachedAt(path: string, { uuid, cards }: Machine): Promise<string[]> {
+  const macs = cards.map(({ mac }) => mac);
+  const told = await guestAddresses(guestAgentAt(path, uuid), AbortSignal.timeout(GUEST_PATIENCE)).catch(() => []);
+  return told.flatMap(({ mac, address }) => (macs.includes(mac) ? [address] : []));
+}
+
+/** Milliseconds that reading waits for a guest. */
+const GUEST_PATIENCE = 1_000;
 
 const errorOf = (thrown: unknown): Error | Told => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 

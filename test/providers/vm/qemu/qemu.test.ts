@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Spec } from '../../../../src/model/spec.ts';
 import type { VmSpec } from '../../../../src/model/vm-spec.ts';
@@ -98,14 +100,10 @@ needs('guest')('QEMU alone', ({ guest }) => {
     const [gone] = await provider.read([recordOf(more, made)], here.context);
     expect(gone?.fields['/vm/disks']).toEqual(base.disks);
 
-    const out: string[] = [];
-    const stdout = {
-      write: (text: Buffer, done?: () => void) => (out.push(String(text)), done?.(), true),
-      writable: true,
-    };
-    const streams = { stdin: undefined, stdout, stderr: stdout } as never;
+    const stdout = new PassThrough();
+    const streams = { stdin: undefined, stdout, stderr: stdout };
     expect(await provider.exec?.(recordOf(less, made), ['/bin/cat', '/proc/version'], streams, here.context)).toBe(0);
-    expect(out.join('')).toContain('Linux version');
+    expect(String(stdout.read())).toContain('Linux version');
 
     // The next agent has the passphrase from the process, and starts another one with all that was plugged in.
     killNow((await eventually('an agent', () => here.agentPid())) ?? 0);
@@ -132,7 +130,7 @@ needs('guest')('QEMU alone', ({ guest }) => {
   it('tells why QEMU does not start, and leaves nothing running', async () => {
     here = qemuGround(agent.entry);
     const port = await freePort();
-    const taken = (await import('node:net')).createServer().listen(port, '127.0.0.1');
+    const taken = createServer().listen(port, '127.0.0.1');
     const spec = guestSpec(guest, { ports: [{ container: 80, hostIp: '127.0.0.1', host: port }] });
     const provider = here.machines();
     const made = await provider.create(here.target('a', spec), here.context);

@@ -5,6 +5,7 @@ import type { Doing } from '../../disks/contract.ts';
 import { folderOf, readFolder, writeFolder } from '../../folder.ts';
 import { makeSeed } from '../../seed/seed.ts';
 import type { LibvirtContext } from '../context.ts';
+import { disksIn } from '../live/disks.ts';
 import { changeLive } from '../live/live.ts';
 import { domainXml } from '../xml/domain.ts';
 import { text } from '../xml/tree.ts';
@@ -38,10 +39,14 @@ export async function updateDomain(
     reservations: [...reservationsOf(machine), ...gone],
     whole: before?.whole ?? true,
   });
-  await ctx.disks(virsh).make(machine, doing, context);
+  // What a guest uses grows through it.
+  const used = new Set(seen.live === undefined ? [] : disksIn(seen.live).map(({ key }) => key));
+  const disks = machine.disks.filter(({ key }) => !used.has(key));
+  await ctx.disks(virsh).make({ ...machine, disks }, doing, context);
   crashPoint('vm-grown');
   const seed = await makeSeed({ machine, spec, folder, dir }, doing, context);
   if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
+  await release(virsh, gone, doing, context);
   await reserve(virsh, machine, doing, context);
   crashPoint('vm-reserved');
   const filter = rules.length > 0 ? filterName(machine) : undefined;
@@ -59,7 +64,6 @@ export async function updateDomain(
   if ((spec.vm?.autostart ?? false) !== seen.autostart)
     await virsh.call(['autostart', seen.uuid, ...(seen.autostart ? ['--disable'] : [])], doing, context);
   if (filter === undefined) await removeFilter(virsh, machine, doing, context);
-  await release(virsh, gone, doing, context);
   await removeSecrets(virsh, machine, doing, context, new Set(secrets.values()));
   crashPoint('vm-redefined');
   writeFolder(folder, { ...record, whole: true });

@@ -1,4 +1,5 @@
 import { restartPolicy, type Spec } from '../../../../model/spec.ts';
+import type { VmSecurity } from '../../../../model/vm-spec.ts';
 import type { Machine } from '../../machine.ts';
 import { pathIn } from '../../machine.ts';
 import { cardXml } from './card.ts';
@@ -152,9 +153,8 @@ function ports(devices: number): Xml[] {
 
 function seclabels({ security }: Spec): Xml {
   const labels: Xml[] = [];
-  const selinux = security?.['seLabel'];
-  if (typeof selinux === 'string')
-    labels.push({ '@type': 'static', '@model': 'selinux', '@relabel': 'yes', label: selinux });
-  if (security?.['apparmor'] === false) labels.push({ '@type': 'none', '@model': 'apparmor' });
+  const { seLabel, apparmor } = (security ?? {}) as VmSecurity;
+  if (seLabel !== undefined) labels.push({ '@type': 'static', '@model': 'selinux', '@relabel': 'yes', label: seLabel });
+  if (apparmor === false) labels.push({ '@type': 'none', '@model': 'apparmor' });
   return labels.length === 0 ? {} : { seclabel: labels };
 }

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { kernelHas } from '../../../../os/kernel-config.ts';
+import { detectKvm } from '../../../../os/kvm.ts';
+import { resolveCommand } from '../../../../os/tools.ts';
+import { pathIn } from '../../machine.ts';
+import { pciAddress } from '../xml/devices.ts';
+import type { Checking } from './check.ts';
+
+const SBIN = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What this host does not have; another one is not looked into. */
+export function hostFindings({ virsh, workload: { spec }, dir, error }: Checking): void {
+  const { vm = {}, security } = spec;
+  if (!virsh.local) {
+    if (vm.cloudInit !== undefined)
+      error(
+        '/vm/cloudInit',
+        `pj makes its seed here, and ${virsh.uri} is another host`,
+        'Put the seed there as `cdrom`.',
+      );
+    return;
+  }
+  for (const key of ['kernel', 'initrd', 'cdrom'] as const) {
+    // A template may stand there.
+    const path: unknown = vm[key];
+    if (typeof path === 'string' && !existsSync(pathIn(dir, path)))
+      error(`/vm/${key}`, `${path} is not there`, 'Correct its path; it is relative to the project.');
+  }
+  if (security?.['seLabel'] !== undefined && !existsSync('/sys/fs/selinux'))
+    error('/security/seLabel', 'the kernel of this host has no SELinux', 'Take it away.');
+  if ((vm.firewall ?? []).length > 0 && resolveCommand('ebtables', { cwd: '/', path: SBIN }).path === undefined)
+    error('/vm/firewall', 'libvirt filters with ebtables, which is not there', 'Install it: apt-get install ebtables');
+  if (vm.cpuModel?.startsWith('host-') === true && !detectKvm().usable)
+    error('/vm/cpuModel', 'an emulated guest cannot have the processor of the host', 'Use `max`, or take it away.');
+  for (const [i, { inboundKbps, outboundKbps }] of (vm.networks ?? []).entries()) {
+    if ((inboundKbps ?? outboundKbps) === undefined) continue;
+    // As libvirt sets them up; without a part the guest would not start.
+    const absent = ['NET_SCH_HTB', 'NET_SCH_SFQ', 'NET_SCH_INGRESS'].find((part) => kernelHas(part) === false);
+    if (absent !== undefined)
+      error(`/vm/networks/${i}`, `the kernel of this host cannot limit it (no ${absent})`, 'Take its limits away.');
+  }
+  for (const [i, address] of (vm.gpu ?? []).entries()) {
+    const [problem, hint] = passthrough(address) ?? [];
+    if (problem !== undefined) error(`/vm/gpu/${i}`, problem, hint ?? '');
+  }
+}
+
+const DEVICES = '/sys/bus/pci/devices';
+
+/** A device goes to a guest with its whole IOMMU group. Gives what stands against it, and what to do. */
+function passthrough(address: string): [problem: string, hint: string] | undefined {
+  const parts = pciAddress(address);
+  if (parts === undefined) return [`${address} is no PCI address`, 'Write it as lspci -D does: 0000:01:00.0'];
+  const [domain, bus, slot, fn] = parts;
+  const device = join(DEVICES, `${domain}:${bus}:${slot}.${fn}`);
+  if (!existsSync(device)) return [`this host has no PCI device ${address}`, 'See lspci -D.'];
+  const group = join(device, 'iommu_group');
+  if (!existsSync(group))
+    return ['this host has no IOMMU, or it is off', 'Switch it on: in its firmware, and intel_iommu=on.'];
+  const others = readdirSync(join(group, 'devices')).filter((name) => name !== basename(device) && !isFree(name));
+  if (others.length === 0) return undefined;
+  const hint = 'Bind them to vfio-pci, or name them too.';
+  return [`${others.join(', ')} of its IOMMU group are in use by the host`, hint];
+}
+
+/** Bridges stay with the host. */
+function isFree(name: string): boolean {
+  const driver = join(DEVICES, name, 'driver');
+  return !existsSync(driver) || ['vfio-pci', 'pcieport'].includes(basename(readlinkSync(driver)));
+}
