@@ -26,8 +26,8 @@ import {
 /** More points than any run here has; a run that ends by itself before its point has shown that there are no more. */
 const MOST = 400;
 /** How many points of each command are tried, spread evenly from a random one on; `all` tries each. */
-const POINTS = process.env['PJ_CRASH_VM_POINTS'] ?? '6';
-const KILLS = Number(process.env['PJ_CRASH_VM_KILLS'] ?? 6);
+const POINTS = process.env['PJ_CRASH_VM_POINTS'] ?? '2';
+const KILLS = Number(process.env['PJ_CRASH_VM_KILLS'] ?? 3);
 /** About as many points as an apply of the project has, and how many times those of an update. */
 const USUAL = 50;
 const OF_UPDATE = POINTS === 'all' ? 1 : 3;
@@ -46,10 +46,10 @@ function* points(): Generator<number> {
   for (let point = first; point < MOST; point += step) yield Math.round(point);
 }
 
-/** The tests, for one engine. */
-function killed(title: string, open: () => Promise<{ scratch: Scratch; engine: Engine }>): void {
+/** The tests, for one engine. What `filtered` has a firewall, where there is such, and otherwise forwarded ports. */
+function killed(title: string, open: (filtered: boolean) => Promise<{ scratch: Scratch; engine: Engine }>): void {
   it(`${title}: at points of apply, of a live update and of destroy`, async () => {
-    const { scratch, engine } = await open();
+    const { scratch, engine } = await open(true);
     const kills = { apply: 0, update: 0, destroy: 0 };
     const at = async (args: string[], what: keyof typeof kills, point: number, env = {}): Promise<boolean> => {
       const ran = await scratch.pj(args, { ...env, PJ_CRASH_AT: String(point) });
@@ -81,7 +81,7 @@ function killed(title: string, open: () => Promise<{ scratch: Scratch; engine: E
   });
 
   it(`${title}: at ${KILLS} random instants of apply, live update and destroy`, async () => {
-    const { scratch, engine } = await open();
+    const { scratch, engine } = await open(false);
     // Disks stay, and do not shrink.
     scratch.env = { ...scratch.env, PJ_VAR_size: LARGER.PJ_VAR_size };
     const commands = [
@@ -192,16 +192,19 @@ needs('libvirt')('killed over machines of libvirt', ({ libvirt }) => {
     }
     pj = undefined;
   });
-  killed('machines of libvirt', async () => {
+  killed('machines of libvirt', async (filtered) => {
     const name = nameOfProject();
     const address = libvirt.gateway.replace(/\d+$/, String(100 + Math.floor(Math.random() * 150)));
     const port = somePort();
+    // A card with forwarded ports cannot be filtered.
+    const more = filtered
+      ? '  firewall: [{ action: accept, protocol: tcp, port: "${var.port}" }]'
+      : `    - { ports: [{ hostIp: 127.0.0.1, host: ${port}, container: "\${var.port}" }] }`;
     const vm = `  runtime: libvirt
   uri: ${libvirt.uri}
   networks:
     - { name: ${libvirt.network}, address: ${address} }
-    - { ports: [{ hostIp: 127.0.0.1, host: ${port}, container: "\${var.port}" }] }
-  firewall: [{ action: accept, protocol: tcp, port: "\${var.port}" }]`;
+${more}`;
     const scratch = new Scratch(project(name, vm));
     pj = { scratch, name };
     await furnish(scratch);
@@ -210,8 +213,10 @@ needs('libvirt')('killed over machines of libvirt', ({ libvirt }) => {
         const process = (await runTool('ps', ['-eo', 'args'], '/', 30_000, {})).split('\n');
         const own = process.filter((line) => line.includes(`guest=${name}-`));
         expect(own.length).toBe(1);
-        const forwarded = await virsh('qemu-monitor-command', `${name}-db`, '--hmp', 'info usernet');
-        expect(forwarded).toMatch(new RegExp(`HOST_FORWARD.* 127\\.0\\.0\\.1 +${port} `));
+        if (!filtered) {
+          const forwarded = await virsh('qemu-monitor-command', `${name}-db`, '--hmp', 'info usernet');
+          expect(forwarded).toMatch(new RegExp(`HOST_FORWARD.* 127\\.0\\.0\\.1 +${port} `));
+        }
         return (await domains(name)).map((one) => one.slice(name.length + 1));
       },
       async left(pj) {
