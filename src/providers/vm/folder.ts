@@ -18,6 +18,8 @@ export interface FolderRecord {
   name: string;
   /** Keyed digest of the spec that it was made from. */
   specDigest: string;
+  /** Fixed addresses that it has, or is about to have, in the DHCP of networks: libvirt cannot tell whose they are. */
+  reservations?: { network: string; mac: string }[];
   /** False until all of it is made. */
   whole: boolean;
 }

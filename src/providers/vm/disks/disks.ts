@@ -8,10 +8,12 @@ import { makeVolume, removeVolume } from './volumes.ts';
 export function openDisks(place: DiskPlace): Disks {
   const ledger = openLedger(place);
   const tidy = (uuid: string): void => {
+    ledger.sweep();
     for (const { key, entry } of ledger.all()) if (entry.for.uuid === uuid) mend(ledger, place.dir, key);
   };
   return {
     async make(machine, doing, context) {
+      ledger.sweep();
       const making: Making = { place, ledger, machine, doing, context };
       for (const disk of machine.disks) {
         context.signal.throwIfAborted();

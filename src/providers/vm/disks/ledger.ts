@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { fsyncFolder, writeFileAtomic } from '../../../os/atomic-file.ts';
 import { pathIn } from '../machine.ts';
@@ -34,6 +34,8 @@ export interface Ledger {
   all(): { key: string; entry: DiskEntry }[];
   put(key: string, entry: DiskEntry): void;
   drop(key: string): void;
+  /** Takes away files that a kill left half-written. */
+  sweep(): void;
 }
 
 /** The ledger of the disks at a place. */
@@ -61,6 +63,11 @@ export function openLedger({ dir, uri }: DiskPlace): Ledger {
       const file = fileOf(key);
       rmSync(file, { force: true });
       if (namesIn(folder).length > 0) fsyncFolder(folder);
+    },
+    sweep() {
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder))
+        if (/^\.[0-9a-f]{32}\.json\..*\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
     },
   };
 }

@@ -164,5 +164,7 @@ async function retried(
 function reasonOf({ stderr, code, timedOut }: RunResult): string {
   if (timedOut) return 'qemu-img did not end in time';
   const lines = stderr.trim().split('\n');
-  return lines.at(-1)?.replace(/^qemu-img: /, '') || `qemu-img ended with ${code ?? 'a signal'}`;
+  // Behind that of a lock a question follows.
+  const line = lines.find((one) => LOCKED.test(one)) ?? lines.at(-1);
+  return line?.replace(/^qemu-img: /, '') || `qemu-img ended with ${code ?? 'a signal'}`;
 }

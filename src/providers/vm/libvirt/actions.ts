@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PjError } from '../../../errors.ts';
 import type { JsonObject } from '../../../model/json.ts';
@@ -15,6 +16,7 @@ import type { LibvirtContext } from './context.ts';
 import { attributesOf, handleOf } from './domain/attributes.ts';
 import { createDomain, taken } from './domain/create.ts';
 import { destroyDomain } from './domain/destroy.ts';
+import { applyForwards } from './domain/forwards.ts';
 import { machineFor } from './domain/input.ts';
 import { haltDomain, startDomain } from './domain/run-state.ts';
 import { isOwn, lookAt, type SeenDomain, seeAll, seeDomain, seeSome } from './domain/see.ts';
@@ -53,7 +55,11 @@ export function domainActions(ctx: LibvirtContext): Actions {
     return { handle: handleOf(seen, virsh, target.handle), attributes: attributesOf(seen, virsh) };
   };
   /** What is read of the folder alone. */
-  const half = (record: FolderRecord, folder: string, virsh: Virsh): Found => ({
+  const half = (
+    record: Pick<FolderRecord, 'name' | 'identity'> & { specDigest?: string },
+    folder: string,
+    virsh: Virsh,
+  ): Found => ({
     name: record.name,
     handle: {
       runtime: 'libvirt',
@@ -65,7 +71,7 @@ export function domainActions(ctx: LibvirtContext): Actions {
     attributes: {},
     status: 'stopped',
     whole: false,
-    specDigest: record.specDigest,
+    ...(record.specDigest === undefined ? {} : { specDigest: record.specDigest }),
   });
   const foundOf = (seen: SeenDomain, virsh: Virsh, handle: JsonObject | null | undefined, spec: Spec): Found => {
     const known = handleOf(seen, virsh, handle);
@@ -106,6 +112,12 @@ export function domainActions(ctx: LibvirtContext): Actions {
       if (seen !== undefined && isOwn(seen, identity, handle)) return foundOf(seen, virsh, handle, {});
       if (record?.runtime === 'libvirt' && !record.whole && isSame(record.identity, identity))
         return half(record, folder, virsh);
+      if (record === undefined && existsSync(folder))
+        return half(
+          { identity, name: machineFor({ identity, handle: handle ?? null, spec: {} }, dir).name },
+          folder,
+          virsh,
+        );
       return undefined;
     },
     async list({ lineage }, context) {
@@ -140,7 +152,7 @@ export function domainActions(ctx: LibvirtContext): Actions {
       if (seen.live === undefined) {
         const virsh = ctx.virsh(ctx.uriOf(target));
         await startDomain(virsh, seen, machineFor(target, dir), doing, context);
-      }
+      } else await turn('resume', 'start', target, context);
       return madeOf(target, doing, context);
     },
     async stop(target, context) {
@@ -164,7 +176,11 @@ export function domainActions(ctx: LibvirtContext): Actions {
     const doing = doingTo(action, target);
     const seen = await must(target, doing, context);
     if ((seen.stats['state.state'] === PAUSED) === (action === 'pause')) return;
-    await ctx.virsh(ctx.uriOf(target)).call([command, seen.uuid], doing, context);
+    const virsh = ctx.virsh(ctx.uriOf(target));
+    // A start that was killed has left it paused, with ports that are not forwarded yet.
+    if (action !== 'pause' && seen.live !== undefined)
+      await applyForwards(virsh, { ...seen, live: seen.live }, machineFor(target, dir).cards, doing, context);
+    await virsh.call([command, seen.uuid], doing, context);
   }
 }
 

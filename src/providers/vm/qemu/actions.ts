@@ -8,13 +8,12 @@ import { lastLines } from '../../../os/last-lines.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import { filesOf, removeFolder, writeFolder } from '../folder.ts';
 import { makeSeed } from '../seed/seed.ts';
-import { tapName } from './card-devices.ts';
 import type { Qemu } from './engine.ts';
 import { finishRevert } from './finish-revert.ts';
 import { findFirmware, makeVariables } from './firmware.ts';
 import { aboveOf } from './place.ts';
 import { openQmp } from './qmp.ts';
-import { removeTap } from './taps.ts';
+import { removeTap, tapsOf } from './taps.ts';
 import { caredOf, type Located, locate, machineAt, madeOf, refused, type Workshop } from './workshop.ts';
 
 /** Milliseconds for QEMU to open its monitor; it does so before the guest does anything. */
@@ -124,8 +123,8 @@ export async function destroy(
   if (sighting !== undefined) await shop.care.destroy({ ...target, instance: sighting.entry.instance }, false, context);
   crashPoint('vm-entry-gone');
   const machine = machineAt(shop, identity, target.spec, located);
-  for (const card of machine.cards) if (card.kind === 'bridge') await removeTap(tapName(card), context);
-  if (sighting === undefined && record === undefined) return;
+  for (const tap of tapsOf(located)) await removeTap(tap, context);
+  if (sighting === undefined && record === undefined && !existsSync(folder)) return;
   if (destroyVolumes) await shop.disks.remove(machine, { action: 'destroy', id: identity.id }, context);
   else shop.disks.tidy(located.uuid);
   crashPoint('vm-disks-gone');

@@ -1,6 +1,6 @@
 import type { PortMapping } from '../../../model/container-spec.ts';
 import type { JsonObject } from '../../../model/json.ts';
-import type { MachineCard } from '../machine.ts';
+import type { Machine, MachineCard } from '../machine.ts';
 
 /** What a card is known by in QEMU: by its address, as its place in the list may change. */
 export const cardId = ({ mac }: Pick<MachineCard, 'mac'>): string => `net-${hexOf(mac)}`;
@@ -10,6 +10,9 @@ export const networkId = (card: Pick<MachineCard, 'mac'>): string => `back-${hex
 
 /** Name of the interface of this host that a card on a bridge is the other end of; the kernel takes 15 characters. */
 export const tapName = ({ mac }: Pick<MachineCard, 'mac'>): string => `pj${hexOf(mac)}`;
+
+/** Written to that interface's alias: which machine it was made for. */
+export const tapMark = ({ uuid }: Pick<Machine, 'uuid'>): string => `pj:${uuid}`;
 
 const hexOf = (mac: string): string => mac.replaceAll(':', '');
 

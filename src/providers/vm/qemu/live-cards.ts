@@ -3,7 +3,7 @@ import type { MachineCard } from '../machine.ts';
 import { cardDevice, cardId, forwardOf, networkId, networkOf, tapName } from './card-devices.ts';
 import { type Live, plug, quietly, unchanged, unplug } from './hot-plug.ts';
 import type { Forward } from './monitor.ts';
-import { makeTap, removeTap } from './taps.ts';
+import { makeTap, removeTap, tapsOf } from './taps.ts';
 
 /** Plugs in the cards that are missing, takes out those that are no longer wanted, and exchanges forwarded ports. */
 export async function changeCards(live: Live): Promise<void> {
@@ -13,12 +13,15 @@ export async function changeCards(live: Live): Promise<void> {
   for (const card of machine.cards)
     if (!told.devices.has(cardId(card))) await putIn(live, card);
     else if (card.kind !== 'bridge') await changeForwards(live, card);
+  // What an update that was killed has left behind.
+  const taps = new Set(machine.cards.map(tapName));
+  for (const tap of tapsOf(machine)) if (!taps.has(tap)) await removeTap(tap, live.context);
 }
 
 async function putIn(live: Live, card: MachineCard): Promise<void> {
   const { qmp, context } = live;
   await quietly(qmp.ask('netdev_del', { id: networkId(card) }));
-  if (card.kind === 'bridge') await makeTap(live.id, tapName(card), card.bridge ?? '', context);
+  if (card.kind === 'bridge') await makeTap(live, card);
   try {
     await qmp.ask('netdev_add', networkOf(card));
     await plug(live, cardDevice(card));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isJob, type Spec, stopPolicy } from '../../../model/spec.ts';
 import type { RunStrategy, VmSpec } from '../../../model/vm-spec.ts';
 import { argvOf, type Build, secretsOf } from './argv.ts';
-import { tapName } from './card-devices.ts';
+import { tapMark, tapName } from './card-devices.ts';
 import { DIR_VARIABLE, FOLDER_VARIABLE } from './place.ts';
 
 /**
@@ -22,7 +22,9 @@ while [ "$1" != -- ]; do
       value= ;;
     tap)
       [ -e "/sys/class/net/$2" ] || ip tuntap add dev "$2" mode tap
-      ip link set dev "$2" master "$3" up ;;
+      ip link set dev "$2" alias "$4"
+      ip link set dev "$2" master "$3" up
+      shift ;;
   esac
   shift 3
 done
@@ -39,7 +41,7 @@ export function nativeSpecOf(build: Build, folder: string): Spec {
     pipe: join(sockets.dir, id),
   }));
   const taps = machine.cards.flatMap((card) =>
-    card.kind === 'bridge' ? ['tap', tapName(card), card.bridge ?? ''] : [],
+    card.kind === 'bridge' ? ['tap', tapName(card), card.bridge ?? '', tapMark(machine)] : [],
   );
   const { gracePeriod } = stopPolicy(spec);
   const guest = spec.vm?.guestAgent === true ? [sockets.guest] : [];

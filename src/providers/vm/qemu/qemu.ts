@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { PjError } from '../../../errors.ts';
 import type { Identity, WorkloadRecord } from '../../../model/record.ts';
 import { openCare } from '../../agent/care.ts';
@@ -56,7 +57,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
   };
   const describe = async (identity: Identity, located: Located, context: CallContext): Promise<Found | undefined> => {
     const { sighting, record } = located;
-    if (sighting === undefined && record === undefined) return undefined;
+    if (sighting === undefined && record === undefined && !existsSync(located.folder)) return undefined;
     const spec = sighting?.entry.spec ?? {};
     const seen = await see(shop, { identity, spec, qemu: await shop.qemu(context) }, located);
     const whole = sighting !== undefined && record?.whole === true;

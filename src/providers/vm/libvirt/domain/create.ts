@@ -4,13 +4,14 @@ import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
 import { type FolderRecord, folderOf, readFolder, writeFolder } from '../../folder.ts';
+import type { Machine } from '../../machine.ts';
 import { makeSeed } from '../../seed/seed.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
 import { domainXml } from '../xml/domain.ts';
 import { defineFilter } from './filters.ts';
 import { domainInput, machineFor, usesKvm } from './input.ts';
-import { reserve } from './reservations.ts';
+import { reservationsOf, reserve } from './reservations.ts';
 import { isOwn, lookAt, type SeenDomain, seeDomains } from './see.ts';
 
 /** Makes the domain of a target, or makes a half-made one whole. Its folder comes first and is whole last, so that what a kill leaves is found by it. */
@@ -32,7 +33,7 @@ export async function createDomain(
     if (digest !== '' && digest !== target.specDigest) throw new PjError('PJ5504', { id: target.identity.id });
     if (readFolder(folder)?.whole === true) return;
   }
-  const record = recordOf(target, virsh, machine.name);
+  const record = recordOf(target, virsh, machine);
   writeFolder(folder, { ...record, whole: false });
   crashPoint('vm-folder');
   await ctx.disks(virsh).make(machine, doing, context);
@@ -42,7 +43,8 @@ export async function createDomain(
   const rules = spec.vm?.firewall ?? [];
   if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
   crashPoint('vm-filter');
-  await reserve(virsh, machine, undefined, doing, context);
+  await reserve(virsh, machine, doing, context);
+  crashPoint('vm-reserved');
   const kvm = await usesKvm(virsh, spec, doing, context);
   if (there === undefined) {
     const input = domainXml(domainInput(target, { dir, virsh, kvm, seed, atRest: true }));
@@ -53,13 +55,14 @@ export async function createDomain(
   writeFolder(folder, { ...record, whole: true });
 }
 
-export const recordOf = (target: Target, virsh: Virsh, name: string): Omit<FolderRecord, 'whole'> => ({
+export const recordOf = (target: Target, virsh: Virsh, machine: Machine): Omit<FolderRecord, 'whole'> => ({
   version: 1,
   identity: target.identity,
   runtime: 'libvirt',
   uri: virsh.uri,
-  name,
+  name: machine.name,
   specDigest: target.specDigest,
+  reservations: reservationsOf(machine),
 });
 
 function refuseTaken(target: Target, there: readonly (SeenDomain | undefined)[]): void {

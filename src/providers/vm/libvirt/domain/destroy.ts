@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../../contract.ts';
@@ -8,7 +9,7 @@ import type { LibvirtContext } from '../context.ts';
 import { recordOf } from './create.ts';
 import { removeFilter } from './filters.ts';
 import { machineFor } from './input.ts';
-import { releaseAll } from './reservations.ts';
+import { release, reservationsOf, without } from './reservations.ts';
 import { powerOff } from './run-state.ts';
 import { removeSecrets } from './secrets.ts';
 import { isOwn, lookAt, seeDomain } from './see.ts';
@@ -30,16 +31,19 @@ export async function destroyDomain(
   const record = readFolder(folder);
   const seen = await seeDomain(virsh, lookAt(machine), doing, context);
   if (seen !== undefined && !isOwn(seen, target.identity, target.handle)) return;
-  if (seen === undefined && !isSame(record?.identity, target.identity)) return;
+  // A folder without a record: its create was killed before there was more, or its destroy after there was any.
+  const bare = record === undefined && existsSync(folder);
+  if (seen === undefined && !bare && !isSame(record?.identity, target.identity)) return;
   if (record !== undefined) writeFolder(folder, { ...record, whole: false });
-  else if (virsh.local) writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: false });
+  else if (virsh.local) writeFolder(folder, { ...recordOf(target, virsh, machine), whole: false });
   crashPoint('vm-unmaking');
   if (seen !== undefined) {
     if (seen.live !== undefined) await powerOff(virsh, seen, doing, context);
     await virsh.ask(['undefine', seen.uuid, ...WITH], doing, context);
   }
   crashPoint('vm-undefined');
-  await releaseAll(virsh, machine, doing, context);
+  const reserved = reservationsOf(machine);
+  await release(virsh, [...reserved, ...without(record?.reservations ?? [], reserved)], doing, context);
   await removeFilter(virsh, machine, doing, context);
   await removeSecrets(virsh, machine, doing, context);
   crashPoint('vm-unfiltered');

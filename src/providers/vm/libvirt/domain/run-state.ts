@@ -34,6 +34,7 @@ export async function startDomain(
   }
   // The guest runs when its ports are forwarded: one that cannot have them does not run at all.
   await virsh.call(['start', seen.uuid, '--paused'], doing, context);
+  crashPoint('vm-paused');
   try {
     const started = await seeDomain(virsh, lookAt(machine), doing, context);
     if (started?.live !== undefined)

@@ -24,7 +24,7 @@ export async function pushSecrets(virsh: Virsh, machine: Machine, doing: Doing, 
         '@private': 'yes',
         uuid,
         description: `pj: ${machine.name}`,
-        usage: { '@type': 'volume', volume: `pj/${uuid}` },
+        usage: { '@type': 'volume', volume: `${usageOf(machine)}${uuid}` },
       },
     });
     await virsh.call(['secret-define', '/dev/stdin'], doing, context, { input });
@@ -33,9 +33,23 @@ export async function pushSecrets(virsh: Virsh, machine: Machine, doing: Doing, 
   }
 }
 
-export async function removeSecrets(virsh: Virsh, machine: Machine, doing: Doing, context: CallContext): Promise<void> {
-  for (const uuid of secretsOf(machine).values()) await virsh.ask(['secret-undefine', uuid], doing, context);
+/** Whatever was defined for a machine goes, also for disks that it has no more; but not what belongs to `kept`. */
+export async function removeSecrets(
+  virsh: Virsh,
+  machine: Machine,
+  doing: Doing,
+  context: CallContext,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  for (const line of (await virsh.call(['secret-list'], doing, context)).split('\n')) {
+    const [uuid = '', , usage = ''] = line.trim().split(/\s+/);
+    if (!usage.startsWith(usageOf(machine)) || kept.has(uuid)) continue;
+    await virsh.ask(['secret-undefine', uuid], doing, context);
+  }
 }
+
+/** By it the secrets of one machine are told from others. */
+const usageOf = ({ uuid }: Machine): string => `pj/${uuid}/`;
 
 function secretUuid(machine: string, key: string): string {
   const hex = createHash('sha256').update(`${machine}/${key}`).digest('hex');

@@ -12,8 +12,8 @@ import { text } from '../xml/tree.ts';
 import { recordOf } from './create.ts';
 import { defineFilter, filterName, removeFilter } from './filters.ts';
 import { domainInput, machineFor, usesKvm } from './input.ts';
-import { reserve } from './reservations.ts';
-import { secretsOf } from './secrets.ts';
+import { release, reservationsOf, reserve, without } from './reservations.ts';
+import { pushSecrets, removeSecrets, secretsOf } from './secrets.ts';
 import type { SeenDomain } from './see.ts';
 
 /** Makes a domain what its spec says by now: what runs first, so that what cannot be changed there is not written down as done; then what is kept. */
@@ -30,7 +30,15 @@ export async function updateDomain(
   const folder = folderOf(dir, machine.uuid, target.handle);
   const { spec } = target;
   const rules = spec.vm?.firewall ?? [];
-  if (readFolder(folder) === undefined) writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: true });
+  const record = recordOf(target, virsh, machine);
+  const before = readFolder(folder);
+  const gone = without(before?.reservations ?? [], reservationsOf(machine));
+  // Before there is anything, so that a destroy after a kill knows of the old and of the new.
+  writeFolder(folder, {
+    ...(before ?? record),
+    reservations: [...reservationsOf(machine), ...gone],
+    whole: before?.whole ?? true,
+  });
   // What a guest uses grows through it.
   const used = new Set(seen.live === undefined ? [] : disksIn(seen.live).map(({ key }) => key));
   const disks = machine.disks.filter(({ key }) => !used.has(key));
@@ -38,11 +46,14 @@ export async function updateDomain(
   crashPoint('vm-grown');
   const seed = await makeSeed({ machine, spec, folder, dir }, doing, context);
   if (rules.length > 0) await defineFilter(virsh, machine, rules, doing, context);
-  await reserve(virsh, machine, seen.config, doing, context);
+  await release(virsh, gone, doing, context);
+  await reserve(virsh, machine, doing, context);
+  crashPoint('vm-reserved');
   const filter = rules.length > 0 ? filterName(machine) : undefined;
   const secrets = secretsOf(machine);
   if (seen.live !== undefined) {
     const { live } = seen;
+    if (secrets.size > 0) await pushSecrets(virsh, machine, doing, context);
     await changeLive({ virsh, seen: { ...seen, live }, target, machine, filter, secrets, doing, context });
   }
   crashPoint('vm-changed');
@@ -53,6 +64,7 @@ export async function updateDomain(
   if ((spec.vm?.autostart ?? false) !== seen.autostart)
     await virsh.call(['autostart', seen.uuid, ...(seen.autostart ? ['--disable'] : [])], doing, context);
   if (filter === undefined) await removeFilter(virsh, machine, doing, context);
+  await removeSecrets(virsh, machine, doing, context, new Set(secrets.values()));
   crashPoint('vm-redefined');
-  writeFolder(folder, { ...recordOf(target, virsh, machine.name), whole: true });
+  writeFolder(folder, { ...record, whole: true });
 }
