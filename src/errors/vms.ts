@@ -29,7 +29,7 @@ export const VM_ERRORS = {
     'Make room there, or choose another path, then run `pj apply` again; nothing half-made is left.',
   ),
   PJ5509: entry(
-    'the guest agent of {id} does not answer: {reason}',
+    'asking the guest agent of {id} failed: {reason}',
     'Is qemu-guest-agent installed and running in the guest, and `vm.guestAgent: true` in its descriptor?',
   ),
   PJ5510: entry(

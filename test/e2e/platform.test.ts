@@ -27,7 +27,7 @@ for (const [runtime, containers] of [
       pj = undefined;
     });
 
-    it('comes up in order on health, keeps its data over stop and start, and goes in reverse', async () => {
+    it('comes up in order on health, serves through all three, and goes in reverse; the disk stays', async () => {
       const scratch = Scratch.example('platform');
       pj = scratch;
       chmodSync(scratch.dir, 0o711);
@@ -49,36 +49,29 @@ for (const [runtime, containers] of [
         PJ_VAR_port: String(port),
       };
       const hit = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
-      /** In which order the steps ended, as the events tell. */
+      /** In which order that was done to the workloads, as the events tell. */
       const order = (stdout: string, action: string): string[] =>
         stdout
           .split('\n')
           .filter((line) => line.startsWith('{'))
-          .map(
-            (line) => JSON.parse(line) as { type?: string; hook?: { resource?: { addr?: string }; action?: string } },
-          )
-          .flatMap(({ type, hook }) =>
-            type === 'apply_complete' && hook?.action === action ? [hook.resource?.addr ?? ''] : [],
-          );
+          .map((line) => JSON.parse(line) as { type?: string; pj?: { step?: string } })
+          .flatMap(({ type, pj: told }) => {
+            const [done, id] = told?.step?.split(' ') ?? [];
+            return type === 'apply_complete' && done === action ? [id ?? ''] : [];
+          });
 
       const applied = await scratch.ok(['apply', '--auto-approve', '--json']);
-      expect(order(applied.stdout, 'create').map((one) => one.replace(/^.*\./, ''))).toEqual([
-        'db-vm',
-        'app-service',
-        'nginx-web',
-      ]);
-      expect(await hit()).toBe('hit 1\n');
+      expect(order(applied.stdout, 'start')).toEqual(['db-vm', 'app-service', 'nginx-web']);
+      const counted = Number(/^hit (\d+)\n$/.exec(await hit())?.[1]);
+      expect(counted).toBeGreaterThan(0);
       expect((await scratch.ok(['plan', '--detailed-exitcode'])).stdout).toContain('No changes.');
       await scratch.ok(['drift']);
-      expect((await scratch.ok(['exec', 'db-vm', '--', 'redis-cli', 'get', 'hits'])).stdout.trim()).toBe('1');
+      const stored = await scratch.ok(['exec', 'db-vm', '--', 'redis-cli', 'get', 'hits']);
+      expect(Number(stored.stdout)).toBeGreaterThanOrEqual(counted);
       expect((await scratch.ok(['logs', 'db-vm'])).stdout).toContain('PJ-BOOT-OK');
 
       const destroyed = await scratch.ok(['destroy', '--auto-approve', '--json']);
-      expect(order(destroyed.stdout, 'delete').map((one) => one.replace(/^.*\./, ''))).toEqual([
-        'nginx-web',
-        'app-service',
-        'db-vm',
-      ]);
+      expect(order(destroyed.stdout, 'stop')).toEqual(['nginx-web', 'app-service', 'db-vm']);
       expect((await scratch.ok(['plan', '--detailed-exitcode'], {}, 2)).stdout).toContain('3 to add');
       // The disk is there still.
       expect(scratch.read('db.qcow2').slice(0, 3)).toBe('QFI');

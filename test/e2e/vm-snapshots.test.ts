@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { EngineSnapshot } from '../../src/providers/contract.ts';
@@ -84,8 +84,10 @@ async function goBackAndForth(pj: Scratch): Promise<void> {
   pj.write({ 'db.yaml': asked });
   await pj.ok(['snapshot', 'revert', 'db', 'one', '--auto-approve']);
   expect(await marks()).toBe('before\nbefore\n');
-  expect(await inGuest('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+  // It is waited for until it is healthy, and nothing else is to do.
+  await pj.ok(['apply', '--auto-approve']);
   await pj.ok(['plan', '--detailed-exitcode']);
+  expect(await inGuest('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
 
   // The disks alone: it boots from them.
   await pj.ok(['snapshot', 'create', 'db', 'two', '--disks-only', '--quiesce']);
@@ -123,6 +125,66 @@ needs('guest')('snapshots of a machine on QEMU alone', ({ guest }) => {
     await goBackAndForth(pj);
   }, 180_000);
 });
+
+needs('guest')('snapshots of a machine that is off, on QEMU alone', () => {
+  let pj: Scratch | undefined;
+  afterEach(() => pj?.cleanUp());
+  test('a revert that was killed is finished before it starts, and what is in some disks only is no snapshot', async () => {
+    const scratch = new Scratch({
+      'pj.yaml': `name: s${randomBytes(4).toString('hex')}\nsecrets: { disk: { env: DISK_KEY } }\n`,
+      'off.yaml': `applicationId: off
+desiredState: stopped
+vm:
+  runtime: qemu
+  memory: 64MiB
+  disks:
+    - { path: a.qcow2, size: 4MiB }
+    - { path: b.qcow2, size: 4MiB }
+    - { path: c.qcow2, size: 4MiB, encryption: { passphrase: "\${secret.disk}" } }
+stop: { gracePeriod: 0s }
+`,
+    });
+    pj = scratch;
+    scratch.env = { ...scratch.env, DISK_KEY: 'a key of this test' };
+    const io = (disk: string, command: string) => runTool('qemu-io', ['-c', command, disk], scratch.dir, 20_000);
+    await scratch.ok(['apply', '--auto-approve']);
+    await scratch.ok(['snapshot', 'create', 'off', 's']);
+    for (const disk of ['a.qcow2', 'b.qcow2']) await io(disk, 'write -P 7 0 64k');
+    const killed = await killedWithin(scratch, ['snapshot', 'revert', 'off', 's', '--auto-approve'], () =>
+      notesOf(scratch).includes('"reverting"'),
+    );
+    expect(killed).toBe(true);
+    await scratch.ok(['start', 'off']);
+    expect(notesOf(scratch)).not.toContain('"reverting"');
+    await scratch.ok(['stop', 'off']);
+    for (const disk of ['a.qcow2', 'b.qcow2']) await io(disk, 'read -P 0 0 64k');
+
+    await runTool('qemu-img', ['snapshot', '-d', 's', 'b.qcow2'], scratch.dir, 20_000);
+    expect((await scratch.ok(['snapshot', 'list', 'off'])).stderr).toContain('no snapshots');
+    await scratch.ok(['snapshot', 'create', 'off', 's']);
+    await runTool('qemu-img', ['snapshot', '-d', 's', 'a.qcow2'], scratch.dir, 20_000);
+    await scratch.ok(['snapshot', 'delete', 'off', 's']);
+    await runTool('qemu-img', ['snapshot', '-c', 's', 'a.qcow2'], scratch.dir, 20_000);
+    expect((await scratch.pj(['snapshot', 'create', 'off', 's'])).stderr).toContain('PJ5512');
+  }, 120_000);
+});
+
+/** What pj has written down of the snapshots of the one machine there is. */
+function notesOf({ dir }: Scratch): string {
+  const folder = join(dir, '.pj', 'vms');
+  const [name = ''] = readdirSync(folder).filter((one) => one !== 'disks');
+  return readFileSync(join(folder, name, 'snapshots.json'), 'utf8');
+}
+
+/** Kills pj at each of its crash points in turn until it is `then`; false where it never is. */
+async function killedWithin(scratch: Scratch, args: string[], then: () => boolean): Promise<boolean> {
+  for (let at = 1; at < 60; at++) {
+    const { signal } = await scratch.pj(args, { PJ_CRASH_AT: String(at) });
+    if (signal === 'SIGKILL' && then()) return true;
+    if (signal !== 'SIGKILL') return false;
+  }
+  return false;
+}
 
 needs('libvirt', 'guest')('snapshots of a machine on libvirt', ({ libvirt, guest }) => {
   let pj: Scratch | undefined;

@@ -1,3 +1,3 @@
 #!/bin/sh
 sed "s/APP_PORT/$APP_PORT/; s/PORT/$PORT/" /front/nginx.conf > /tmp/nginx.conf
-exec nginx -e stderr -c /tmp/nginx.conf -g 'daemon off;'
+exec /usr/sbin/nginx -e stderr -c /tmp/nginx.conf -g 'daemon off;'

@@ -102,7 +102,7 @@ test('health: the agent answers, or a command ends well', async () => {
 test('a ping tells why there is no answer, a shutdown needs none', async () => {
   expect(await pingAgent(agentOf({}), signal)).toEqual({
     healthy: false,
-    reason: 'the guest agent of db does not answer: no guest-ping',
+    reason: 'asking the guest agent of db failed: no guest-ping',
   });
   await shutDownGuest(agentOf({}), signal);
 });

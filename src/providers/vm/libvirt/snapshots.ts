@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { PjError } from '../../../errors.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import type { CallContext, EngineSnapshot, Made, Snapshots, Target } from '../../contract.ts';
 import type { Doing } from '../disks/contract.ts';
 import { folderOf } from '../folder.ts';
@@ -102,10 +103,16 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   const { status } = statusOf(seen, target.spec, virsh.local);
   note(folder, (notes) => ({ ...notes, snapshots: { ...notes.snapshots, [name]: { status } } }));
   const told = { name, ...(description === undefined ? {} : { description }) };
-  if (seen.live !== undefined && !how.memory) await createDisks(on, how);
-  else {
-    const argv = ['snapshot-create', seen.uuid, '/dev/stdin', '--atomic'];
-    await virsh.call(argv, doing, context, { ...LONG, input: toXml({ domainsnapshot: told }) });
+  try {
+    if (seen.live !== undefined && !how.memory) await createDisks(on, how);
+    else {
+      const argv = ['snapshot-create', seen.uuid, '/dev/stdin', '--atomic'];
+      await virsh.call(argv, doing, context, { ...LONG, input: toXml({ domainsnapshot: told }) });
+    }
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    note(folder, (notes) => without(notes, name));
+    throw thrown;
   }
   const made = (await listOf(virsh, seen, readNotes(folder), doing, context)).find((one) => one.name === name);
   if (made === undefined) throw new PjError('PJ5505', { runtime: 'libvirt', ...doing, reason: 'it has not kept it' });
@@ -140,6 +147,7 @@ async function createDisks(on: Subject, { name, description, quiesce }: How): Pr
   const work = () => virsh.call(['qemu-monitor-command', seen.uuid, command], doing, context);
   const agent = guestAgentOf(virsh, seen.uuid, target.identity.id);
   await (quiesce ? whileFrozen(agent, context.signal, work) : work());
+  crashPoint('vm-snapshot-made');
   const parent = all.find(({ current }) => current)?.name;
   const input = toXml({
     domainsnapshot: {
@@ -153,7 +161,14 @@ async function createDisks(on: Subject, { name, description, quiesce }: How): Pr
       domain: seen.config,
     },
   });
-  await virsh.call(['snapshot-create', seen.uuid, '/dev/stdin', '--redefine', '--current'], doing, context, { input });
+  try {
+    const argv = ['snapshot-create', seen.uuid, '/dev/stdin', '--redefine', '--current'];
+    await virsh.call(argv, doing, context, { input });
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    await dropHalf(on, name);
+    throw thrown;
+  }
 }
 
 /** One that was begun, and that libvirt was not told of: pj was killed. */

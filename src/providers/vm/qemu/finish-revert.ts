@@ -1,3 +1,4 @@
+import { crashPoint } from '../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../contract.ts';
 import { changeSnapshot } from '../disks/qemu-img.ts';
 import { note, readNotes } from '../snapshot-notes.ts';
@@ -17,6 +18,7 @@ export async function finishRevert(
   const { id } = target.identity;
   for (const disk of withFiles(machineAt(shop, target.identity, target.spec, located))) {
     const reason = await changeSnapshot(disk.file, disk, 'apply', reverting, context);
+    crashPoint('vm-revert-disk');
     if (reason !== undefined) throw refused(id, 'revert', `${disk.file}: ${reason}`);
   }
   note(folder, ({ reverting: done, ...notes }) => ({ ...notes, ...(done === undefined ? {} : { current: done }) }));

@@ -1,5 +1,6 @@
 import { PjError } from '../../../errors.ts';
 import type { Observed } from '../../../model/observed.ts';
+import { crashPoint } from '../../../os/crash-point.ts';
 import type { CallContext, EngineSnapshot, Made, Snapshots, Target } from '../../contract.ts';
 import { changeSnapshot } from '../disks/qemu-img.ts';
 import { whileFrozen } from '../guest/lifecycle.ts';
@@ -55,7 +56,9 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
   const { name } = how;
   refuse(on, how);
   const had = holding(on.images, name);
-  if (had.length === on.disks.length) throw new PjError('PJ5512', { id, name });
+  // What pj knows nothing of may be somebody's own.
+  const half = had.length < on.disks.length && readNotes(located.folder).snapshots[name] !== undefined;
+  if (had.length > 0 && !half) throw new PjError('PJ5512', { id, name });
   const { status, hardware } = await present(on);
   if (how.memory && hardware !== undefined && isAdded(hardware)) throw new PjError('PJ5513', { id, reason: ADDED });
   // A create that was killed left it half-made, and nothing goes back to it.
@@ -69,9 +72,17 @@ async function create(on: Subject, how: How): Promise<EngineSnapshot> {
     };
     return { ...notes, snapshots: { ...notes.snapshots, [name]: known } };
   });
-  if (!runs(on)) await createOff(on, name);
-  else if (how.memory) await job(on, 'snapshot-save', name);
-  else await createDisks(on, how);
+  crashPoint('vm-snapshot-noted');
+  try {
+    if (!runs(on)) await createOff(on, name);
+    else if (how.memory) await job(on, 'snapshot-save', name);
+    else await createDisks(on, how);
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    note(located.folder, (notes) => without(notes, name));
+    throw thrown;
+  }
+  crashPoint('vm-snapshot-made');
   note(located.folder, (notes) => ({ ...notes, current: name }));
   const { images } = await imagesOf(id, on.disks, context);
   const made = listSnapshots(images, readNotes(located.folder)).find((one) => one.name === name);
@@ -104,6 +115,7 @@ async function present({
 async function createOff(on: Subject, name: string): Promise<void> {
   for (const [i, disk] of on.disks.entries()) {
     const reason = await changeSnapshot(disk.file, disk, 'create', name, on.context);
+    crashPoint('vm-snapshot-disk');
     if (reason === undefined) continue;
     for (const done of on.disks.slice(0, i)) await changeSnapshot(done.file, done, 'delete', name, on.context);
     throw refused(on.target.identity.id, 'snapshot', `${disk.file}: ${reason}`);

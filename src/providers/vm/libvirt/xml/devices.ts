@@ -27,12 +27,12 @@ export function diskXml(disk: MachineDisk, secret: string | undefined): Xml {
 }
 
 /** A CD. */
-export const discXml = (path: string, target: string): Xml => ({
+export const discXml = (path: string, target: string, bus: 'sata' | 'scsi'): Xml => ({
   '@type': 'file',
   '@device': 'cdrom',
   driver: { '@name': 'qemu', '@type': 'raw' },
   source: { '@file': path },
-  target: { '@dev': target, '@bus': 'sata' },
+  target: { '@dev': target, '@bus': bus },
   readonly: {},
 });
 

@@ -116,14 +116,15 @@ function devicesXml(input: DomainInput): Xml {
   const { machine, spec, dir } = input;
   const { vm = {} } = spec;
   const express = (vm.machine ?? 'q35').includes('q35') || vm.machine?.startsWith('virt') === true;
-  const discs = [input.seed, vm.cdrom === undefined ? undefined : pathIn(dir, vm.cdrom)].flatMap((path) => path ?? []);
   const used = new Set(machine.disks.map(({ target }) => target));
   const free = Array.from('abcdefgh', (letter) => `sd${letter}`).filter((target) => !used.has(target));
   return {
     disk: [
       ...machine.disks.map((disk) => diskXml(disk, input.secrets.get(disk.key))),
       // The installation disc first: it is what is booted from.
-      ...discs.reverse().map((path, i) => discXml(path, free[i] ?? '')),
+      ...(vm.cdrom === undefined ? [] : [discXml(pathIn(dir, vm.cdrom), free.shift() ?? '', 'sata')]),
+      // Kernels made for the cloud have no driver for SATA.
+      ...(input.seed === undefined ? [] : [discXml(input.seed, free.shift() ?? '', 'scsi')]),
     ],
     controller: [
       ...(express ? [{ '@type': 'pci', '@index': 0, '@model': 'pcie-root' }] : []),
