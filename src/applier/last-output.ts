@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import { PjError } from '../errors.ts';
 import { lastLines } from '../os/last-lines.ts';
+import { plainLine } from '../os/plain-line.ts';
 
 const LINES = 5;
 /** A line's beginning says what it is about. Characters. */
@@ -19,7 +19,7 @@ export function withLastOutput(
   const told = lines
     .slice(-LINES)
     // Redacted before they are cut: half a secret is not found any more.
-    .map((line) => redact(plain(line)).trim())
+    .map((line) => redact(plainLine(line)).trim())
     .filter((line) => line !== '')
     .map((line) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line));
   if (told.length === 0) return error;
@@ -27,8 +27,3 @@ export function withLastOutput(
   const text = [`${error.details[why] ?? ''}`, 'it last put out:', ...told.map((line) => `  ${line}`)].join('\n');
   return new PjError(error.code, { ...error.details, [why]: text }, { cause: error });
 }
-
-/** What may stand on a terminal: neither escapes nor other control characters. What is drawn over by a carriage return is one line. */
-const plain = (line: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-  stripVTControlCharacters(line).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

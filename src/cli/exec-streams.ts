@@ -3,9 +3,9 @@ import type { ExecStreams } from '../project/options.ts';
 
 /**
  * The streams of this process for a command that runs elsewhere. With a terminal on both ends, and where one is wanted, keys go to the command as they
- * are pressed (Ctrl-C too), and it hears of a window that changes its size. `release` gives the terminal back as it was.
+ * are pressed (Ctrl-C too), and it hears of a window that changes its size. `asked`: it is not content without. `release` gives the terminal back as it was.
  */
-export function execStreams(terminal: boolean): { streams: ExecStreams; release(): void } {
+export function execStreams(terminal: boolean, asked = false): { streams: ExecStreams; release(): void } {
   const { stdin, stdout, stderr } = process;
   const listeners: (() => void)[] = [];
   const tty = terminal && stdin.isTTY === true && stdout.isTTY === true;
@@ -18,6 +18,8 @@ export function execStreams(terminal: boolean): { streams: ExecStreams; release(
       tty: {
         columns: stdout.columns,
         rows: stdout.rows,
+        asked,
+        leave: () => void stdin.setRawMode(false),
         resize: (heard) => {
           const listener = (): void => heard(stdout.columns, stdout.rows);
           listeners.push(listener);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { PjError } from '../errors.ts';
 
@@ -64,6 +65,8 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     timedOut = true;
     killGroup();
   }, options.timeoutMs);
+  // Any number of programs may run on one signal.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
   options.signal?.addEventListener('abort', killGroup, { once: true });
   try {
     const { code, signal } = await exited;

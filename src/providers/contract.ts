@@ -98,8 +98,16 @@ export interface ExecStreams {
   stdin: NodeJS.ReadableStream | undefined;
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
-  /** A terminal is wanted, of this size; `resize` calls back with new ones. stderr goes into stdout then. */
-  tty?: { columns: number; rows: number; resize(listener: (columns: number, rows: number) => void): void };
+  /** There is a terminal, of this size; `resize` calls back with new ones. stderr goes into stdout then. */
+  tty?: {
+    columns: number;
+    rows: number;
+    resize(listener: (columns: number, rows: number) => void): void;
+    /** Somebody insists on it. */
+    asked?: boolean;
+    /** The command gets none: keys are as ever again, Ctrl-C too. */
+    leave?(): void;
+  };
 }
 
 export interface LogLine {

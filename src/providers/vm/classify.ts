@@ -1,4 +1,4 @@
-import { isBelow, type Json, type Pointer } from '../../model/json.ts';
+import { equal, isBelow, type Json, type Pointer } from '../../model/json.ts';
 import type { UpdateClass } from '../../model/plan.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
@@ -67,12 +67,17 @@ function classifyVcpu(before: Json | undefined, after: Json | undefined, { vm }:
   return live('processors are added while it runs');
 }
 
-function classifyMemory(after: Json | undefined, { vm }: Spec): Told {
+function classifyMemory(after: Json | undefined, { vm, resources: { memory } = {} }: Spec): Told {
   if (typeof after !== 'number') return restart('it is taken up when the machine starts');
+  if (vm?.maxMemory === undefined && after === (vm?.memory ?? memory))
+    return live('what the balloon has taken is given back while it runs');
   if (vm?.maxMemory === undefined) return restart('there is no room to grow or shrink while it runs (vm.maxMemory)');
   if (after > vm.maxMemory) return restart('there is room for no more memory (vm.maxMemory)');
   return live('memory is added, or given back through the balloon, while it runs');
 }
+
+/** As it was applied and as it is wanted a device is the same: it was unplugged behind pj's back. */
+const isDrift = (before: object, after: object): boolean => equal(before as Json, after as Json);
 
 const PLUGGED = ['virtio', 'scsi'];
 
@@ -82,7 +87,7 @@ function classifyDisk(path: Pointer, plugged: boolean, record: Spec, wanted: Spe
   const before = record.vm?.disks?.[Number(index)];
   const after = wanted?.vm?.disks?.[Number(index)];
   if (index === undefined) return restart('the machine gets its first disk when it starts');
-  if (before !== undefined && after !== undefined && !plugged) {
+  if (before !== undefined && after !== undefined && !plugged && !isDrift(before, after)) {
     if (key === 'size') return live('a disk grows while it runs');
     return restart('a disk keeps its settings while the machine runs');
   }
@@ -98,9 +103,9 @@ function classifyCard(path: Pointer, plugged: boolean, record: Spec, wanted: Spe
   const [, , , index, key] = path.split('/');
   const before = record.vm?.networks?.[Number(index)];
   const after = wanted?.vm?.networks?.[Number(index)];
-  if (index === undefined || before === undefined || after === undefined || plugged)
-    return live(after === undefined ? 'the card is unplugged while it runs' : 'the card is plugged in while it runs');
   if (key === 'inboundKbps' || key === 'outboundKbps') return live('the host takes new limits while it runs');
+  if (index === undefined || before === undefined || after === undefined || plugged || isDrift(before, after))
+    return live(after === undefined ? 'the card is unplugged while it runs' : 'the card is plugged in while it runs');
   // The first port makes a card one of another kind, and so does the last that goes.
   if (key === 'ports' && hasPorts(before) && hasPorts(after)) return FORWARDED;
   return restart('a card keeps its settings while the machine runs');

@@ -6,6 +6,7 @@ import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
+import { plainLine } from '../../os/plain-line.ts';
 import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { runtimeIn, type VmRuntimes } from './runtimes.ts';
@@ -148,8 +149,9 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
     async *logs(record, { follow, since, tail }, { signal }) {
       const [serial] = serialOf(record);
       if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
+      // Whoever draws on it has another terminal in mind.
       for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: line.text };
+        yield { workload: record.id, stream: line.stream, text: plainLine(line.text) };
     },
     logFiles: serialOf,
     exec: async (record, argv, streams, context) =>

@@ -74,7 +74,7 @@ describe('a command in the guest', () => {
 
   test('gets no terminal, and no input that is too long for the agent', async () => {
     const agent = agentOf({});
-    const tty = { columns: 80, rows: 24, resize: () => undefined };
+    const tty = { columns: 80, rows: 24, asked: true, resize: () => undefined };
     const refused = guestExec(agent, ['sh'], { ...streams(), tty }, { signal });
     await expect(refused).rejects.toMatchObject({ code: 'PJ5502', hint: expect.stringContaining('pj console db') });
     const long = streams(Readable.from([Buffer.alloc(70_000)]));

@@ -111,7 +111,11 @@ async function checkNew(checking: Checking, disk: MachineDisk, file: string, tel
 async function checkBase(checking: Checking, disk: MachineDisk, base: string, tell: TellDisk): Promise<void> {
   const found = statSync(base, { throwIfNoEntry: false });
   if (found?.isFile() !== true && found?.isBlockDevice() !== true)
-    return tell('baseImage', `${base} is ${found === undefined ? 'not there' : 'no image'}`, 'Correct its path.');
+    return tell(
+      'baseImage',
+      `${base} is ${found === undefined ? 'not there' : 'no image'}`,
+      'Correct its path; it is relative to the project.',
+    );
   await passable(checking, base, 'baseImage', tell);
   const info = await imageInfo(base, true, checking.context);
   if ('reason' in info) return unread(info, base, 'baseImage', tell);
@@ -141,5 +145,5 @@ async function passable({ place, context }: Checking, file: string, key: string,
   const user = guestUser(place);
   const folder = user === undefined ? undefined : await closedFolder(real(file), user, context);
   if (user === undefined || folder === undefined) return;
-  tell(key, `${user.name}, whom libvirt runs guests as, cannot pass ${folder}`, `chmod o+x ${folder}`);
+  tell(key, `${user.name}, whom libvirt runs guests as, cannot pass ${folder}`, `Let it: chmod o+x ${folder}`);
 }

@@ -7,7 +7,7 @@ import type { CallContext } from '../../contract.ts';
 import type { DiskPlace } from './contract.ts';
 
 /** Whom guests of libvirt's system connection run as on this host; undefined where that is root, or whoever runs pj. */
-export function guestUser({ local, uri }: DiskPlace): User | undefined {
+export function guestUser({ local, uri }: Pick<DiskPlace, 'local' | 'uri'>): User | undefined {
   if (!local || uri === undefined || !/\/system(\?|$)/.test(uri)) return undefined;
   let told: string | undefined;
   try {

@@ -18,7 +18,7 @@ interface Ended {
 
 /**
  * Runs a command in the guest and gives its exit code, or 128 and the number of the signal that ended it. The agent gives the output when the command
- * has ended, and takes the input whole before it starts. Throws PJ5502 where a terminal is wanted: the agent has none.
+ * has ended, and takes the input whole before it starts. Throws PJ5502 where somebody insists on a terminal: the agent has none.
  */
 export async function guestExec(
   agent: GuestAgent,
@@ -26,10 +26,11 @@ export async function guestExec(
   streams: ExecStreams,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<number> {
-  if (streams.tty !== undefined) {
-    const advice = `\`pj exec -T\` runs it without one; \`pj console ${agent.id}\` is a terminal in the guest.`;
+  if (streams.tty?.asked === true) {
+    const advice = `Without -t it runs without one; \`pj console ${agent.id}\` is a terminal in the guest.`;
     throw new PjError('PJ5502', { id: agent.id, runtime: 'the guest agent', action: 'give a terminal to' }, { advice });
   }
+  streams.tty?.leave?.();
   const { code, stdout, stderr } = await runInGuest(agent, argv, await readInput(agent, streams, signal), signal);
   await Promise.all([write(streams.stdout, stdout), write(streams.stderr, stderr)]);
   return code;

@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
-import { MARK, parseMark } from '../../../agent/entry.ts';
-import type { PortMapping } from '../../../model/container-spec.ts';
 import type { Snapshot } from '../../../model/record.ts';
 import { isLeaf } from '../../../model/template.ts';
 import type { VmNetwork } from '../../../model/vm-spec.ts';
 import type { Workload } from '../../../model/workload.ts';
-import { portOwner } from '../../../os/port-owner.ts';
-import { readEnvironVariable } from '../../../os/process.ts';
 import type { Machine } from '../machine.ts';
+import { portsInUse } from '../ports-in-use.ts';
 import { at, type Tell } from './tell.ts';
 
 const LIBVIRT = 'Take it away, or use libvirt (`vm.runtime: libvirt`).';
@@ -15,26 +12,19 @@ const MODELS = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'];
 
 /** What QEMU alone cannot do for the cards of a machine, and ports of this host that others have. */
 export function cardProblems(
-  { spec: { vm = {} }, desiredState }: Workload,
+  workload: Workload,
   machine: Machine,
   state: Snapshot | null | undefined,
   tell: Tell,
 ): void {
+  const { vm = {} } = workload.spec;
   for (const [i, card] of (vm.networks ?? []).entries())
     oneCard(card, (key, ...rest) => tell(at('networks', i, ...(key === '' ? [] : [key])), ...rest));
   const macs = machine.cards.map(({ mac }) => mac);
   if (new Set(macs).size < macs.length)
     tell(at('networks'), 'two of its cards have one address', 'Give each a `mac` of its own, or none.');
-  if (desiredState === 'stopped') return;
-  const mapped: [string, readonly PortMapping[]][] = [
-    [at('ports'), vm.ports ?? []],
-    ...(vm.networks ?? []).map(({ ports }, i): [string, readonly PortMapping[]] => [
-      at('networks', i, 'ports'),
-      ports ?? [],
-    ]),
-  ];
-  for (const [path, ports] of mapped)
-    for (const [i, port] of ports.entries()) portInUse(port, `${path}/${i}`, state, tell);
+  for (const { path = '', message, hint = '', severity } of portsInUse(workload, state))
+    tell(path, message, hint, severity);
 }
 
 function oneCard({ mode, bridge, name, model, address, ports, ...card }: VmNetwork, tell: Tell): void {
@@ -58,20 +48,4 @@ function oneCard({ mode, bridge, name, model, address, ports, ...card }: VmNetwo
   if (bridge === undefined) tell('mode', 'no bridge is named', 'Name it: `bridge: br0`.');
   else if (!isLeaf(bridge) && !existsSync(`/sys/class/net/${bridge}/bridge`))
     tell('bridge', `there is no bridge ${bridge} on this host`, `ip link add ${bridge} type bridge`);
-}
-
-/** What belongs to this state may be gone by then. */
-function portInUse(port: PortMapping, path: string, state: Snapshot | null | undefined, tell: Tell): void {
-  const { host, hostIp, protocol } = port;
-  if (typeof host !== 'number' || protocol === 'sctp') return;
-  const holder = portOwner(host, protocol ?? 'tcp', hostIp === undefined || hostIp === '0.0.0.0' ? undefined : hostIp);
-  if (holder === undefined) return;
-  const mark = parseMark(readEnvironVariable(holder.pid, MARK) ?? '');
-  if (mark !== undefined && mark.lineage === state?.lineage) return;
-  tell(
-    path,
-    `port ${host} of the host is in use by ${holder.command} (pid ${holder.pid})`,
-    'Stop what listens there, or forward another port.',
-    state === undefined ? 'warning' : 'error',
-  );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Document } from 'yaml';
 import type { CloudInit } from '../../../model/vm-spec.ts';
+import { errno } from '../../../os/kernel-file.ts';
 import { type Machine, pathIn } from '../machine.ts';
 
 /** The files of a seed, by the names that cloud-init looks for. */
@@ -50,7 +51,8 @@ function userDataIn({ userDataFile }: CloudInit, dir: string): string | undefine
   try {
     return readFileSync(pathIn(dir, userDataFile), 'utf8');
   } catch (thrown) {
-    throw new SeedFault('userDataFile', thrown instanceof Error ? thrown.message : String(thrown));
+    const why = errno(thrown) === 'ENOENT' ? 'is not there' : `cannot be read: ${errno(thrown) ?? String(thrown)}`;
+    throw new SeedFault('userDataFile', `${userDataFile} ${why}`);
   }
 }
 

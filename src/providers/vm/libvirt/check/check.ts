@@ -5,12 +5,13 @@ import type { Snapshot } from '../../../../model/record.ts';
 import type { Workload } from '../../../../model/workload.ts';
 import type { CallContext, Finding } from '../../../contract.ts';
 import { type Machine, machineOf } from '../../machine.ts';
+import { portsInUse } from '../../ports-in-use.ts';
 import type { Machines } from '../../runtime.ts';
 import { checkSeed } from '../../seed/check.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
 import { hostFindings } from './host.ts';
-import { networkFindings } from './networks.ts';
+import { addressFindings, networkFindings } from './networks.ts';
 import { specFindings } from './spec.ts';
 import { takenFindings } from './taken.ts';
 
@@ -61,7 +62,8 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
     const virsh = ctx.virsh(ctx.uriOf({ handle, spec }));
     const machine = machineOf(identity(id), spec, dir);
     const checking: Checking = { virsh, workload, machine, dir, error, warning, context };
-    hostFindings(checking);
+    await hostFindings(checking);
+    if (virsh.local) findings.push(...portsInUse(workload, state));
     const same = handle !== null && equal(record?.spec.vm as unknown as Json, spec.vm as unknown as Json);
     const others = workloads
       .filter((one) => one.id !== id && one.kind === 'vm')
@@ -72,6 +74,7 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
       findings.push(...(await ctx.disks(virsh).check(machine, handle !== null, context, { before, others })));
       if (same) return findings;
       await networkFindings(checking);
+      addressFindings(checking, others);
       await takenFindings(checking, identity(id), handle, state);
     } catch (thrown) {
       context.signal.throwIfAborted();

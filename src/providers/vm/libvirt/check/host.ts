@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Pointer } from '../../../../model/json.ts';
 import { kernelHas } from '../../../../os/kernel-config.ts';
 import { detectKvm } from '../../../../os/kvm.ts';
 import { resolveCommand } from '../../../../os/tools.ts';
+import { closedFolder, guestUser } from '../../disks/passable.ts';
 import { pathIn } from '../../machine.ts';
 import { pciAddress } from '../xml/devices.ts';
 import type { Checking } from './check.ts';
@@ -10,7 +12,9 @@ import type { Checking } from './check.ts';
 const SBIN = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What this host does not have; another one is not looked into. */
-export function hostFindings({ virsh, workload: { spec }, dir, error }: Checking): void {
+export async function hostFindings(checking: Checking): Promise<void> {
+  const { virsh, workload, dir, error } = checking;
+  const { spec } = workload;
   const { vm = {}, security } = spec;
   if (!virsh.local) {
     if (vm.cloudInit !== undefined)
@@ -24,9 +28,11 @@ export function hostFindings({ virsh, workload: { spec }, dir, error }: Checking
   for (const key of ['kernel', 'initrd', 'cdrom'] as const) {
     // A template may stand there.
     const path: unknown = vm[key];
-    if (typeof path === 'string' && !existsSync(pathIn(dir, path)))
-      error(`/vm/${key}`, `${path} is not there`, 'Correct its path; it is relative to the project.');
+    if (typeof path !== 'string') continue;
+    if (existsSync(pathIn(dir, path))) await passable(checking, pathIn(dir, path), `/vm/${key}`);
+    else error(`/vm/${key}`, `${path} is not there`, 'Correct its path; it is relative to the project.');
   }
+  if (vm.cloudInit !== undefined) await passable(checking, join(dir, '.pj'), '/vm/cloudInit');
   if (security?.['seLabel'] !== undefined && !existsSync('/sys/fs/selinux'))
     error('/security/seLabel', 'the kernel of this host has no SELinux', 'Take it away.');
   if ((vm.firewall ?? []).length > 0 && resolveCommand('ebtables', { cwd: '/', path: SBIN }).path === undefined)
@@ -45,6 +51,16 @@ export function hostFindings({ virsh, workload: { spec }, dir, error }: Checking
     if (problem !== undefined) error(`/vm/gpu/${i}`, problem, hint ?? '');
   }
 }
+
+/** The guest's user has to get to what it boots from. */
+async function passable({ virsh, error, context }: Checking, file: string, path: Pointer): Promise<void> {
+  const user = guestUser(virsh);
+  const folder = user === undefined ? undefined : await closedFolder(realOf(file), user, context);
+  if (user !== undefined && folder !== undefined)
+    error(path, `${user.name}, whom libvirt runs guests as, cannot pass ${folder}`, `Let it: chmod o+x ${folder}`);
+}
+
+const realOf = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
 
 const DEVICES = '/sys/bus/pci/devices';
 

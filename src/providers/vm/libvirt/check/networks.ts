@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { BlockList, isIPv4 } from 'node:net';
+import type { Pointer } from '../../../../model/json.ts';
+import type { Workload } from '../../../../model/workload.ts';
+import type { Machine } from '../../machine.ts';
 import { hostsIn } from '../domain/reservations.ts';
 import { DEFAULT_NETWORK } from '../xml/card.ts';
 import { all, fromXml, number, one, text, type Xml } from '../xml/tree.ts';
@@ -9,9 +12,8 @@ import type { Checking } from './check.ts';
 export async function networkFindings(checking: Checking): Promise<void> {
   const { virsh, machine, workload, error } = checking;
   const { vm = {} } = workload.spec;
-  const places = (vm.networks ?? []).flatMap(({ mode }, i) => (mode === 'none' ? [] : [`/vm/networks/${i}`]));
   for (const [i, card] of machine.cards.entries()) {
-    const path = places[i] ?? '/vm/ports';
+    const path = cardPath(workload, i);
     if (card.kind === 'user') {
       const forwards = 'a card with forwarded ports is in a network of its own';
       if (card.name !== undefined)
@@ -34,6 +36,27 @@ export async function networkFindings(checking: Checking): Promise<void> {
   }
 }
 
+/** Where the descriptor has the n-th card of its machine. */
+export function cardPath({ spec: { vm = {} } }: Workload, n: number): Pointer {
+  const places = (vm.networks ?? []).flatMap(({ mode }, i) => (mode === 'none' ? [] : [`/vm/networks/${i}`]));
+  return places[n] ?? '/vm/ports';
+}
+
+/** Cards of this project with one address: in one network neither would be reached. */
+export function addressFindings(
+  { machine, workload, error }: Checking,
+  others: readonly { id: string; machine: Machine }[],
+): void {
+  for (const [i, { mac, kind }] of machine.cards.entries()) {
+    const has = (card: Machine['cards'][number]): boolean => card.mac === mac && card.kind !== 'user';
+    const other = kind === 'user' ? undefined : others.find((one) => one.machine.cards.some(has))?.id;
+    const twice = machine.cards.findIndex((card) => card.mac === mac) < i;
+    if (other === undefined && !twice) continue;
+    const whose = twice ? 'another card of this machine' : `a card of ${other}`;
+    error(`${cardPath(workload, i)}/mac`, `${whose} has the address ${mac} too`, 'Give one of them another `mac`.');
+  }
+}
+
 async function natNetwork(
   { virsh, error, context }: Checking,
   name: string,
@@ -43,9 +66,10 @@ async function natNetwork(
   const doing = { action: 'look at', id: `network ${name}` };
   const info = await virsh.ask(['net-info', name], doing, context);
   const tell = (below: string, message: string, hint: string): void => error(`${path}${below}`, message, hint);
-  if (info === undefined) tell('', `there is no network ${name} at ${virsh.uri}`, 'See virsh net-list --all.');
+  if (info === undefined)
+    tell('', `there is no network ${name} at ${virsh.uri}`, `See virsh -c ${virsh.uri} net-list --all.`);
   else if (!/^Active:\s+yes$/m.test(info))
-    tell('', `the network ${name} is not active`, `Start it: virsh net-start ${name}`);
+    tell('', `the network ${name} is not active`, `Start it: virsh -c ${virsh.uri} net-start ${name}`);
   if (info === undefined || typeof address !== 'string') return;
   const told = await virsh.ask(['net-dumpxml', name], doing, context);
   const ips = all(one(fromXml(told ?? ''), 'network'), 'ip').filter((ip) => one(ip, 'dhcp') !== undefined);

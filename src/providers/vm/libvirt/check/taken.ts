@@ -5,14 +5,16 @@ import { isOwn, seeAll } from '../domain/see.ts';
 import { cardsIn, macOf } from '../live/cards.ts';
 import { disksIn } from '../live/disks.ts';
 import type { Checking } from './check.ts';
+import { cardPath } from './networks.ts';
 
 /** What another domain has already: the name, a card's address, a disk. */
 export async function takenFindings(
-  { virsh, machine, workload: { id }, error, warning, context }: Checking,
+  { virsh, machine, workload, error, warning, context }: Checking,
   identity: Identity,
   handle: JsonObject | null,
   state: Snapshot | null | undefined,
 ): Promise<void> {
+  const { id } = workload;
   const name = typeof handle?.['name'] === 'string' ? handle['name'] : machine.name;
   const tell = state === undefined ? warning : error;
   for (const seen of await seeAll(virsh, { action: 'look at', id: 'the domains' }, context)) {
@@ -22,14 +24,20 @@ export async function takenFindings(
       tell('/name', message, hint);
     }
     const macs = new Set(cardsIn(seen.config).map(macOf));
-    for (const card of machine.cards.filter(({ mac }) => macs.has(mac)))
-      tell('/vm/networks', `the domain ${seen.name} has a card ${card.mac}, too`, 'Give one of them another `mac`.');
+    for (const [i, { mac, kind }] of machine.cards.entries())
+      if (kind !== 'user' && macs.has(mac))
+        tell(
+          `${cardPath(workload, i)}/mac`,
+          `the domain ${seen.name} has a card with the address ${mac} too`,
+          'Give one of them another `mac`.',
+        );
     const disks = new Set(disksIn(seen.live ?? seen.config).map(({ key }) => key));
-    for (const disk of machine.disks.filter(({ key, readOnly }) => disks.has(key) && readOnly !== true))
-      tell(
-        '/vm/disks',
-        `the domain ${seen.name} has the disk ${disk.key.replace(/^\w+:/, '')}, too`,
-        'Two guests ruin a disk: give one another path.',
-      );
+    for (const [i, { key, file, readOnly }] of machine.disks.entries())
+      if (disks.has(key) && readOnly !== true)
+        tell(
+          `/vm/disks/${i}/${file === undefined ? 'volume' : 'path'}`,
+          `the domain ${seen.name} has the disk ${key.replace(/^\w+:/, '')} too`,
+          'Two guests ruin a disk: give one of them another.',
+        );
   }
 }

@@ -29,7 +29,9 @@ export function domainInput(
   of: { dir: string; virsh: Virsh; kvm: boolean; seed: string | undefined; atRest: boolean; seen?: SeenDomain },
 ): DomainInput {
   const { dir, virsh, kvm, seed, atRest, seen } = of;
-  const machine = machineFor(target, dir);
+  const known = machineFor(target, dir);
+  // Somebody may have renamed it.
+  const machine = seen === undefined ? known : { ...known, name: seen.name };
   const folder = folderOf(resolve(dir), machine.uuid, target.handle);
   const machineType = seen === undefined ? undefined : text(seen.config, 'os', 'type', '@machine');
   const { vm = {} } = target.spec;

@@ -27,7 +27,7 @@ export function statusOf({ stats, marks, live, name }: SeenDomain, spec: Spec, l
   if (state === STATE.paused || state === STATE.suspended) return { status: 'paused' };
   if (state !== STATE.shutOff && state !== STATE.crashed) return { status: 'running' };
   if (marks?.atRest === true) return { status: 'stopped' };
-  const detail = WHY[state === STATE.crashed ? 3 : reason] ?? 'it is off, exit unknown';
+  const detail = WHY[state === STATE.crashed ? 3 : reason] ?? 'it is off, and libvirt does not tell why';
   const since = local ? endOf(name) : undefined;
   const more = { detail, ...(since === undefined ? {} : { since }) };
   if (reason === SHUT_DOWN && state === STATE.shutOff)
