@@ -11,7 +11,8 @@ const O_RDWR = 2;
 export async function withMemoryFile<T>(text: string, work: (fd: number) => Promise<T>): Promise<T> {
   const fd = open(['/dev/shm', '/run', process.env['XDG_RUNTIME_DIR'] ?? '']);
   try {
-    writeSync(fd, text);
+    // At a place, so that whoever inherits it reads from the beginning.
+    writeSync(fd, text, 0);
     return await work(fd);
   } finally {
     closeSync(fd);

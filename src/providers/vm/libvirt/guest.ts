@@ -1,10 +1,15 @@
 import { PjError } from '../../../errors.ts';
 import type { Json } from '../../../model/json.ts';
 import type { GuestAgent } from '../guest/agent.ts';
+import { complaint, refusal } from './connection/complaint.ts';
 import type { Virsh } from './connection/virsh.ts';
 
 /** virsh itself takes a while, too. Milliseconds. */
 const MARGIN = 2000;
+
+/** The command may be echoed before it. */
+const ANSWER = /^(?:virsh # )?(\{"return":.*\})\s*$/m;
+const UNWRITTEN = /^error: Failed to create '\/dev\/null.*$/gm;
 
 /** The guest agent of a domain, through libvirt. */
 export function guestAgentOf(virsh: Virsh, uuid: string, id: string): GuestAgent {
@@ -17,7 +22,10 @@ export function guestAgentOf(virsh: Virsh, uuid: string, id: string): GuestAgent
       const doing = { action: `ask the guest agent (${command}) of`, id };
       const context = { signal, progress: () => undefined };
       try {
-        const told = await virsh.call(argv, doing, context, { timeoutMs: timeoutMs + MARGIN });
+        // What is run in a guest may hold secrets.
+        const { stdout, stderr } = await virsh.whisper(argv, doing, context, { timeoutMs: timeoutMs + MARGIN });
+        const told = ANSWER.exec(stdout)?.[1];
+        if (told === undefined) throw refusal(doing, complaint(stderr.replace(UNWRITTEN, '')));
         return (JSON.parse(told) as { return: Json }).return;
       } catch (thrown) {
         signal.throwIfAborted();

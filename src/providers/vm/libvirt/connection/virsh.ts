@@ -13,7 +13,11 @@ export interface VirshOptions {
   timeoutMs?: number;
   /** It reads this as the file /dev/stdin. */
   input?: string;
+  env?: Readonly<Record<string, string>>;
 }
+
+/** Where virsh is to keep the commands that it reads: nowhere, which it complains of at its end. */
+const UNWRITTEN = { XDG_CACHE_HOME: '/dev/null', VIRSH_HISTSIZE: '0' };
 
 /** One connection of libvirt's, through virsh. */
 export interface Virsh {
@@ -24,6 +28,11 @@ export interface Virsh {
   call(argv: readonly string[], doing: Doing, context: CallContext, options?: VirshOptions): Promise<string>;
   /** As call; undefined where what it is about is not there. */
   ask(argv: readonly string[], doing: Doing, context: CallContext, options?: VirshOptions): Promise<string | undefined>;
+  /**
+   * As call, for a command that may hold what nobody is to read in a list of processes: virsh reads it from memory, and keeps no history of it.
+   * Gives everything that virsh printed, the command too where it echoes it; whether it went well is for the caller to see.
+   */
+  whisper(argv: readonly string[], doing: Doing, context: CallContext, options?: VirshOptions): Promise<RunResult>;
   /** Many commands in one process; what each printed, which is nothing where it failed. Throws PJ5506 where libvirt does not answer. */
   batch(commands: readonly (readonly string[])[], doing: Doing, context: CallContext): Promise<string[]>;
   /** How virsh is started for a command, for whoever joins it with other streams. */
@@ -38,12 +47,12 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
     command: readonly string[],
     doing: Doing,
     { signal }: CallContext,
-    { timeoutMs = USUAL_MS, input }: VirshOptions = {},
+    { timeoutMs = USUAL_MS, input, env: more }: VirshOptions = {},
   ): Promise<RunResult> => {
     const go = (stdin?: number): Promise<RunResult> =>
       run(argv(command), {
         timeoutMs,
-        env: clean,
+        env: { ...clean, ...more },
         signal,
         maxOutput: 64 << 20,
         ...(stdin === undefined ? {} : { stdin }),
@@ -69,6 +78,8 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
       if (code === 0) return stdout;
       throw refusal(doing, complaint(stderr));
     },
+    whisper: (command, doing, context, options) =>
+      start([], doing, context, { ...options, input: `${inText(command)}\n`, env: UNWRITTEN }),
     async batch(commands, doing, context) {
       const outputs: string[] = [];
       for (const some of inPortions(commands.map(inText))) {
