@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Json, Pointer } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
+import type { CallContext } from '../../contract.ts';
 import { folderOf } from '../folder.ts';
 import { machineOf } from '../machine.ts';
 import type { Machines } from '../runtime.ts';
@@ -12,6 +13,7 @@ import { attributesOf, handleOf } from './domain/attributes.ts';
 import { fieldsOf } from './domain/fields.ts';
 import { type SeenDomain, seeDomains } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
+import { locate, otherPlaces } from './migrate/places.ts';
 
 /** What became of machines: one process for all of one connection. */
 export function domainRead(ctx: LibvirtContext): Machines['read'] {
@@ -36,8 +38,24 @@ export function domainRead(ctx: LibvirtContext): Machines['read'] {
       }),
     );
     const told = new Map(observed.flat().map((one) => [one.id, one]));
+    for (const record of records) {
+      if (told.get(record.id)?.status !== 'running') {
+        const elsewhere = await readElsewhere(record, context);
+        if (elsewhere !== undefined) told.set(record.id, elsewhere);
+      }
+    }
     return records.map((record) => told.get(record.id) ?? goneOf(record.id));
   };
+
+  /** A migration may have brought it there. */
+  async function readElsewhere(record: WorkloadRecord, context: CallContext): Promise<Observed | undefined> {
+    const uuid = record.handle?.['uuid'];
+    const others = typeof uuid === 'string' ? otherPlaces(ctx, uuid, record.handle) : [];
+    if (typeof uuid !== 'string' || others.length === 0) return undefined;
+    const doing = { action: 'read', id: record.id };
+    const found = await locate(ctx, uuid, [ctx.uriOf(record), ...others], doing, context);
+    return found?.seen === undefined ? undefined : observe(dir, record, found.seen, found.virsh);
+  }
 }
 
 const goneOf = (id: string): Observed => ({ id, status: 'gone', fields: {}, attributes: {}, handle: null });
@@ -50,6 +68,7 @@ function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefin
   const machine = { ...machineOf(identity, spec, dir), uuid: seen.uuid };
   const fields: Record<Pointer, Json> = {
     ...fieldsOf(spec, machine, seen),
+    ...(spec.vm?.host === undefined ? {} : { '/vm/host': virsh.uri }),
     ...seedFields(spec, folderOf(dir, seen.uuid, handle), dir),
   };
   const attributes = attributesOf(seen, virsh);

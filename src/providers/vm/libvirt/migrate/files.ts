@@ -29,6 +29,8 @@ export async function compareFiles(
         const [source, destination] = [volumeOf(file, here), volumeOf(file, there)];
         if ('reason' in source) seen.push({ reason: `${source.reason} at ${from.uri}` });
         else if ('reason' in destination) seen.push({ reason: `${destination.reason} at ${to.uri}` });
+        else if ('pool' in file && (await to.ask(['pool-info', file.pool], doing, context)) === undefined)
+          seen.push({ reason: `there is no pool ${file.pool} at ${to.uri}` });
         else seen.push(await compare({ virsh: from, argv: source.argv }, { virsh: to, argv: destination.argv }));
       }
       return seen;
