@@ -20,7 +20,11 @@ export async function moveFindings(
   const seen = await seeDomain(from, uuid, doing, context);
   const there = await seeDomain(to, uuid, doing, context);
   if (there !== undefined && !isOwn(there, identity, handle)) {
-    error('/vm/host', `the domain ${there.name} at ${to.uri} has its uuid`, 'Undefine that one: it is somebody else\'s.');
+    error(
+      '/vm/host',
+      `the domain ${there.name} at ${to.uri} has its uuid`,
+      "Undefine that one: it is somebody else's.",
+    );
     return true;
   }
   // It may be there already: a run before was killed.

@@ -98,9 +98,7 @@ export function removeCopies(
 }
 
 export const copyOf = (file: NeededFile): CopiedFile =>
-  'path' in file
-    ? { folder: dirname(file.path), name: basename(file.path) }
-    : { pool: file.pool, name: file.volume };
+  'path' in file ? { folder: dirname(file.path), name: basename(file.path) } : { pool: file.pool, name: file.volume };
 
 const foldersOf = (copies: readonly CopiedFile[]): string[] => copies.flatMap(({ folder }) => folder ?? []);
 
@@ -114,10 +112,7 @@ interface Asked {
   argv: string[];
 }
 
-function volumeOf(
-  file: NeededFile,
-  pools: ReadonlyMap<string, FolderPool>,
-): { argv: string[] } | { reason: string } {
+function volumeOf(file: NeededFile, pools: ReadonlyMap<string, FolderPool>): { argv: string[] } | { reason: string } {
   if ('pool' in file) return { argv: ['vol-dumpxml', file.volume, '--pool', file.pool] };
   const found = pools.get(dirname(file.path)) ?? { reason: 'it was not looked at' };
   return 'reason' in found ? found : { argv: ['vol-dumpxml', basename(file.path), '--pool', found.pool] };

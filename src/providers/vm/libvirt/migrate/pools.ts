@@ -66,12 +66,7 @@ async function poolFor(
 }
 
 /** One that stays: those of other runs go any moment. */
-async function poolAt(
-  virsh: Virsh,
-  folder: string,
-  doing: Doing,
-  context: CallContext,
-): Promise<string | undefined> {
+async function poolAt(virsh: Virsh, folder: string, doing: Doing, context: CallContext): Promise<string | undefined> {
   const names = (await virsh.call(['pool-list', '--name'], doing, context)).split('\n').map((name) => name.trim());
   const kept = names.filter((name) => name !== '' && !name.startsWith(PREFIX));
   const texts = await virsh.batch(

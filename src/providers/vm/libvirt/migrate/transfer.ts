@@ -16,7 +16,11 @@ export async function transfer({ from, to, seen, doing, context }: Way, copies: 
   const free = { ...context, signal: new AbortController().signal };
   const runs = seen.live !== undefined;
   const kind = runs
-    ? ['--live', '--auto-converge', ...(copies.length > 0 ? ['--copy-storage-all', '--migrate-disks', list(copies)] : [])]
+    ? [
+        '--live',
+        '--auto-converge',
+        ...(copies.length > 0 ? ['--copy-storage-all', '--migrate-disks', list(copies)] : []),
+      ]
     : ['--offline'];
   // libvirt takes network file systems only for shared: that these files are the same is known.
   const argv = ['migrate', uuid, to.uri, ...kind, '--persistent', '--undefinesource', '--unsafe'];
@@ -48,12 +52,7 @@ async function tell(virsh: Virsh, uuid: string, doing: Doing, context: CallConte
 }
 
 /** How far the migration of a domain is; undefined where there is none under way. */
-async function progressOf(
-  virsh: Virsh,
-  uuid: string,
-  doing: Doing,
-  context: CallContext,
-): Promise<string | undefined> {
+async function progressOf(virsh: Virsh, uuid: string, doing: Doing, context: CallContext): Promise<string | undefined> {
   const told = (await virsh.ask(['domjobinfo', uuid], doing, context)) ?? '';
   if (!/^Operation:\s+Outgoing migration/m.test(told)) return undefined;
   const at = (what: string): number => bytesIn(new RegExp(`^Data ${what}:\\s+(.+)$`, 'm').exec(told)?.[1] ?? '');
@@ -79,12 +78,7 @@ export async function waitForTransfer(virsh: Virsh, uuid: string, doing: Doing, 
 }
 
 /** The XML of a domain for a host that is not this one: its console's log is a file of this one. */
-async function withoutLog(
-  virsh: Virsh,
-  uuid: string,
-  doing: Doing,
-  context: CallContext,
-): Promise<string | undefined> {
+async function withoutLog(virsh: Virsh, uuid: string, doing: Doing, context: CallContext): Promise<string | undefined> {
   const argv = ['dumpxml', uuid, '--migratable', '--security-info'];
   const domain = one(fromXml(await virsh.call(argv, doing, context)), 'domain');
   const devices = one(domain, 'devices');
