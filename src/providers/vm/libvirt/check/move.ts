@@ -7,9 +7,11 @@ import { isSameHost } from '../migrate/hosts.ts';
 import { prospectOf } from '../migrate/prospect.ts';
 import type { Checking } from './check.ts';
 
+const OLD = 'The old one is kept where it is; nobody uses it any more.';
+
 /** What stands against a machine's migration. `machine`: as it is now. Gives whether there is nothing more to look at: it stays on its host. */
 export async function moveFindings(
-  { virsh: to, workload: { id }, error, context }: Checking,
+  { virsh: to, workload: { id, spec }, error, warning, context }: Checking,
   from: Virsh,
   machine: Machine,
   identity: Identity,
@@ -37,7 +39,11 @@ export async function moveFindings(
   }
   // What a killed run has begun there is its own.
   if (there !== undefined) return false;
-  const { obstacles } = await prospectOf(way, machine);
+  const { obstacles, copies } = await prospectOf(way, machine);
   for (const { path, message, hint } of obstacles) error(path, message, hint);
+  for (const { target, name } of copies)
+    warning('/vm/disks', `the disk ${target} (${name}) is copied, which is experimental`, OLD);
+  if (from.local && !to.local && spec.vm?.serial !== false)
+    warning('/vm/serial', 'its serial log is kept on this host only, and ends', 'See it there with virsh console.');
   return false;
 }

@@ -160,11 +160,10 @@ async function leave(moving: Moving, source: Virsh, to: string): Promise<void> {
   }
   await strip(moving, source);
   crashPoint('vm-left');
-  const { moving: begun, ...record } = readFolder(folder) ?? {
+  const { moving: _, ...record } = readFolder(folder) ?? {
     ...recordOf(target, source, machine.name),
     whole: true,
   };
-  for (const { name } of begun?.copies ?? []) context.progress(`the disk ${name} was copied; the old one is kept`);
   writeFolder(folder, { ...record, uri: to });
 }
 
