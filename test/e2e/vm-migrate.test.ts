@@ -80,17 +80,19 @@ needs('libvirt', 'guest')('migration between two hosts', ({ guest }) => {
   test('it moves there and back while somebody talks to it, and what a killed run has begun is finished', {
     timeout: 180_000,
   }, async () => {
-    const hosts = (own = await OwnLibvirts.start(2));
-    const scratch = (pj = new Scratch({ 'pj.yaml': `name: m${randomBytes(4).toString('hex')}\n` }));
+    const hosts = await OwnLibvirts.start(2);
+    own = hosts;
+    const scratch = new Scratch({ 'pj.yaml': `name: m${randomBytes(4).toString('hex')}\n` });
+    pj = scratch;
     chmodSync(scratch.dir, 0o711);
-    const [one, two] = own.hosts as [LibvirtHost, LibvirtHost];
+    const [one, two] = hosts.hosts as [LibvirtHost, LibvirtHost];
     const onHost = (host: LibvirtHost) => scratch.write(machines(hosts, guest, host));
     const refused = async (args: string[], ...words: string[]) => {
       const { code, stdout, stderr } = await scratch.pj(args);
       expect(code, stdout + stderr).not.toBe(0);
       for (const word of words) expect((stdout + stderr).replaceAll(/\s+/g, ' ')).toContain(word);
     };
-    for (const file of [`${own.shared}/shared.qcow2`, join(one.images, 'own.qcow2')])
+    for (const file of [`${hosts.shared}/shared.qcow2`, join(one.images, 'own.qcow2')])
       await runTool('qemu-img', ['create', '-q', '-f', 'qcow2', file, '16M'], '/', 20_000);
     await runTool('ip', ['-n', one.namespace, 'link', 'add', 'br9', 'type', 'bridge'], '/', 20_000);
     onHost(one);
@@ -106,7 +108,7 @@ needs('libvirt', 'guest')('migration between two hosts', ({ guest }) => {
     await runTool('ip', ['-n', two.namespace, 'link', 'add', 'br9', 'type', 'bridge'], '/', 20_000);
 
     // A changed `vm.host`: one disk is used where it is, the other is copied; the machine that is off moves too.
-    const talk = talkTo(own.address(20));
+    const talk = talkTo(hosts.address(20));
     const applied = await scratch.ok(['apply', '--auto-approve']);
     expect(applied.stdout + applied.stderr).toContain('is copied');
     expect([await namesAt(one), (await namesAt(two)).length]).toEqual([[], 2]);
@@ -135,7 +137,7 @@ needs('libvirt', 'guest')('migration between two hosts', ({ guest }) => {
     await scratch.ok(['apply', '--auto-approve']);
     expect([await namesAt(one), (await namesAt(two)).length]).toEqual([[], 2]);
     await scratch.ok(['plan', '--detailed-exitcode']);
-    const answer = await ask({ host: own.address(20) }, '/cgi-bin/info');
+    const answer = await ask({ host: hosts.address(20) }, '/cgi-bin/info');
     expect((JSON.parse(answer.body) as { boot_id: string }).boot_id).toBe(boots[0]);
   });
 });

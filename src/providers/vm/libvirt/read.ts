@@ -3,7 +3,7 @@ import type { Json, Pointer } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import type { CallContext } from '../../contract.ts';
-import { folderOf } from '../folder.ts';
+import { folderOf, readFolder } from '../folder.ts';
 import { machineOf } from '../machine.ts';
 import type { Machines } from '../runtime.ts';
 import { seedFields } from '../seed/seed.ts';
@@ -66,10 +66,11 @@ function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefin
   // Its marks have the id that it was made under; the uuid is in them as in the handle.
   if (seen === undefined || (seen.marks === undefined && handle?.['imported'] !== true)) return goneOf(id);
   const machine = { ...machineOf(identity, spec, dir), uuid: seen.uuid };
+  const folder = folderOf(dir, seen.uuid, handle);
   const fields: Record<Pointer, Json> = {
     ...fieldsOf(spec, machine, seen),
-    ...(spec.vm?.host === undefined ? {} : { '/vm/host': virsh.uri }),
-    ...seedFields(spec, folderOf(dir, seen.uuid, handle), dir),
+    ...(spec.vm?.host === undefined ? {} : { '/vm/host': hostOf(folder, virsh) }),
+    ...seedFields(spec, folder, dir),
   };
   const attributes = attributesOf(seen, virsh);
   const { status, detail, since } = statusOf(seen, spec, virsh.local);
@@ -84,4 +85,11 @@ function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefin
     ...(at === undefined ? {} : { since: at }),
     ...(detail === undefined ? {} : { detail }),
   };
+}
+
+/** Where it is, and where else something of it is since a migration was killed. */
+function hostOf(folder: string, { uri }: Virsh): string {
+  const { moving, uri: from } = readFolder(folder) ?? {};
+  if (moving === undefined) return uri;
+  return `${uri}, and something of it at ${moving.to === uri ? from : moving.to}`;
 }

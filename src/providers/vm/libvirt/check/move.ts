@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../../model/json.ts';
 import type { Identity } from '../../../../model/record.ts';
+import { folderOf, readFolder } from '../../folder.ts';
 import type { Machine } from '../../machine.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import { isOwn, seeDomain } from '../domain/see.ts';
@@ -11,7 +12,7 @@ const OLD = 'The old one is kept where it is; nobody uses it any more.';
 
 /** What stands against a machine's migration. `machine`: as it is now. Gives whether there is nothing more to look at: it stays on its host. */
 export async function moveFindings(
-  { virsh: to, workload: { id, spec }, error, warning, context }: Checking,
+  { virsh: to, workload: { id, spec }, dir, error, warning, context }: Checking,
   from: Virsh,
   machine: Machine,
   identity: Identity,
@@ -39,7 +40,8 @@ export async function moveFindings(
   }
   // What a killed run has begun there is its own.
   if (there !== undefined) return false;
-  const { obstacles, copies } = await prospectOf(way, machine);
+  const { moving } = readFolder(folderOf(dir, uuid, handle)) ?? {};
+  const { obstacles, copies } = await prospectOf(way, machine, moving?.to === to.uri ? moving.copies : []);
   for (const { path, message, hint } of obstacles) error(path, message, hint);
   for (const { target, name } of copies)
     warning('/vm/disks', `the disk ${target} (${name}) is copied, which is experimental`, OLD);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Pointer } from '../../../../model/json.ts';
 import type { CopiedFile } from '../../folder.ts';
 import type { Machine } from '../../machine.ts';
@@ -33,8 +34,11 @@ interface Disk {
 
 const SHARE = 'Put it on storage that both hosts see under that path, or leave the machine where it is.';
 
-/** Looks at both hosts for what a migration needs: the same machine and processor, every file. `machine`: as it is now. */
-export async function prospectOf(way: Way, machine: Machine): Promise<Prospect> {
+/**
+ * Looks at both hosts for what a migration needs: the same machine and processor, every file. `machine`: as it is now. `begun`: copies that a
+ * killed run has left half-made there, which are made anew.
+ */
+export async function prospectOf(way: Way, machine: Machine, begun: readonly CopiedFile[] = []): Promise<Prospect> {
   const { to, seen, doing, context } = way;
   const obstacles: Obstacle[] = [];
   const against = (message: string, hint: string, path: Pointer = '/vm/host'): void =>
@@ -51,7 +55,7 @@ export async function prospectOf(way: Way, machine: Machine): Promise<Prospect> 
   const named = await to.ask(['domuuid', seen.name], doing, context);
   if (named !== undefined && named.trim() !== seen.uuid)
     against(`there is another domain ${seen.name} at ${to.uri}`, 'Rename or undefine that one.', '/name');
-  const copies = await lookAtDisks(way, machine, domain, against);
+  const copies = await lookAtDisks(way, machine, domain, begun, against);
   const others = (['kernel', 'initrd'] as const).flatMap((key) => {
     const path = text(domain, 'os', key);
     return path === undefined ? [] : [{ key: key as string, path }];
@@ -69,6 +73,7 @@ async function lookAtDisks(
   way: Way,
   machine: Machine,
   domain: Xml,
+  begun: readonly CopiedFile[],
   against: (message: string, hint: string) => void,
 ): Promise<Copy[]> {
   const { from, to, seen, doing, context } = way;
@@ -83,7 +88,7 @@ async function lookAtDisks(
     const name = 'path' in disk.file ? disk.file.path : `${disk.file.pool}/${disk.file.volume}`;
     if ('reason' in found) against(`${name}: ${found.reason}`, SHARE);
     else if (found.is === 'same') bases.push(...disk.bases);
-    else if (found.is === 'other')
+    else if (found.is === 'other' && !begun.some((copy) => isDeepStrictEqual(copy, copyOf(disk.file))))
       against(`another ${name} is at ${to.uri}, which pj does not touch`, 'Remove that one, or choose another host.');
     else if (seen.live === undefined)
       against(`${name} is not at ${to.uri}, and only disks of a machine that runs are copied`, SHARE);
