@@ -151,7 +151,7 @@ async function prepare({ target, machine, doing, context }: Moving, destination:
 
 /** It is there: nothing of it stays at the source but copied disks. The folder says last where it is. */
 async function leave(moving: Moving, source: Virsh, to: string): Promise<void> {
-  const { target, machine, folder, doing, context } = moving;
+  const { ctx, target, machine, folder, doing, context } = moving;
   const left = await seeDomain(source, machine.uuid, doing, context);
   if (left !== undefined && isOwn(left, target.identity, target.handle)) {
     // Its memory is at the destination: it stands still, or is off.
@@ -159,6 +159,7 @@ async function leave(moving: Moving, source: Virsh, to: string): Promise<void> {
     await source.ask(['undefine', machine.uuid, '--managed-save', '--keep-nvram'], doing, context);
   }
   await strip(moving, source);
+  ctx.disks(ctx.virsh(to)).follow(machine, source.uri);
   crashPoint('vm-left');
   const { moving: _, ...record } = readFolder(folder) ?? {
     ...recordOf(target, source, machine.name),
