@@ -114,7 +114,8 @@ async function callProvider(
 const SECONDS: Record<StepAction, number> = {
   create: 900,
   start: 180,
-  update: 300,
+  // A machine may have to be migrated.
+  update: 900,
   stop: 30,
   destroy: 180,
   pause: 60,

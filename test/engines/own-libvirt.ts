@@ -217,10 +217,14 @@ export class OwnLibvirts {
   }
 }
 
-/** Replaces itself by the daemon, which keeps the process id. Without the last two files each call waits 10 s for name servers. */
+/**
+ * Replaces itself by the daemon, which keeps the process id. Its /sys has the interfaces of its own network. Without the last two files each call
+ * waits 10 s for name servers.
+ */
 const LAUNCH = `all=$1 own=$2
 hostname "$3"
 mkdir -p /run/libvirt /var/cache/libvirt /var/log/libvirt
+mount -t sysfs sysfs /sys
 mount --bind "$own/run" /run/libvirt
 mount --bind "$own/lib" /var/lib/libvirt
 mount --bind "$own/etc" /etc/libvirt

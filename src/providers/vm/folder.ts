@@ -13,8 +13,10 @@ export interface FolderRecord {
   version: 1;
   identity: Identity;
   runtime: VmRuntimeName;
-  /** The connection that it was made on; qemu has none. */
+  /** The connection that it is on; qemu has none. */
   uri?: string;
+  /** It is being migrated there. `copies`: files that are made there for it. */
+  moving?: { to: string; copies: CopiedFile[] };
   name: string;
   /** Keyed digest of the spec that it was made from. */
   specDigest: string;
@@ -23,6 +25,9 @@ export interface FolderRecord {
   /** False until all of it is made. */
   whole: boolean;
 }
+
+/** A volume that a migration makes at its destination: of a pool, or the file of a folder. */
+export type CopiedFile = { pool?: string; folder?: string; name: string };
 
 /** The files of one machine. */
 export const filesOf = (folder: string) => ({

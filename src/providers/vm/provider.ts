@@ -9,29 +9,33 @@ import type { Workload } from '../../model/workload.ts';
 import { plainLine } from '../../os/plain-line.ts';
 import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
-import { runtimeIn, type VmRuntimes } from './runtimes.ts';
+import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
 
 type VmRules = Pick<Provider, 'classify' | 'dataIn'> & { capabilities: Capabilities };
 
 /** The provider over both runtimes: each call goes to the one that the handle names, else the spec, else the first that answers. */
 export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: string): Provider {
-  const asked = (spec: Spec): VmRuntimeName | undefined => spec.vm?.runtime;
+  const asked = (spec: Spec, handle: JsonObject | null = null): Asked => ({
+    name: runtimeIn(handle) ?? spec.vm?.runtime,
+    uri: uriIn(handle, spec),
+  });
   const runtimeOf = (of: { id: string; handle: JsonObject | null; spec: Spec }, context: CallContext) =>
-    runtimes.usable(runtimeIn(of.handle) ?? asked(of.spec), of.id, context);
+    runtimes.usable(asked(of.spec, of.handle), of.id, context);
   const forTarget = async (target: Target, context: CallContext): Promise<Machines> =>
     (await runtimeOf({ ...target, id: target.identity.id }, context)).machines;
   const forRecord = async (record: WorkloadRecord, context: CallContext): Promise<Machines> =>
     (await runtimeOf(record, context)).machines;
   /** What is not found on a runtime that cannot be asked is not gone: throws PJ5501 where that one is down that has it, or all are. */
   const whoMayHave = async (id: string, handle: JsonObject | null, context: CallContext): Promise<VmRuntime[]> => {
-    const name = runtimeIn(handle);
-    const answering = name === undefined ? await runtimes.all(context) : [];
-    return answering.length > 0 ? answering : [await runtimes.usable(name, id, context)];
+    const known = asked({}, handle);
+    const answering = known.name === undefined ? await runtimes.all(context) : [];
+    return answering.length > 0 ? answering : [await runtimes.usable(known, id, context)];
   };
   /** Where nobody knows which runtime has it, whoever answers is asked. */
   const whoHas = async (target: Target, context: CallContext): Promise<Machines | undefined> => {
-    if (runtimeIn(target.handle) !== undefined || asked(target.spec) !== undefined) return forTarget(target, context);
+    const { name, uri } = asked(target.spec, target.handle);
+    if (name !== undefined || uri !== undefined) return forTarget(target, context);
     for (const { machines } of await runtimes.all(context))
       if ((await machines.find(target.identity, context, target.handle)) !== undefined) return machines;
     return undefined;
@@ -85,8 +89,11 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       const findings = new Map<string, Finding[]>();
       const groups = new Map<VmRuntime, Workload[]>();
       for (const workload of workloads) {
+        const handle = state?.workloads[workload.id]?.handle ?? null;
         try {
-          const runtime = await runtimes.usable(asked(workload.spec), workload.id, context);
+          // Where it is; of one that is to be made, where it is to be.
+          const where = asked(workload.spec, workload.spec.vm?.runtime === undefined ? handle : null);
+          const runtime = await runtimes.usable(where, workload.id, context);
           groups.set(runtime, [...(groups.get(runtime) ?? []), workload]);
         } catch (thrown) {
           if (!(thrown instanceof PjError)) throw thrown;
@@ -186,8 +193,9 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
     },
     expect(workloads, context) {
       // Whoever needs it hears why it is not there.
-      for (const name of new Set(workloads.map(({ spec }) => asked(spec) ?? 'libvirt')))
-        runtimes.probe(name, context).catch(() => undefined);
+      const all = workloads.map(({ spec }) => asked(spec));
+      for (const { name = 'libvirt', uri } of all)
+        runtimes.probe(name, context, name === 'libvirt' ? uri : undefined).catch(() => undefined);
     },
     close: () => runtimes.close(),
   };

@@ -32,8 +32,8 @@ export type Machines = Pick<
 /** One engine that runs virtual machines. */
 export interface VmRuntime {
   readonly name: VmRuntimeName;
-  /** Whether it answers; what was tried, and what to install, where not. Asked once a run at most. */
-  probe(context: CallContext): Promise<Usable | Unusable>;
+  /** Whether it answers, libvirt at that connection; what was tried, and what to install, where not. Asked once a run at most. */
+  probe(context: CallContext, uri?: string): Promise<Usable | Unusable>;
   readonly machines: Machines;
   close(): Promise<void>;
 }

@@ -77,7 +77,7 @@ export function snapshotFindings(
     if (disk.size !== undefined && !isDeepStrictEqual(old.size, disk.size))
       refuse(`/vm/disks/${i}/size`, `the disk ${nameOf(disk)} cannot grow`);
   }
-  if (after.host !== undefined && !isDeepStrictEqual(before.host, after.host))
+  if (after.host !== undefined && after.host !== (record.handle?.['uri'] ?? before.host))
     refuse('/vm/host', 'it cannot be migrated');
   const kept = snapshots.filter(({ memory }) => memory).map(({ name }) => name);
   const held = record.handle?.['runtime'] === 'qemu' ? HARDWARE : REPLACED;

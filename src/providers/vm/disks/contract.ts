@@ -56,6 +56,8 @@ export interface Disks {
   make(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
   /** Removes those that pj has made and that nobody has exchanged since. Throws PJ5507 for one that is in use. */
   remove(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
+  /** Takes over what is known of a machine's volumes at the connection that it has come from. */
+  follow(machine: Machine, from: string): void;
   /** Takes away what a killed `make` left half-made for the machine with that uuid; what is whole stays. For a destroy that keeps disks. */
   tidy(uuid: string): void;
   /** What is wrong with the disks of a machine that is to be made or changed, or will be. `made`: it is there already, and uses them. */

@@ -26,6 +26,15 @@ export function openDisks(place: DiskPlace): Disks {
         await (disk.file === undefined ? removeVolume(making, disk) : removeFile(making, disk, disk.file));
       tidy(machine.uuid);
     },
+    follow(machine, from) {
+      const before = openLedger({ ...place, uri: from });
+      for (const { key, file } of machine.disks) {
+        const entry = file === undefined ? before.get(key) : undefined;
+        if (entry === undefined || ledger.get(key) !== undefined) continue;
+        const { mark: _, ...known } = entry;
+        ledger.put(key, { ...known, ...(place.uri === undefined ? {} : { uri: place.uri }) });
+      }
+    },
     tidy,
     check: (machine, made, context, around = {}) => checkDisks({ place, ledger, machine, made, context, ...around }),
   };

@@ -22,6 +22,8 @@ import { haltDomain, startDomain } from './domain/run-state.ts';
 import { isOwn, lookAt, type SeenDomain, seeAll, seeDomain, seeSome } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
 import { updateDomain } from './domain/update.ts';
+import { comeToRest, placed, settle } from './migrate/migrate.ts';
+import { locate, otherPlaces } from './migrate/places.ts';
 
 type Actions = Pick<
   Machines,
@@ -102,13 +104,10 @@ export function domainActions(ctx: LibvirtContext): Actions {
       const uuid = typeof handle?.['uuid'] === 'string' ? handle['uuid'] : uuidOf(identity);
       const folder = folderOf(dir, uuid, handle);
       const record = readFolder(folder);
-      const virsh = ctx.virsh(uriFor(ctx, handle, record));
-      const seen = await seeDomain(
-        virsh,
-        { key: uuid, forwards: true },
-        { action: 'look for', id: identity.id },
-        context,
-      );
+      const uri = uriFor(ctx, handle, record);
+      const doing = { action: 'look for', id: identity.id };
+      const uris = new Set([uri, ...otherPlaces(ctx, uuid, handle)]);
+      const { virsh, seen } = (await locate(ctx, uuid, [...uris], doing, context)) ?? { virsh: ctx.virsh(uri) };
       if (seen !== undefined && isOwn(seen, identity, handle)) return foundOf(seen, virsh, handle, {});
       if (record?.runtime === 'libvirt' && !record.whole && isSame(record.identity, identity))
         return half(record, folder, virsh);
@@ -123,13 +122,15 @@ export function domainActions(ctx: LibvirtContext): Actions {
     async list({ lineage }, context) {
       const doing = { action: 'list', id: 'the machines of this project' };
       const folders = readFolders(dir).filter(({ record }) => record.runtime === 'libvirt');
-      const uris = new Set([defaultUri(options.env), ...folders.flatMap(({ record }) => record.uri ?? [])]);
+      const told = folders.flatMap(({ record }) => [record.uri ?? [], record.moving?.to ?? []].flat());
+      const uris = new Set([defaultUri(options.env), ...told]);
       const found: { identity: Identity; found: Found }[] = [];
       for (const uri of uris) {
         const virsh = ctx.virsh(uri);
         for (const seen of await unknownOf(virsh, doing, context)) {
           const identity = seen.marks?.identity;
-          if (identity?.lineage === lineage) found.push({ identity, found: foundOf(seen, virsh, null, {}) });
+          if (identity?.lineage !== lineage || found.some((one) => isSame(one.identity, identity))) continue;
+          found.push({ identity, found: foundOf(seen, virsh, null, {}) });
         }
       }
       for (const { folder, record } of folders) {
@@ -145,9 +146,10 @@ export function domainActions(ctx: LibvirtContext): Actions {
       await createDomain(ctx, target, doing, context);
       return madeOf(target, doing, context);
     },
-    async start(target, context) {
+    async start(given, context) {
       context.signal.throwIfAborted();
-      const doing = doingTo('start', target);
+      const doing = doingTo('start', given);
+      const target = await settle(ctx, given, doing, context);
       const seen = await must(target, doing, context);
       if (seen.live === undefined) {
         const virsh = ctx.virsh(ctx.uriOf(target));
@@ -155,25 +157,30 @@ export function domainActions(ctx: LibvirtContext): Actions {
       } else await turn('resume', 'start', target, context);
       return madeOf(target, doing, context);
     },
-    async stop(target, context) {
-      const doing = doingTo('stop', target);
+    async stop(given, context) {
+      const doing = doingTo('stop', given);
+      const target = await placed(ctx, given, doing, context);
       const seen = await own(target, doing, context);
       if (seen !== undefined) await haltDomain(ctx.virsh(ctx.uriOf(target)), seen, target, doing, context);
     },
-    async update(target, _paths, context) {
-      const doing = doingTo('update', target);
+    async update(given, _paths, context) {
+      const doing = doingTo('update', given);
+      const target = await settle(ctx, given, doing, context);
       const seen = await must(target, doing, context);
       await updateDomain(ctx, seen, target, doing, context);
       return madeOf(target, doing, context);
     },
-    destroy: (target, { destroyVolumes }, context) =>
-      destroyDomain(ctx, target, destroyVolumes, doingTo('destroy', target), context),
+    async destroy(given, { destroyVolumes }, context) {
+      const doing = doingTo('destroy', given);
+      await destroyDomain(ctx, await comeToRest(ctx, given, doing, context), destroyVolumes, doing, context);
+    },
     pause: (target, context) => turn('suspend', 'pause', target, context),
     resume: (target, context) => turn('resume', 'resume', target, context),
   };
 
-  async function turn(command: string, action: string, target: Target, context: CallContext): Promise<void> {
-    const doing = doingTo(action, target);
+  async function turn(command: string, action: string, given: Target, context: CallContext): Promise<void> {
+    const doing = doingTo(action, given);
+    const target = await placed(ctx, given, doing, context);
     const seen = await must(target, doing, context);
     if ((seen.stats['state.state'] === PAUSED) === (action === 'pause')) return;
     const virsh = ctx.virsh(ctx.uriOf(target));

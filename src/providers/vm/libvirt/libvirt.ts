@@ -30,8 +30,8 @@ export function libvirtRuntime(options: VmOptions): VmRuntime {
       sample: domainSample(ctx),
       adopt: domainAdopt(ctx),
     },
-    async probe(context: CallContext): Promise<Usable | Unusable> {
-      const virsh = ctx.virsh(defaultUri(options.env));
+    async probe(context: CallContext, uri = defaultUri(options.env)): Promise<Usable | Unusable> {
+      const virsh = ctx.virsh(uri);
       try {
         const doing = { action: 'ask', id: virsh.uri };
         const told = await virsh.call(['version'], doing, context, { timeoutMs: PROBE_MS });
@@ -48,7 +48,8 @@ export function libvirtRuntime(options: VmOptions): VmRuntime {
         context.signal.throwIfAborted();
         if (!(thrown instanceof PjError)) throw thrown;
         const reason = thrown.code === 'PJ5070' ? 'virsh not found' : String(thrown.details['reason']);
-        return { usable: false, engine: 'libvirt', reason: `${reason} (${virsh.uri})`, install: INSTALL };
+        const where = reason.endsWith(`(${uri})`) ? '' : ` (${uri})`;
+        return { usable: false, engine: 'libvirt', reason: `${reason}${where}`, install: INSTALL };
       }
     },
     close: () => Promise.resolve(),

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Json, Pointer } from '../../../model/json.ts';
 import type { Observed } from '../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
-import { folderOf } from '../folder.ts';
+import type { CallContext } from '../../contract.ts';
+import { folderOf, readFolder } from '../folder.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import type { Machines } from '../runtime.ts';
 import { seedFields } from '../seed/seed.ts';
@@ -12,6 +13,7 @@ import { attributesOf, handleOf } from './domain/attributes.ts';
 import { fieldsOf } from './domain/fields.ts';
 import { lookAt, type SeenDomain, seeDomains } from './domain/see.ts';
 import { statusOf } from './domain/status.ts';
+import { locate, otherPlaces } from './migrate/places.ts';
 
 /** What became of machines: one process for all of one connection. */
 export function domainRead(ctx: LibvirtContext): Machines['read'] {
@@ -33,8 +35,24 @@ export function domainRead(ctx: LibvirtContext): Machines['read'] {
       }),
     );
     const told = new Map(observed.flat().map((one) => [one.id, one]));
+    for (const record of records) {
+      if (told.get(record.id)?.status !== 'running') {
+        const elsewhere = await readElsewhere(record, context);
+        if (elsewhere !== undefined) told.set(record.id, elsewhere);
+      }
+    }
     return records.map((record) => told.get(record.id) ?? goneOf(record.id));
   };
+
+  /** A migration may have brought it there. */
+  async function readElsewhere(record: WorkloadRecord, context: CallContext): Promise<Observed | undefined> {
+    const uuid = record.handle?.['uuid'];
+    const others = typeof uuid === 'string' ? otherPlaces(ctx, uuid, record.handle) : [];
+    if (typeof uuid !== 'string' || others.length === 0) return undefined;
+    const doing = { action: 'read', id: record.id };
+    const found = await locate(ctx, uuid, [ctx.uriOf(record), ...others], doing, context);
+    return found?.seen === undefined ? undefined : observe(dir, record, found.seen, found.virsh);
+  }
 }
 
 /** As it was made: the uuid and the cards. */
@@ -51,9 +69,11 @@ function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefin
   // Its marks have the id that it was made under; the uuid is in them as in the handle.
   if (seen === undefined || (seen.marks === undefined && handle?.['imported'] !== true)) return goneOf(id);
   const machine = { ...machineOf(identity, spec, dir), uuid: seen.uuid };
+  const folder = folderOf(dir, seen.uuid, handle);
   const fields: Record<Pointer, Json> = {
     ...fieldsOf(spec, machine, seen),
-    ...seedFields(spec, folderOf(dir, seen.uuid, handle), dir),
+    ...(spec.vm?.host === undefined ? {} : { '/vm/host': hostOf(folder, virsh) }),
+    ...seedFields(spec, folder, dir),
   };
   const attributes = attributesOf(seen, virsh);
   const { status, detail, since } = statusOf(seen, spec, virsh.local);
@@ -68,4 +88,11 @@ function observe(dir: string, record: WorkloadRecord, seen: SeenDomain | undefin
     ...(at === undefined ? {} : { since: at }),
     ...(detail === undefined ? {} : { detail }),
   };
+}
+
+/** Where it is, and where else something of it is since a migration was killed. */
+function hostOf(folder: string, { uri }: Virsh): string {
+  const { moving, uri: from } = readFolder(folder) ?? {};
+  if (moving === undefined) return uri;
+  return `${uri}, and something of it at ${moving.to === uri ? from : moving.to}`;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { PjError } from '../../../../errors.ts';
 import { equal, type Json, type Pointer } from '../../../../model/json.ts';
 import type { Snapshot } from '../../../../model/record.ts';
+import type { Spec } from '../../../../model/spec.ts';
 import type { Workload } from '../../../../model/workload.ts';
 import type { CallContext, Finding } from '../../../contract.ts';
 import { type Machine, machineOf } from '../../machine.ts';
@@ -11,6 +12,7 @@ import { checkSeed } from '../../seed/check.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
 import { hostFindings } from './host.ts';
+import { moveFindings } from './move.ts';
 import { addressFindings, networkFindings } from './networks.ts';
 import { specFindings } from './spec.ts';
 import { takenFindings } from './taken.ts';
@@ -28,6 +30,12 @@ export interface Checking {
   error: Tell;
   warning: Tell;
   context: CallContext;
+}
+
+/** Where a machine is to move to. */
+function destinationOf({ vm }: Spec, current: string): string | undefined {
+  const to: unknown = vm?.host;
+  return typeof to === 'string' && to !== current ? to : undefined;
 }
 
 /** What libvirt, or this host, cannot do of what these machines say. What is as it was applied is not looked at again. */
@@ -59,7 +67,10 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
       id: of,
       generation: state?.workloads[of]?.generation ?? 1,
     });
-    const virsh = ctx.virsh(ctx.uriOf({ handle, spec }));
+    const current = ctx.virsh(ctx.uriOf({ handle, spec }));
+    const to = handle === null ? undefined : destinationOf(spec, current.uri);
+    // Of one that moves the host is looked at that it is to run on.
+    const virsh = to === undefined ? current : ctx.virsh(to);
     const machine = machineOf(identity(id), spec, dir);
     const checking: Checking = { virsh, workload, machine, dir, error, warning, context };
     await hostFindings(checking);
@@ -71,15 +82,17 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
     const before = handle === null || record === undefined ? undefined : machineOf(identity(id), record.spec, dir);
     findings.push(...(await checkSeed(machine, spec, dir)));
     try {
-      findings.push(...(await ctx.disks(virsh).check(machine, handle !== null, context, { before, others })));
+      findings.push(...(await ctx.disks(current).check(machine, handle !== null, context, { before, others })));
       if (same) return findings;
+      if (to !== undefined && (await moveFindings(checking, current, before ?? machine, identity(id), handle)))
+        return findings;
       await networkFindings(checking);
       addressFindings(checking, others);
       await takenFindings(checking, identity(id), handle, state);
     } catch (thrown) {
       context.signal.throwIfAborted();
       if (!(thrown instanceof PjError)) throw thrown;
-      error('/vm/uri', thrown.message, thrown.hint);
+      error(to === undefined ? '/vm/uri' : '/vm/host', thrown.message, thrown.advice ?? thrown.hint);
     }
     return findings;
   }

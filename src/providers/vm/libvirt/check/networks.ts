@@ -28,8 +28,10 @@ export async function networkFindings(checking: Checking): Promise<void> {
     } else if (card.kind === 'bridge') {
       const bridge = card.bridge ?? '';
       if (bridge === '') error(path, 'it names no `bridge`', 'Name one of the host: ip link show type bridge');
-      else if (virsh.local && typeof bridge === 'string' && !existsSync(`/sys/class/net/${bridge}`))
-        error(path, `this host has no bridge ${bridge}`, `Make it: ip link add ${bridge} type bridge`);
+      else if (typeof bridge === 'string' && !(await hasBridge(checking, bridge))) {
+        const host = virsh.local ? 'this host' : virsh.uri;
+        error(path, `${host} has no bridge ${bridge}`, `Make it: ip link add ${bridge} type bridge`);
+      }
       if (card.address !== undefined)
         error(path, 'the DHCP of a bridge is not for pj to change', 'Take `address` away, or set it in the guest.');
     } else await natNetwork(checking, card.name ?? DEFAULT_NETWORK, card, path);
@@ -55,6 +57,15 @@ export function addressFindings(
     const whose = twice ? 'another card of this machine' : `a card of ${other}`;
     error(`${cardPath(workload, i)}/mac`, `${whose} has the address ${mac} too`, 'Give one of them another `mac`.');
   }
+}
+
+/** Another host's libvirt may not be able to tell: it says so when it plugs the card. */
+async function hasBridge({ virsh, context }: Checking, bridge: string): Promise<boolean> {
+  if (virsh.local) return existsSync(`/sys/class/net/${bridge}`);
+  const doing = { action: 'look at', id: `bridge ${bridge}` };
+  const told = await virsh.ask(['iface-list', '--all'], doing, context).catch(() => '');
+  const names = (told ?? '').split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
+  return names.length === 0 || names.includes(bridge);
 }
 
 async function natNetwork(

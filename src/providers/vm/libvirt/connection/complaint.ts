@@ -21,8 +21,11 @@ const TAKEN = /(?:domain|operation failed: domain) '([^']+)' (?:already exists|i
 export const isNotThere = (stderr: string): boolean => NOT_THERE.test(stderr);
 
 /** The error of what virsh complained of. */
-export function refusal({ action, id }: Doing, reason: string): PjError {
-  if (AWAY.test(reason)) return new PjError('PJ5506', { runtime: 'libvirt', action, id, reason });
+export function refusal({ action, id }: Doing, reason: string, uri?: string): PjError {
+  if (AWAY.test(reason)) {
+    const where = uri === undefined ? '' : ` (${uri})`;
+    return new PjError('PJ5506', { runtime: 'libvirt', action, id, reason: `${reason}${where}` });
+  }
   const taken = TAKEN.exec(reason)?.[1];
   if (taken !== undefined) return new PjError('PJ5503', { id, name: taken, owner: 'another domain' });
   return new PjError('PJ5505', { runtime: 'libvirt', action, id, reason });

@@ -65,7 +65,7 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
     const { code, stdout, stderr } = await start(command, doing, context, options);
     if (code === 0) return stdout;
     if (isNotThere(stderr)) return undefined;
-    throw refusal(doing, complaint(stderr));
+    throw refusal(doing, complaint(stderr), uri);
   };
   return {
     uri,
@@ -76,7 +76,7 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
     async call(command, doing, context, options) {
       const { code, stdout, stderr } = await start(command, doing, context, options);
       if (code === 0) return stdout;
-      throw refusal(doing, complaint(stderr));
+      throw refusal(doing, complaint(stderr), uri);
     },
     whisper: (command, doing, context, options) =>
       start([], doing, context, { ...options, input: `${inText(command)}\n`, env: UNWRITTEN }),
@@ -86,7 +86,7 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
         // After each of them, as what fails prints nothing.
         const { stdout, stderr } = await start([some.map((one) => `${one}; echo ${MARK};`).join(' ')], doing, context);
         const parts = stdout.split(new RegExp(`${MARK}\\n?`));
-        if (parts.length <= some.length) throw refusal(doing, complaint(stderr));
+        if (parts.length <= some.length) throw refusal(doing, complaint(stderr), uri);
         outputs.push(...parts.slice(0, some.length));
       }
       return outputs;

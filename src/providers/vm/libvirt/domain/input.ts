@@ -59,5 +59,9 @@ export async function usesKvm(virsh: Virsh, { vm }: Spec, doing: Doing, context:
   const own = process.arch === 'x64' ? 'x86_64' : 'aarch64';
   if (virsh.local) return detectKvm().usable && (vm?.arch ?? own) === own;
   const told = await virsh.ask(['domcapabilities', '--virttype', 'kvm'], doing, context).catch(() => undefined);
-  return told !== undefined;
+  if (told === undefined || process.arch !== 'x64') return told !== undefined;
+  // libvirt takes any /dev/kvm for one that works; without these it does not.
+  const input = await virsh.call(['capabilities'], doing, context);
+  const features = await virsh.call(['cpu-baseline', '/dev/stdin', '--features'], doing, context, { input });
+  return /name=['"](vmx|svm)['"]/.test(features);
 }
