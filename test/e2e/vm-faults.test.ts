@@ -207,11 +207,15 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
   it('a guest that never becomes ready: the error has the end of its serial log, and the next apply mends it', async () => {
     const scratch = project();
     const ports = [await freePort(), await freePort()];
+    const tiny = join(scratch.dir, 'tiny');
+    mkdirSync(tiny);
+    await runTool('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=755', 'tmpfs', tiny], '/', 10_000);
+    clean.push(() => runTool('umount', ['-l', tiny], '/', 10_000));
     const descriptor = (words: string): string =>
       ['libvirt', 'qemu']
         .map(
           (runtime, i) =>
-            `applicationId: on-${runtime}\nvm:\n  runtime: ${runtime}\n  memory: 128MiB\n  kernel: ${guest.kernel}\n  initrd: ${guest.initrd}\n  cmdline: ${guest.commandLine} ${words}\n  ports: ["127.0.0.1:${ports[i]}:80"]\nhealthCheck: { type: http, port: ${ports[i]}, interval: 500ms, timeout: 2s, startPeriod: ${words === '' ? 60 : 12}s, retries: 1 }\nstop: { gracePeriod: 0s }\n`,
+            `applicationId: on-${runtime}\nvm:\n  runtime: ${runtime}\n  memory: 128MiB\n  kernel: ${guest.kernel}\n  initrd: ${guest.initrd}\n  cmdline: ${guest.commandLine} ${words}\n  disks: [{ path: tiny/${runtime}.qcow2, size: 16MiB }]\n  guestAgent: true\n  ports: ["127.0.0.1:${ports[i]}:80"]\nhealthCheck: { type: http, port: ${ports[i]}, interval: 500ms, timeout: 2s, startPeriod: ${words === '' ? 60 : 20}s, retries: 1 }\nstop: { gracePeriod: 0s }\n`,
         )
         .join('---\n');
     scratch.write({ 'all.yaml': descriptor('pj.http=0') });
@@ -223,6 +227,21 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
     expect(logs.stdout).not.toMatch(/\r|\p{Cc}\[/u);
     scratch.write({ 'all.yaml': descriptor('') });
     await scratch.ok(['apply', '--auto-approve']);
+    await scratch.ok(['plan', '--detailed-exitcode']);
+
+    // Once up they fill their disks, for which there is no space: they are paused until there is.
+    const fill =
+      '(sleep 3; dd if=/dev/urandom of=/dev/vda bs=64k count=80 oflag=direct; touch /tmp/filled) >/dev/null 2>&1 &';
+    for (const id of ['on-libvirt', 'on-qemu']) await scratch.ok(['exec', id, '--', 'sh', '-c', fill]);
+    const told = await until('both to be paused', async () => {
+      const { stdout: drift } = await scratch.pj(['drift']);
+      return drift.split('is there no space left for it?').length === 3 && drift;
+    });
+    expect(told).toContain('a disk could not be written to or read');
+    await runTool('mount', ['-o', 'remount,size=40m', tiny], '/', 10_000);
+    await scratch.ok(['apply', '--auto-approve']);
+    for (const id of ['on-libvirt', 'on-qemu'])
+      await until(`${id} to go on`, async () => (await scratch.pj(['exec', id, '--', 'ls', '/tmp/filled'])).code === 0);
     await scratch.ok(['plan', '--detailed-exitcode']);
   }, 120_000);
 
