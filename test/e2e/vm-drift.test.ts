@@ -138,7 +138,9 @@ ${rest(0.9)}`,
     // Powered off, and redefined under another name with less.
     await virsh('destroy', uuid);
     const off = await drift(scratch);
-    expect(off.told).toMatch(/stopped outside pj (just now|\d+ s ago): it was powered off \(destroyed\) by somebody else/);
+    expect(off.told).toMatch(
+      /stopped outside pj (just now|\d+ s ago): it was powered off \(destroyed\) by somebody else/,
+    );
     expect(off.steps).toEqual(['start db', 'wait db']);
     const xml = await virsh('dumpxml', uuid);
     await virsh('undefine', uuid);

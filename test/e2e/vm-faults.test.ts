@@ -10,6 +10,8 @@ import { OwnLibvirts } from '../engines/own-libvirt.ts';
 import { freePort, Scratch, until } from '../support/pj.ts';
 import { heldDomains, removeDomains } from '../support/vms.ts';
 
+const EMULATOR = 'qemu-system-x86_64';
+
 needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt, guest }) => {
   const clean: (() => Promise<unknown> | unknown)[] = [];
   afterEach(async () => {
@@ -57,7 +59,7 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
   /** A QEMU that somebody else has started, on that disk. */
   const rival = (disk: string): ChildProcess => {
     const drive = ['-drive', `file=${disk},if=none,id=d`, '-device', 'virtio-blk-pci,drive=d'];
-    const child = spawn('qemu-system-x86_64', ['-S', '-display', 'none', '-m', '32', '-machine', 'q35', ...drive]);
+    const child = spawn(EMULATOR, ['-S', '-display', 'none', '-m', '32', '-machine', 'q35', ...drive]);
     clean.push(() => child.kill('SIGKILL'));
     return child;
   };
@@ -243,7 +245,7 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
     for (const id of ['on-libvirt', 'on-qemu'])
       await until(`${id} to go on`, async () => (await scratch.pj(['exec', id, '--', 'ls', '/tmp/filled'])).code === 0);
     await scratch.ok(['plan', '--detailed-exitcode']);
-  }, 120_000);
+  }, 180_000);
 
   it('libvirt is killed in mid-apply: guests run on, and when it is back apply finds them and carries on', async () => {
     const own = await OwnLibvirts.start(1);
