@@ -6,6 +6,7 @@ import type { Spec } from '../../../model/spec.ts';
 import { detailsOf, isRestarting, sinceOf, statusOf } from '../../agent/sighting.ts';
 import { filesOf } from '../folder.ts';
 import type { Machine } from '../machine.ts';
+import { WHY_PAUSED } from '../paused.ts';
 import { seedFields } from '../seed/seed.ts';
 import { cardId, networkId } from './card-devices.ts';
 import { diskId } from './disk-devices.ts';
@@ -92,7 +93,7 @@ function detailOf({ told }: Seen, sighting: Sighting): string {
   const { entry, alive } = sighting;
   if (alive && told instanceof Error) return `its QEMU does not answer: ${told.message}`;
   const word = told === undefined || told instanceof Error ? 'running' : told.status;
-  if (alive && word !== 'running' && word !== 'paused') return `QEMU says ${word}`;
+  if (alive && word !== 'running' && word !== 'paused') return WHY_PAUSED[word] ?? `QEMU says ${word}`;
   const off = !alive && entry.phase === 'failed' && entry.lastExit?.code === 0;
   return off ? 'the guest switched itself off' : detailsOf(sighting).join('; ');
 }

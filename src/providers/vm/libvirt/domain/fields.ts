@@ -26,6 +26,9 @@ export function fieldsOf(spec: Spec, machine: Machine, seen: SeenDomain): Record
   tell('/vm/vcpu', vm.vcpu, currentVcpus);
   const memoryAt = vm.memory === undefined ? '/resources/memory' : '/vm/memory';
   tell(memoryAt, vm.memory ?? resources.memory, (domain) => memoryIn(domain, machine));
+  // Somebody has started it with less: nothing but a start gives it room again.
+  const room = number(seen.live, 'memory');
+  if (room !== undefined && room * KIB < machine.memory) fields['/vm/maxMemory'] = room * KIB;
   tell('/vm/maxVcpu', vm.maxVcpu, (domain) => number(domain, 'vcpu'));
   tell('/resources/cpu', resources.cpu, (domain) => coresIn(domain, resources.cpu ?? 0));
   tell('/vm/disks', vm.disks as Json, (domain) => keptOf(vm.disks ?? [], machine, domain) as Json);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Observed } from '../../../../model/observed.ts';
 import { isJob, type Spec } from '../../../../model/spec.ts';
+import { WHY_PAUSED } from '../../paused.ts';
 import type { SeenDomain } from './see.ts';
 
 /** virDomainState. */
@@ -17,6 +18,8 @@ const WHY: Record<number, string> = {
   8: 'libvirt ended it',
 };
 const SHUT_DOWN = 1;
+/** virDomainPausedReason. */
+const PAUSED: Record<number, string> = { 5: 'io-error', 6: 'watchdog', 10: 'guest-panicked' };
 
 type Status = Pick<Observed, 'status' | 'detail' | 'since'>;
 
@@ -24,7 +27,10 @@ type Status = Pick<Observed, 'status' | 'detail' | 'since'>;
 export function statusOf({ stats, marks, live, name }: SeenDomain, spec: Spec, local: boolean): Status {
   const state = Number(stats['state.state'] ?? (live === undefined ? STATE.shutOff : 1));
   const reason = Number(stats['state.reason'] ?? 0);
-  if (state === STATE.paused || state === STATE.suspended) return { status: 'paused' };
+  if (state === STATE.paused || state === STATE.suspended) {
+    const why = WHY_PAUSED[PAUSED[reason] ?? ''];
+    return { status: 'paused', ...(why === undefined ? {} : { detail: why }) };
+  }
   if (state !== STATE.shutOff && state !== STATE.crashed) return { status: 'running' };
   if (marks?.atRest === true) return { status: 'stopped' };
   const detail = WHY[state === STATE.crashed ? 3 : reason] ?? 'it is off, and libvirt does not tell why';
