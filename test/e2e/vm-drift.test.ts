@@ -161,7 +161,7 @@ ${rest(0.9)}`,
     const left = await drift(scratch);
     expect(left.told).toMatch(/stopped outside pj (just now|\d+ s ago): the guest switched itself off/);
     expect(left.steps).toEqual(['start db', 'wait db']);
-  }, 150_000);
+  }, 240_000);
 
   it('on both: one that runs once is done when the guest switches itself off, any other is started again', async () => {
     const port = await freePort();
