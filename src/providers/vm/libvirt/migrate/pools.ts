@@ -9,7 +9,7 @@ import { fromXml, text } from '../xml/tree.ts';
 /** Pools that are there for a look only. */
 const PREFIX = 'pj-look-';
 const OTHER = new RegExp(`conflict with pool: '(${PREFIX}[^']+)'`);
-const TRIES = 10;
+const TRIES = 50;
 const TRY_AGAIN = 300;
 
 /** The pool of a folder, or why libvirt cannot look into it. */
