@@ -19,8 +19,8 @@ function talkTo(address: string) {
   let [last, silence, stopped] = [performance.now(), 0, false];
   const done = (async () => {
     for (; !stopped; await sleep(50)) {
-      const answer = await ask({ host: address }, '/cgi-bin/info', { deadlineMs: 500 }).catch(() => undefined);
-      if (answer === undefined) continue;
+      const answer = await ask({ host: address }, '/cgi-bin/info', { deadlineMs: 1_000 }).catch(() => undefined);
+      if (answer?.body.endsWith('}\n') !== true) continue;
       boots.add((JSON.parse(answer.body) as { boot_id: string }).boot_id);
       silence = Math.max(silence, performance.now() - last);
       last = performance.now();

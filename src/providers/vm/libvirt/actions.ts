@@ -122,21 +122,27 @@ export function domainActions(ctx: LibvirtContext): Actions {
     async list({ lineage }, context) {
       const doing = { action: 'list', id: 'the machines of this project' };
       const folders = readFolders(dir).filter(({ record }) => record.runtime === 'libvirt');
-      const told = folders.flatMap(({ record }) => [record.uri ?? [], record.moving?.to ?? []].flat());
-      const uris = new Set([defaultUri(options.env), ...told]);
       const found: { identity: Identity; found: Found }[] = [];
-      for (const uri of uris) {
+      const isFound = (identity: Identity) => found.some((one) => isSame(one.identity, identity));
+      const asked = new Set<string>();
+      const lookAt = async (uri: string): Promise<void> => {
+        if (asked.has(uri)) return;
+        asked.add(uri);
         const virsh = ctx.virsh(uri);
         for (const seen of await unknownOf(virsh, doing, context)) {
           const identity = seen.marks?.identity;
-          if (identity?.lineage !== lineage || found.some((one) => isSame(one.identity, identity))) continue;
-          found.push({ identity, found: foundOf(seen, virsh, null, {}) });
+          if (identity?.lineage === lineage && !isFound(identity))
+            found.push({ identity, found: foundOf(seen, virsh, null, {}) });
         }
-      }
+      };
+      for (const uri of [defaultUri(options.env), ...folders.flatMap(({ record }) => record.uri ?? [])])
+        await lookAt(uri);
+      // Where a migration was to bring it, which may not answer: of interest only where it is no longer where it was.
+      for (const { record } of folders)
+        if (record.moving !== undefined && !isFound(record.identity)) await lookAt(record.moving.to);
       for (const { folder, record } of folders) {
         const { identity } = record;
-        if (record.whole || identity.lineage !== lineage || found.some((one) => isSame(one.identity, identity)))
-          continue;
+        if (record.whole || identity.lineage !== lineage || isFound(identity)) continue;
         found.push({ identity, found: half(record, folder, ctx.virsh(uriFor(ctx, null, record))) });
       }
       return found;

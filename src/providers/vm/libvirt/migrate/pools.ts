@@ -8,7 +8,8 @@ import { fromXml, text } from '../xml/tree.ts';
 
 /** Pools that are there for a look only. */
 const PREFIX = 'pj-look-';
-const TRIES = 10;
+const OTHER = new RegExp(`conflict with pool: '(${PREFIX}[^']+)'`);
+const TRIES = 50;
 const TRY_AGAIN = 300;
 
 /** The pool of a folder, or why libvirt cannot look into it. */
@@ -23,28 +24,18 @@ export async function withPools<T>(
   use: (pools: ReadonlyMap<string, FolderPool>) => Promise<T>,
 ): Promise<T> {
   const pools = new Map<string, FolderPool>();
-  const made: string[] = [];
   try {
-    for (const folder of new Set(folders)) {
-      const name = `${PREFIX}${randomBytes(4).toString('hex')}`;
-      made.push(name);
-      pools.set(folder, await poolFor(virsh, folder, name, doing, context));
-    }
+    for (const folder of new Set(folders)) pools.set(folder, await poolFor(virsh, folder, doing, context));
     return await use(pools);
   } finally {
     const free = { ...context, signal: new AbortController().signal };
-    const own = new Set([...pools.values()].flatMap((one) => ('pool' in one ? [one.pool] : [])));
-    for (const name of made) if (own.has(name)) await virsh.ask(['pool-destroy', name], doing, free);
+    for (const found of pools.values())
+      if ('pool' in found && found.pool.startsWith(PREFIX)) await virsh.ask(['pool-destroy', found.pool], doing, free);
   }
 }
 
-async function poolFor(
-  virsh: Virsh,
-  folder: string,
-  name: string,
-  doing: Doing,
-  context: CallContext,
-): Promise<FolderPool> {
+async function poolFor(virsh: Virsh, folder: string, doing: Doing, context: CallContext): Promise<FolderPool> {
+  const name = `${PREFIX}${randomBytes(4).toString('hex')}`;
   for (let tries = 1; ; tries++) {
     const there = await poolAt(virsh, folder, doing, context);
     if (there !== undefined) {
@@ -58,9 +49,12 @@ async function poolFor(
       if (!(thrown instanceof PjError) || thrown.code !== 'PJ5505') throw thrown;
       const reason = String(thrown.details['reason']);
       if (/cannot open directory|No such file/i.test(reason)) return { reason: `there is no folder ${folder}` };
-      // Another run looks into it just now.
-      if (!reason.includes(`conflict with pool: '${PREFIX}`) || tries === TRIES) return { reason };
-      await pause(TRY_AGAIN, undefined, { signal: context.signal });
+      const other = OTHER.exec(reason)?.[1];
+      if (other === undefined) return { reason };
+      // Another run looks into it just now, or was killed while it did.
+      if (tries === TRIES) await virsh.ask(['pool-destroy', other], doing, context);
+      else if (tries > TRIES) return { reason };
+      else await pause(TRY_AGAIN, undefined, { signal: context.signal });
     }
   }
 }
