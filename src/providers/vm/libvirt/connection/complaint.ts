@@ -20,9 +20,12 @@ const TAKEN = /(?:domain|operation failed: domain) '([^']+)' (?:already exists|i
 /** Nothing of that name is there. */
 export const isNotThere = (stderr: string): boolean => NOT_THERE.test(stderr);
 
+/** libvirt does not answer, or no more. */
+export const isAway = (stderr: string): boolean => AWAY.test(stderr);
+
 /** The error of what virsh complained of. */
 export function refusal({ action, id }: Doing, reason: string): PjError {
-  if (AWAY.test(reason)) return new PjError('PJ5506', { runtime: 'libvirt', action, id, reason });
+  if (isAway(reason)) return new PjError('PJ5506', { runtime: 'libvirt', action, id, reason });
   const taken = TAKEN.exec(reason)?.[1];
   if (taken !== undefined) return new PjError('PJ5503', { id, name: taken, owner: 'another domain' });
   return new PjError('PJ5505', { runtime: 'libvirt', action, id, reason });

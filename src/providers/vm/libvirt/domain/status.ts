@@ -17,6 +17,12 @@ const WHY: Record<number, string> = {
   8: 'libvirt ended it',
 };
 const SHUT_DOWN = 1;
+/** virDomainPausedReason, where nobody has asked for it. */
+const WHY_PAUSED: Record<number, string> = {
+  5: 'QEMU could not write to a disk (is there no space?)',
+  6: 'the watchdog of the guest has stopped it',
+  10: 'the guest has crashed',
+};
 
 type Status = Pick<Observed, 'status' | 'detail' | 'since'>;
 
@@ -24,7 +30,10 @@ type Status = Pick<Observed, 'status' | 'detail' | 'since'>;
 export function statusOf({ stats, marks, live, name }: SeenDomain, spec: Spec, local: boolean): Status {
   const state = Number(stats['state.state'] ?? (live === undefined ? STATE.shutOff : 1));
   const reason = Number(stats['state.reason'] ?? 0);
-  if (state === STATE.paused || state === STATE.suspended) return { status: 'paused' };
+  if (state === STATE.paused || state === STATE.suspended) {
+    const why = state === STATE.paused ? WHY_PAUSED[reason] : undefined;
+    return { status: 'paused', ...(why === undefined ? {} : { detail: why }) };
+  }
   if (state !== STATE.shutOff && state !== STATE.crashed) return { status: 'running' };
   if (marks?.atRest === true) return { status: 'stopped' };
   const detail = WHY[state === STATE.crashed ? 3 : reason] ?? 'it is off, and libvirt does not tell why';
