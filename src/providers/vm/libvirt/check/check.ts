@@ -10,6 +10,7 @@ import type { Machines } from '../../runtime.ts';
 import { checkSeed } from '../../seed/check.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
+import { machineFor } from '../domain/input.ts';
 import { hostFindings } from './host.ts';
 import { addressFindings, networkFindings } from './networks.ts';
 import { specFindings } from './spec.ts';
@@ -60,7 +61,7 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
       generation: state?.workloads[of]?.generation ?? 1,
     });
     const virsh = ctx.virsh(ctx.uriOf({ handle, spec }));
-    const machine = machineOf(identity(id), spec, dir);
+    const machine = machineFor({ identity: identity(id), handle, spec }, dir);
     const checking: Checking = { virsh, workload, machine, dir, error, warning, context };
     await hostFindings(checking);
     if (virsh.local) findings.push(...portsInUse(workload, state));
