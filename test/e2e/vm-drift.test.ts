@@ -119,7 +119,7 @@ ${rest(0.9)}`,
     await until('the guest to give back memory', async () => (await memory()) < 110_000);
     const changed = await drift(scratch);
     expect(changed.told).toMatch(/path = "b.qcow2" -> null/);
-    expect(changed.told).toMatch(/memory = 167772160 -> 10\d+ # 160 MiB/);
+    expect(changed.told).toMatch(/memory = 167772160 -> \d+ # 160 MiB/);
     expect(changed.told).toMatch(/networks = \[ ~ \{ - name/);
     expect(changed.told).toContain('cpu = 0.5 -> 0');
     expect(changed.steps).toEqual(['update db']);

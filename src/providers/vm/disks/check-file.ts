@@ -4,6 +4,7 @@ import { errno } from '../../../os/kernel-file.ts';
 import type { MachineDisk } from '../machine.ts';
 import { type Checking, foreignSize, MEND, madeFrom, SIZE, type TellDisk } from './compare.ts';
 import { ownEntry } from './files.ts';
+import { isHeldBy } from './holder.ts';
 import { pathFor } from './ledger.ts';
 import { closedFolder, guestUser } from './passable.ts';
 import { type ImageInfo, imageFormat, imageInfo, type Unread } from './qemu-img.ts';
@@ -49,7 +50,10 @@ async function checkThere(
   }
   if (!found.isFile()) return tell('path', `${file} is ${found.isDirectory() ? 'a folder' : 'no file'}`, MEND);
   if (disk.readOnly !== true) writable(checking, file, tell);
-  const info = await imageInfo(file, own || disk.readOnly === true, checking.context);
+  const look = (shared: boolean) => imageInfo(file, shared, checking.context);
+  const first = await look(own || disk.readOnly === true);
+  // An update that was killed, or failed half-way, has plugged it in.
+  const info = 'locked' in first && first.locked && isHeldBy(checking.machine.uuid, file) ? await look(true) : first;
   if ('reason' in info) return unread(info, file, 'path', tell);
   const entry = ownEntry(checking.ledger, disk.key, file);
   if (entry === undefined) {

@@ -16,7 +16,15 @@ const identity = { project: 'p', lineage: 'f00d0000-0000-4000-8000-000000000000'
 function made(spec: Spec, kvm = false) {
   const machine = machineOf(identity, spec, '/p');
   const marks = { identity, specDigest: 'd&"<', folder: machine.uuid, atRest: true };
-  const xml = domainXml({ machine, spec, marks, dir: '/p', kvm, secrets: new Map([['file:/p/a.qcow2', 'U']]) });
+  const xml = domainXml({
+    machine,
+    spec,
+    marks,
+    dir: '/p',
+    kvm,
+    apparmor: false,
+    secrets: new Map([['file:/p/a.qcow2', 'U']]),
+  });
   const domain = one(fromXml(xml), 'domain');
   if (domain === undefined) throw new Error(xml);
   return { xml, domain, devices: one(domain, 'devices') };

@@ -11,6 +11,7 @@ import type { Machines } from '../../runtime.ts';
 import { checkSeed } from '../../seed/check.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
+import { machineFor } from '../domain/input.ts';
 import { hostFindings } from './host.ts';
 import { moveFindings } from './move.ts';
 import { addressFindings, networkFindings } from './networks.ts';
@@ -71,7 +72,7 @@ export function domainChecks(ctx: LibvirtContext): Machines['check'] {
     const to = handle === null ? undefined : destinationOf(spec, current.uri);
     // Of one that moves the host is looked at that it is to run on.
     const virsh = to === undefined ? current : ctx.virsh(to);
-    const machine = machineOf(identity(id), spec, dir);
+    const machine = machineFor({ identity: identity(id), handle, spec }, dir);
     const checking: Checking = { virsh, workload, machine, dir, error, warning, context };
     await hostFindings(checking);
     if (virsh.local) findings.push(...portsInUse(workload, state));

@@ -6,6 +6,7 @@ import { detectKvm } from '../../../../os/kvm.ts';
 import { resolveCommand } from '../../../../os/tools.ts';
 import { closedFolder, guestUser } from '../../disks/passable.ts';
 import { pathIn } from '../../machine.ts';
+import { hasAppArmor } from '../domain/input.ts';
 import { pciAddress } from '../xml/devices.ts';
 import type { Checking } from './check.ts';
 
@@ -35,6 +36,8 @@ export async function hostFindings(checking: Checking): Promise<void> {
   if (vm.cloudInit !== undefined) await passable(checking, join(dir, '.pj'), '/vm/cloudInit');
   if (security?.['seLabel'] !== undefined && !existsSync('/sys/fs/selinux'))
     error('/security/seLabel', 'the kernel of this host has no SELinux', 'Take it away.');
+  if (security?.['apparmor'] === true && !hasAppArmor())
+    error('/security/apparmor', 'this host has no AppArmor, or it is off', 'Take it away.');
   if ((vm.firewall ?? []).length > 0 && resolveCommand('ebtables', { cwd: '/', path: SBIN }).path === undefined)
     error('/vm/firewall', 'libvirt filters with ebtables, which is not there', 'Install it: apt-get install ebtables');
   if (vm.cpuModel?.startsWith('host-') === true && !detectKvm().usable)
@@ -47,7 +50,7 @@ export async function hostFindings(checking: Checking): Promise<void> {
       error(`/vm/networks/${i}`, `the kernel of this host cannot limit it (no ${absent})`, 'Take its limits away.');
   }
   for (const [i, address] of (vm.gpu ?? []).entries()) {
-    const [problem, hint] = passthrough(address) ?? [];
+    const [problem, hint] = passthrough(address, vm.gpu ?? []) ?? [];
     if (problem !== undefined) error(`/vm/gpu/${i}`, problem, hint ?? '');
   }
 }
@@ -64,20 +67,29 @@ const realOf = (file: string): string => (existsSync(file) ? realpathSync(file) 
 
 const DEVICES = '/sys/bus/pci/devices';
 
+/** As the kernel names it; undefined where it is no PCI address. */
+const nameOf = (address: string): string | undefined => {
+  const [domain, bus, slot, fn] = pciAddress(address) ?? [];
+  return domain === undefined ? undefined : `${domain}:${bus}:${slot}.${fn}`;
+};
+
 /** A device goes to a guest with its whole IOMMU group. Gives what stands against it, and what to do. */
-function passthrough(address: string): [problem: string, hint: string] | undefined {
-  const parts = pciAddress(address);
-  if (parts === undefined) return [`${address} is no PCI address`, 'Write it as lspci -D does: 0000:01:00.0'];
-  const [domain, bus, slot, fn] = parts;
-  const device = join(DEVICES, `${domain}:${bus}:${slot}.${fn}`);
-  if (!existsSync(device)) return [`this host has no PCI device ${address}`, 'See lspci -D.'];
-  const group = join(device, 'iommu_group');
+function passthrough(address: string, all: readonly string[]): [problem: string, hint: string] | undefined {
+  const name = nameOf(address);
+  if (name === undefined) return [`${address} is no PCI address`, 'Write it as lspci -D does: 0000:01:00.0'];
+  if (!existsSync(join(DEVICES, name))) return [`this host has no PCI device ${address}`, 'See lspci -D.'];
+  const group = join(DEVICES, name, 'iommu_group');
   if (!existsSync(group))
     return ['this host has no IOMMU, or it is off', 'Switch it on: in its firmware, and intel_iommu=on.'];
-  const others = readdirSync(join(group, 'devices')).filter((name) => name !== basename(device) && !isFree(name));
-  if (others.length === 0) return undefined;
-  const hint = 'Bind them to vfio-pci, or name them too.';
-  return [`${others.join(', ')} of its IOMMU group are in use by the host`, hint];
+  const named = new Set(all.map(nameOf));
+  const others = readdirSync(join(group, 'devices')).filter((one) => !named.has(one) && !isFree(one));
+  if (others.length > 0)
+    return [
+      `${others.join(', ')} of its IOMMU group are in use by the host`,
+      'Bind them to vfio-pci, or name them too.',
+    ];
+  if (kernelHas('VFIO_PCI') === false) return ['the kernel of this host has no vfio-pci', 'Use one that has it.'];
+  return undefined;
 }
 
 /** Bridges stay with the host. */

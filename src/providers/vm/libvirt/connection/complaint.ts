@@ -20,9 +20,12 @@ const TAKEN = /(?:domain|operation failed: domain) '([^']+)' (?:already exists|i
 /** Nothing of that name is there. */
 export const isNotThere = (stderr: string): boolean => NOT_THERE.test(stderr);
 
+/** libvirt does not answer, or no more. */
+export const isAway = (stderr: string): boolean => AWAY.test(stderr);
+
 /** The error of what virsh complained of. */
 export function refusal({ action, id }: Doing, reason: string, uri?: string): PjError {
-  if (AWAY.test(reason)) {
+  if (isAway(reason)) {
     const where = uri === undefined ? '' : ` (${uri})`;
     return new PjError('PJ5506', { runtime: 'libvirt', action, id, reason: `${reason}${where}` });
   }

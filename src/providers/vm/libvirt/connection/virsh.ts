@@ -2,7 +2,7 @@ import { type RunResult, run } from '../../../../os/exec.ts';
 import { withMemoryFile } from '../../../../os/memory-file.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
-import { complaint, isNotThere, refusal } from './complaint.ts';
+import { complaint, isAway, isNotThere, refusal } from './complaint.ts';
 
 const USUAL_MS = 60_000;
 /** One argument may have 128 KiB. */
@@ -86,7 +86,8 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
         // After each of them, as what fails prints nothing.
         const { stdout, stderr } = await start([some.map((one) => `${one}; echo ${MARK};`).join(' ')], doing, context);
         const parts = stdout.split(new RegExp(`${MARK}\\n?`));
-        if (parts.length <= some.length) throw refusal(doing, complaint(stderr), uri);
+        // One that lost its connection half-way says nothing of the rest, which is not gone for that.
+        if (parts.length <= some.length || isAway(stderr)) throw refusal(doing, complaint(stderr), uri);
         outputs.push(...parts.slice(0, some.length));
       }
       return outputs;

@@ -87,8 +87,8 @@ function cardsOf(networks: NonNullable<VmSpec['networks']>, machine: Machine, do
     const card = there.get(machine.cards[next++]?.mac ?? '');
     if (card === undefined) return [];
     const limits = (['inbound', 'outbound'] as const).flatMap((side) => {
-      const rate = number(card, 'bandwidth', side, '@average');
-      return network[`${side}Kbps`] === undefined || rate === undefined ? [] : [[`${side}Kbps`, rate]];
+      if (network[`${side}Kbps`] === undefined) return [];
+      return [[`${side}Kbps`, number(card, 'bandwidth', side, '@average') ?? 0]]; // 0: there is no limit.
     });
     return [{ ...network, ...Object.fromEntries(limits) }];
   });

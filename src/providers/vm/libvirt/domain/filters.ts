@@ -29,24 +29,26 @@ export function filterXml(machine: Pick<Machine, 'uuid'>, rules: readonly Firewa
       '@name': filterName(machine),
       // Its own uuid, so that defining it again exchanges it.
       uuid: machine.uuid,
-      rule: rules.map(ruleXml),
+      rule: rules.flatMap(rulesOf),
     },
   });
 }
 
-/** libvirt's priorities count upwards: the first rule decides. */
-function ruleXml({ action, direction = 'in', protocol = 'all', port, source }: FirewallRule, i: number): Xml {
+/** libvirt's priorities count upwards: the first rule decides. One that names no address is for both families. */
+function rulesOf({ action, direction = 'in', protocol = 'all', port, source }: FirewallRule, i: number): Xml[] {
   const [address, prefix] = (source ?? '').split('/');
   const from = {
     ...(source === undefined ? {} : { '@srcipaddr': address }),
     ...(prefix === undefined ? {} : { '@srcipmask': prefix }),
     ...(port === undefined ? {} : { '@dstportstart': port }),
   };
-  const family = address?.includes(':') === true ? '-ipv6' : '';
-  return {
+  const rule = (name: string): Xml => ({
     '@action': action,
     '@direction': direction,
     '@priority': 500 + i,
-    [`${protocol}${family}`]: from,
-  };
+    [name]: from,
+  });
+  const [v4, v6] = [protocol, protocol === 'icmp' ? 'icmpv6' : `${protocol}-ipv6`];
+  if (source === undefined) return [rule(v4), rule(v6)];
+  return [rule(address?.includes(':') === true ? v6 : v4)];
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Spec } from '../../../../model/spec.ts';
 import { detectKvm } from '../../../../os/kvm.ts';
@@ -47,11 +48,21 @@ export function domainInput(
       atRest,
     },
     secrets: secretsOf(machine),
+    apparmor: !virsh.local || hasAppArmor(),
     ...(virsh.local && vm.serial !== false ? { serialLog: filesOf(folder).serial } : {}),
     ...(seed === undefined ? {} : { seed }),
     ...((vm.firewall ?? []).length === 0 ? {} : { filter: filterName(machine) }),
     ...(machineType === undefined ? {} : { machineType }),
   };
+}
+
+/** Whether this host confines machines with it. */
+export function hasAppArmor(): boolean {
+  try {
+    return readFileSync('/sys/module/apparmor/parameters/enabled', 'utf8').startsWith('Y');
+  } catch {
+    return false; // The kernel has none.
+  }
 }
 
 /** Whether the processor of the machine's host runs the guest: libvirt believes in a /dev/kvm that only opens. */

@@ -17,7 +17,7 @@ export async function changeDisks(changing: Changing): Promise<void> {
         : undefined,
     );
   }
-  const used = new Set(there.map(({ target }) => target));
+  const used = targetsIn(seen.live);
   for (const disk of machine.disks) {
     const known = there.find(({ key }) => key === disk.key);
     if (known === undefined) {
@@ -51,6 +51,10 @@ export const disksIn = (domain: Xml): DomainDisk[] =>
   all(one(domain, 'devices'), 'disk')
     .filter((disk) => (text(disk, '@device') ?? 'disk') === 'disk')
     .map((disk) => ({ key: keyOf(disk), target: text(disk, 'target', '@dev') ?? '' }));
+
+/** The names that are taken, those of CDs too. */
+const targetsIn = (domain: Xml): Set<string> =>
+  new Set(all(one(domain, 'devices'), 'disk').map((disk) => text(disk, 'target', '@dev') ?? ''));
 
 function keyOf(disk: Xml): string {
   const at = (name: string): string => text(disk, 'source', `@${name}`) ?? '';

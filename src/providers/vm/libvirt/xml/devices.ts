@@ -66,11 +66,11 @@ export function graphicsXml(graphics: VmGraphics | undefined): Xml {
   };
 }
 
-const PCI = /^(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i;
+const PCI = /^(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/;
 
 /** `0000:01:00.0` in its parts; undefined where it is no PCI address. */
 export function pciAddress(address: string): [string, string, string, string] | undefined {
-  const parts = PCI.exec(address);
+  const parts = PCI.exec(address.toLowerCase());
   return parts === null ? undefined : [parts[1] ?? '0000', parts[2] ?? '', parts[3] ?? '', parts[4] ?? ''];
 }
 

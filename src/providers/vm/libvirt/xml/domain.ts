@@ -22,6 +22,8 @@ export interface DomainInput {
   seed?: string;
   /** The libvirt secret of each encrypted disk, by the disk's key. */
   secrets: ReadonlyMap<string, string>;
+  /** The host confines machines with AppArmor. */
+  apparmor: boolean;
   /** The nwfilter of its cards. */
   filter?: string;
   /** As libvirt has filled it in before: what it runs on must not change because libvirt got newer. */
@@ -56,7 +58,7 @@ export function domainXml(input: DomainInput): string {
       on_reboot: 'restart',
       on_crash: restartsCrashed(spec) ? 'restart' : 'destroy',
       devices: devicesXml(input),
-      ...seclabels(spec),
+      ...seclabels(input),
     },
   });
 }
@@ -65,7 +67,7 @@ const kib = (bytes: number): Xml => ({ '@unit': 'KiB', '#text': String(Math.ceil
 
 export const isX86 = ({ vm }: Spec): boolean => ['x86_64', 'i686', undefined].includes(vm?.arch ?? hostArch);
 
-const hostArch = process.arch === 'x64' ? 'x86_64' : process.arch;
+const hostArch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** A share of processor time for the whole of it. */
 function quota({ resources }: Spec): Xml {
@@ -81,15 +83,29 @@ function quota({ resources }: Spec): Xml {
 /** Microseconds a period. */
 export const quotaOf = (cores: number): number => Math.max(1000, Math.round(cores * CPU_PERIOD));
 
-function osXml({ spec: { vm = {} }, dir, machineType }: DomainInput): Xml {
-  const machine = vm.machine ?? machineType ?? (vm.arch === 'aarch64' ? 'virt' : 'q35');
+/** What an unqualified machine is of, as libvirt fills it in. */
+const FAMILIES: Record<string, RegExp> = { q35: /^pc-q35-/, pc: /^pc-i440fx-/, virt: /^virt-/ };
+
+/** As it was asked for; of the same kind as before it stays of the version that it has. */
+function machineTypeOf({ spec: { vm = {} }, machineType }: DomainInput): string {
+  const asked = vm.machine ?? ((vm.arch ?? hostArch) === 'aarch64' ? 'virt' : 'q35');
+  return machineType !== undefined && FAMILIES[asked]?.test(machineType) === true ? machineType : asked;
+}
+
+/** Without keys of anybody's: with them only what is signed by Microsoft would boot. */
+const UNLOCKED = { feature: ['secure-boot', 'enrolled-keys'].map((name) => ({ '@enabled': 'no', '@name': name })) };
+
+function osXml(input: DomainInput): Xml {
+  const { vm = {} } = input.spec;
+  const { dir } = input;
   return {
     ...(vm.firmware === 'uefi' ? { '@firmware': 'efi' } : {}),
     type: {
-      '@arch': vm.arch ?? (process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
-      '@machine': machine,
+      '@arch': vm.arch ?? hostArch,
+      '@machine': machineTypeOf(input),
       '#text': 'hvm',
     },
+    ...(vm.firmware === 'uefi' ? { firmware: UNLOCKED } : {}),
     ...(vm.kernel === undefined ? {} : { kernel: pathIn(dir, vm.kernel) }),
     ...(vm.initrd === undefined ? {} : { initrd: pathIn(dir, vm.initrd) }),
     ...(vm.cmdline === undefined ? {} : { cmdline: vm.cmdline }),
@@ -115,7 +131,7 @@ function restartsCrashed(spec: Spec): boolean {
 function devicesXml(input: DomainInput): Xml {
   const { machine, spec, dir } = input;
   const { vm = {} } = spec;
-  const express = (vm.machine ?? 'q35').includes('q35') || vm.machine?.startsWith('virt') === true;
+  const express = /q35|^virt/.test(machineTypeOf(input));
   const used = new Set(machine.disks.map(({ target }) => target));
   const free = Array.from('abcdefgh', (letter) => `sd${letter}`).filter((target) => !used.has(target));
   return {
@@ -152,10 +168,11 @@ function ports(devices: number): Xml[] {
   }));
 }
 
-function seclabels({ security }: Spec): Xml {
+function seclabels({ spec, apparmor: confines }: DomainInput): Xml {
   const labels: Xml[] = [];
-  const { seLabel, apparmor } = (security ?? {}) as VmSecurity;
+  const { seLabel, apparmor } = (spec.security ?? {}) as VmSecurity;
   if (seLabel !== undefined) labels.push({ '@type': 'static', '@model': 'selinux', '@relabel': 'yes', label: seLabel });
-  if (apparmor === false) labels.push({ '@type': 'none', '@model': 'apparmor' });
+  // Where there is none it is not confined anyway, and would not start.
+  if (apparmor === false && confines) labels.push({ '@type': 'none', '@model': 'apparmor' });
   return labels.length === 0 ? {} : { seclabel: labels };
 }
