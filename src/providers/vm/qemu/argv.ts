@@ -210,7 +210,7 @@ function screen({ vm }: Spec): string[] {
   const listen = graphics.listen ?? '127.0.0.1';
   const secret = graphics.password === undefined ? '' : `,password-secret=${SCREEN_PASSWORD}`;
   const port = graphics.port;
-  const vnc = `${listen}:${port === undefined ? `0,to=${VNC_TRIES}` : port - VNC_BASE}${secret}`;
+  const vnc = `${listen.includes(':') ? `[${listen}]` : listen}:${port === undefined ? `0,to=${VNC_TRIES}` : port - VNC_BASE}${secret}`;
   const spice = `addr=${listen},port=${port ?? VNC_BASE}${secret === '' ? ',disable-ticketing=on' : secret}`;
   return [
     ...(graphics.type === 'vnc' ? ['-vnc', vnc] : ['-spice', spice]),

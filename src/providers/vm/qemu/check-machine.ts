@@ -7,6 +7,7 @@ import type { VmSpec } from '../../../model/vm-spec.ts';
 import type { Workload } from '../../../model/workload.ts';
 import { pathIn } from '../machine.ts';
 import { machineType } from './argv.ts';
+import { driveProblems, screenProblems } from './check-devices.ts';
 import type { Qemu } from './engine.ts';
 import { findFirmware } from './firmware.ts';
 import { at, type Tell } from './tell.ts';
@@ -20,6 +21,7 @@ export function machineProblems({ spec, desiredState }: Workload, here: { qemu: 
   secretsInTheOpen(vm, tell);
   sizes(vm, tell);
   board(spec, here.qemu, tell);
+  screenProblems(vm, tell);
   files(vm, here.dir, tell);
   if (vm.runStrategy === 'halted' && desiredState !== 'stopped')
     tell(at('runStrategy'), 'a halted machine is kept off, but is to run', 'Say `desiredState: stopped` too.');
@@ -79,8 +81,7 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
   if (isLeaf(type)) return;
   if (!/^(q35|pc)(-|$)/.test(type)) tell(at('machine'), `pj does not know machines of type ${type}`, 'Use q35 or pc.');
   const pcie = /^(q35|pc-q35)/.test(type);
-  for (const [i, { bus }] of (vm.disks ?? []).entries())
-    if (pcie && bus === 'ide') tell(at('disks', i, 'bus'), 'a q35 machine has no IDE', 'Use sata, or `machine: pc`.');
+  driveProblems(vm, pcie, tell);
   if (vm.firmware === 'uefi' && findFirmware() === undefined)
     tell(at('firmware'), 'there is no UEFI firmware on this host', 'Install it: apt-get install ovmf');
   if (vm.cpuModel === 'host-passthrough' && !kvm.usable)
