@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Json } from '../../../model/json.ts';
-import { isJob, type Spec } from '../../../model/spec.ts';
+import { type Spec, staysEnded } from '../../../model/spec.ts';
 import { isLeaf, isSensitive, isTemplate, isUnknown, leavesOf } from '../../../model/template.ts';
 import type { VmSpec } from '../../../model/vm-spec.ts';
 import type { Workload } from '../../../model/workload.ts';
@@ -91,8 +91,8 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
       'It gets all that QEMU can emulate.',
       'warning',
     );
-  if (isJob(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
-    tell('/restart/policy', 'a machine that runs once is not started again', 'Take one of the two away.', 'warning');
+  if (staysEnded(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
+    tell('/restart/policy', 'a machine of this `runStrategy` is not started again', 'Take one of the two away.', 'warning');
 }
 
 function files(vm: VmSpec, dir: string, tell: Tell): void {
