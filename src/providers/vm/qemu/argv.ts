@@ -82,11 +82,14 @@ function processor({ vm }: Spec, accel: 'kvm' | 'tcg'): string {
   return accel === 'kvm' ? 'host' : 'max';
 }
 
-/** What a guest that restarts or panics comes to: one that runs once is done then. */
+/** What a guest that restarts or panics comes to. */
 function endings(spec: Spec, { version }: Qemu): string[] {
   const panic = Number.parseFloat(version) >= 7.1 ? 'exit-failure' : 'shutdown';
-  return [...['-action', `panic=${panic}`], ...(isJob(spec) ? ['-action', 'reboot=shutdown'] : [])];
+  return ['-action', `panic=${panic},reboot=${rebootOf(spec)}`];
 }
+
+/** A guest that reboots: one that runs once is done then, and off. */
+export const rebootOf = (spec: Spec): 'shutdown' | 'reset' => (isJob(spec) ? 'shutdown' : 'reset');
 
 function boot({ spec: { vm = {} }, dir, files, firmware }: Build): string[] {
   const option = (name: string, path: string | undefined): string[] =>
