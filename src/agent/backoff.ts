@@ -1,4 +1,4 @@
-import { isJob, type RestartPolicy, restartPolicy, type Spec } from '../model/spec.ts';
+import { type RestartPolicy, restartPolicy, type Spec, staysEnded } from '../model/spec.ts';
 import type { Exit } from './entry.ts';
 
 /** What to do about a process that ended. */
@@ -30,7 +30,7 @@ export function afterExit(
   random: () => number,
 ): Verdict {
   const ok = succeeded(spec, exit);
-  if (isJob(spec) && ok) return { next: 'completed' };
+  if (staysEnded(spec) && ok) return { next: 'completed' };
   const policy = restartPolicy(spec);
   if (policy.policy === 'no' || (policy.policy === 'on-failure' && ok)) return { next: 'failed', reason: null };
   const before = ranMs !== undefined && ranMs >= policy.resetAfter * 1000 ? 0 : attempts;

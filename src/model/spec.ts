@@ -154,8 +154,12 @@ export function stopPolicy(spec: Spec): StopPolicy {
 
 /** True when it runs once to its end and is then done: nobody starts it again because it ended. */
 export function isJob(spec: Spec): boolean {
-  const strategy = spec.vm?.runStrategy;
-  return spec.native?.type === 'job' || spec.container?.type === 'job' || strategy === 'once' || strategy === 'manual';
+  return spec.native?.type === 'job' || spec.container?.type === 'job' || spec.vm?.runStrategy === 'once';
+}
+
+/** True when nobody starts it again that ended well by itself: a job, and a machine that is left as its guest has it, which nobody waits for. */
+export function staysEnded(spec: Spec): boolean {
+  return isJob(spec) || spec.vm?.runStrategy === 'manual';
 }
 
 /** True when something beyond "the engine says it runs" decides whether it is healthy. */

@@ -10,7 +10,7 @@ import { guardDestroy, hold, holdRefused } from './guards.ts';
 import { busy, comesUp, goesDown, type Node, type Shape } from './node.ts';
 import { attributeNames, resolve } from './references.ts';
 import { passOn, warnOfLeftOut } from './restart-with.ts';
-import { bringUp, cycle, outside, settleRunState } from './run-state.ts';
+import { bringUp, cycle, isLeftOff, outside, settleRunState } from './run-state.ts';
 import { warning } from './warnings.ts';
 
 /**
@@ -181,7 +181,7 @@ function askedToRun(node: Node, wanted: DesiredState, ctx: Context): void {
   const start = ctx.asked.start.get(node.id);
   if (wanted !== 'running') return;
   if (restart !== undefined) cycle(node);
-  else if (start !== undefined && node.runsOnce && !node.now.up) cycle(node);
+  else if (start !== undefined && (node.runsOnce || isLeftOff(node)) && !node.now.up) cycle(node);
   const by = restart ?? start;
   if (by !== undefined && busy(node.shape)) node.causes.push({ type: 'requested', by });
 }

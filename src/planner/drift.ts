@@ -4,7 +4,7 @@ import type { Spec } from '../model/spec.ts';
 import { driftOf } from './compare.ts';
 import type { Node } from './node.ts';
 import { recordedStatus } from './now.ts';
-import { outside } from './run-state.ts';
+import { isLeftOff, outside } from './run-state.ts';
 import { type Digest, masked } from './sensitive.ts';
 
 /** What has moved in reality of one workload since the last apply, whether or not the plan acts on it; undefined where nothing has. `before`: its last applied spec as it may be shown. */
@@ -29,11 +29,13 @@ export function driftIn(node: Node, before: Spec, digest: Digest): Drift | undef
   };
 }
 
-function statusDrift({ record, observed, runsOnce }: Node): Drift['what'] | undefined {
+function statusDrift(node: Node): Drift['what'] | undefined {
+  const { record, observed, runsOnce } = node;
   if (record === undefined || observed === undefined) return undefined;
   // A job that is done may leave nothing behind, and one that has just ended well has done what it should.
   if (runsOnce && (record.completed ? observed.status !== 'running' : observed.status === 'completed'))
     return undefined;
+  if (isLeftOff(node)) return undefined;
   if (record.state === 'FAILED') return observed.status === 'gone' ? 'gone' : undefined;
   const cause = outside(observed, record);
   if (cause?.type !== 'drift') return undefined;

@@ -88,7 +88,12 @@ export function outside(observed: Observed | undefined, record: WorkloadRecord):
   }
 }
 
+/** Its guest switched itself off, and is left so. */
+export const isLeftOff = ({ observed, record }: Node): boolean =>
+  observed?.status === 'completed' && record?.state === 'RUNNING' && record.spec.vm?.runStrategy === 'manual';
+
 function continueService(node: Node, record: WorkloadRecord): void {
+  if (isLeftOff(node)) return;
   const { shape, now } = node;
   if (now.status === 'paused') {
     shape.resume = true;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { job, planOf, recorded, seen, workload } from './scene.ts';
+import { planImperative } from '../../src/planner/imperative.ts';
+import { inputOf, job, lines, planOf, recorded, seen, workload } from './scene.ts';
 
+const manual = { vm: { runStrategy: 'manual' as const } };
 const web = workload('web', { spec: { native: { command: 'run' }, resources: { memory: 1 } } });
 
 describe('drift', () => {
@@ -62,6 +64,7 @@ describe('drift', () => {
       recorded(workload('web', { spec: job() }), { state: 'RUNNING', completed: false }),
       'completed',
     ],
+    ['a machine that is left as its guest has it', recorded(workload('web', { spec: manual })), 'completed'],
     ['what pj itself has stopped', recorded(web, { state: 'STOPPED' }), 'stopped'],
     ['what failed and is down', recorded(web, { state: 'FAILED' }), 'dead'],
     ['what was never made', recorded(web, { state: 'DEPLOYED', handle: null }), 'gone'],
@@ -70,5 +73,17 @@ describe('drift', () => {
       planOf({ desired: [workload('web', { spec: record.spec })], records: [record], observed: [seen('web', status)] })
         .drift,
     ).toEqual([]);
+  });
+
+  it('of a machine that is left off starts nothing; asking for it does', () => {
+    const left = workload('web', { spec: manual });
+    const given = { records: [recorded(left)], observed: [seen('web', 'completed')] };
+    expect(lines(planOf({ ...given, desired: [left] }))).toEqual([]);
+    const asked = planImperative(inputOf({ ...given, desired: [left] }), {
+      command: 'start',
+      ids: ['web'],
+      cascade: false,
+    });
+    expect(lines(asked)).toEqual(['start web']);
   });
 });

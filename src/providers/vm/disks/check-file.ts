@@ -1,4 +1,15 @@
-import { accessSync, constants, existsSync, lstatSync, realpathSync, type Stats, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  type Stats,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../../../os/kernel-file.ts';
 import type { MachineDisk } from '../machine.ts';
@@ -19,6 +30,8 @@ export async function checkFile(
   own: boolean,
   tell: TellDisk,
 ): Promise<void> {
+  if (pathFor(checking.place.dir, file).startsWith('.pj/'))
+    return tell('path', 'what lies in .pj comes and goes with what pj keeps there', 'Choose a path outside of it.');
   const makes = disk.size !== undefined || disk.base !== undefined;
   if (!checking.place.local) {
     if (makes)
@@ -44,6 +57,12 @@ async function checkThere(
 ): Promise<void> {
   if (found.isBlockDevice()) {
     if (disk.format !== 'raw') tell('format', 'it is a block device, whose content is the disk', 'Say format: raw.');
+    if (disk.readOnly !== true && !own && isTaken(file))
+      tell(
+        'path',
+        'this host uses it: it is mounted, swap, or part of another device',
+        'Unmount it, or choose another.',
+      );
     for (const key of ['size', 'baseImage'] as const)
       if (disk[key] !== undefined) tell(key, 'pj neither makes nor resizes block devices', 'Take it away.');
     return;
@@ -66,6 +85,16 @@ async function checkThere(
     tell('format', `it is ${info.format}, not ${declared}`, `Say format: ${info.format}, or correct its path.`);
   else if (entry === undefined && info.encrypted !== (disk.encryption !== undefined))
     tell('encryption', `it is ${info.encrypted ? '' : 'not '}encrypted`, 'Say so, or correct its path.');
+}
+
+/** The kernel gives nobody a device for himself that it uses, nor one that such a part lies on. */
+function isTaken(device: string): boolean {
+  try {
+    closeSync(openSync(device, constants.O_RDONLY | constants.O_EXCL));
+    return false;
+  } catch (thrown) {
+    return errno(thrown) === 'EBUSY';
+  }
 }
 
 function unread({ locked, missing, reason }: Unread, file: string, key: string, tell: TellDisk): void {

@@ -5,6 +5,7 @@ import type { Finding } from '../../contract.ts';
 import type { MachineDisk } from '../machine.ts';
 import { checkFile } from './check-file.ts';
 import { type Checking, foreignSize, madeFrom, SIZE, type TellDisk } from './compare.ts';
+import { placeOf, whereIs } from './same.ts';
 
 /** What is wrong with the disks of one machine. Those that it has already, as they are to be, are not looked at. */
 export async function checkDisks(checking: Checking): Promise<Finding[]> {
@@ -35,14 +36,16 @@ const openly = (disk: MachineDisk) => ({ ...disk, encryption: disk.encryption !=
 /** Two that write to one disk ruin it, and so does who writes to what others are based on. */
 function shared({ machine, others = [] }: Checking, index: number, disk: MachineDisk, tell: TellDisk): void {
   const where = disk.file === undefined ? 'volume' : 'path';
-  if (machine.disks.findIndex(({ key }) => key === disk.key) < index)
+  const place = whereIs(disk);
+  const base = disk.base === undefined ? undefined : placeOf(disk.base);
+  if (machine.disks.findIndex((one) => whereIs(one) === place) < index)
     tell(where, 'it is a disk of this machine already', 'Give each disk a path of its own.');
   for (const other of others) {
     if (other.machine.uuid === machine.uuid) continue;
-    const same = other.machine.disks.find(({ key }) => key === disk.key);
+    const same = other.machine.disks.find((one) => whereIs(one) === place);
     if (same !== undefined && !(same.readOnly === true && disk.readOnly === true))
       tell(where, `${other.id} uses it too`, 'Give each a disk of its own, or say readOnly on both.');
-    if (disk.base !== undefined && other.machine.disks.some((one) => one.file === disk.base && one.readOnly !== true))
+    if (base !== undefined && other.machine.disks.some((one) => whereIs(one) === base && one.readOnly !== true))
       tell('baseImage', `${other.id} writes to it`, 'Make it readOnly there, or base this disk on a copy.');
   }
 }

@@ -52,9 +52,12 @@ export interface Around {
 
 /** The disks of machines: made where missing, never formatted or removed where pj has not made them. */
 export interface Disks {
-  /** Makes those that are missing and grows those that are to be larger and that no guest uses. Throws PJ5507, PJ5508. */
-  make(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
-  /** Removes those that pj has made and that nobody has exchanged since. Throws PJ5507 for one that is in use. */
+  /**
+   * Makes those that are missing and grows those that are to be larger and that no guest uses. `before`: the machine as it is now; a disk of it that
+   * pj made and that is gone is not made anew. Throws PJ5507, PJ5508.
+   */
+  make(machine: Machine, doing: Doing, context: CallContext, before?: Machine): Promise<void>;
+  /** Removes those that the machine says how to make, that pj has made and that nobody has exchanged since. Throws PJ5507 for one that is in use. */
   remove(machine: Machine, doing: Doing, context: CallContext): Promise<void>;
   /** Takes over what is known of a machine's volumes at the connection that it has come from. */
   follow(machine: Machine, from: string): void;

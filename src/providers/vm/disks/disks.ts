@@ -12,9 +12,9 @@ export function openDisks(place: DiskPlace): Disks {
     for (const { key, entry } of ledger.all()) if (entry.for.uuid === uuid) mend(ledger, place.dir, key);
   };
   return {
-    async make(machine, doing, context) {
+    async make(machine, doing, context, before) {
       ledger.sweep();
-      const making: Making = { place, ledger, machine, doing, context };
+      const making: Making = { place, ledger, machine, before, doing, context };
       for (const disk of machine.disks) {
         context.signal.throwIfAborted();
         await (disk.file === undefined ? makeVolume(making, disk) : makeFile(making, disk, disk.file));
@@ -22,7 +22,8 @@ export function openDisks(place: DiskPlace): Disks {
     },
     async remove(machine, doing, context) {
       const making: Making = { place, ledger, machine, doing, context };
-      for (const disk of machine.disks)
+      // What its descriptor does not say how to make is not its to take away, and no plan has told of it.
+      for (const disk of machine.disks.filter(({ size, base }) => size !== undefined || base !== undefined))
         await (disk.file === undefined ? removeVolume(making, disk) : removeFile(making, disk, disk.file));
       tidy(machine.uuid);
     },

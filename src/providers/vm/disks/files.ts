@@ -10,12 +10,15 @@ import { type Machine, type MachineDisk, pathIn } from '../machine.ts';
 import type { DiskPlace, Doing } from './contract.ts';
 import { type DiskEntry, type Ledger, markOf, pathFor } from './ledger.ts';
 import { createImage, imageInfo, NO_SPACE, resizeImage } from './qemu-img.ts';
+import { placeOf } from './same.ts';
 
 /** What is at hand to make one disk. */
 export interface Making {
   place: DiskPlace;
   ledger: Ledger;
   machine: Machine;
+  /** As it was before, where there is such. */
+  before?: Machine | undefined;
   doing: Doing;
   context: CallContext;
 }
@@ -77,6 +80,8 @@ export async function makeFile(making: Making, disk: MachineDisk, file: string):
   if (!making.place.local) return;
   mend(ledger, making.place.dir, disk.key);
   if (existsSync(file)) return growFile(making, disk, file);
+  if (isLost(making, disk))
+    refuse(making, disk, 'it is gone: is its file system mounted? pj makes no empty one in its place');
   const { size, base } = await planOf(making, disk);
   makeFolder(making, disk, dirname(file));
   const unfinished = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.pj`);
@@ -109,11 +114,16 @@ export async function makeFile(making: Making, disk: MachineDisk, file: string):
   }
 }
 
+/** Of the machine that has it: an empty disk in its place would look like one that lost all that was on it. */
+const isLost = ({ ledger, before }: Making, { key }: MachineDisk): boolean =>
+  before?.disks.some((had) => had.key === key) === true && ledger.get(key)?.mark !== undefined;
+
 const CODES: Record<string, string> = {
   EEXIST: 'something else was put there meanwhile, or a link stands there that leads nowhere',
   ENOSPC: 'No space left on device',
   EDQUOT: 'Disk quota exceeded',
   EACCES: 'permission denied',
+  EPERM: 'its file system has no hard links, or lets nobody write there',
   EROFS: 'its file system is read-only',
 };
 
@@ -169,7 +179,11 @@ export async function removeFile(making: Making, disk: MachineDisk, file: string
   if (!place.local) return;
   mend(ledger, place.dir, disk.key);
   if (ownEntry(ledger, disk.key, file) !== undefined) {
-    const user = ledger.all().find(({ entry }) => entry.base === file && isThere(entry, place.dir));
+    const user = ledger
+      .all()
+      .find(
+        ({ entry }) => entry.base !== undefined && placeOf(entry.base) === placeOf(file) && isThere(entry, place.dir),
+      );
     if (user !== undefined) refuse(making, disk, `${user.entry.path ?? user.entry.volume ?? ''} is based on it`);
     const info = await imageInfo(file, false, context);
     if ('reason' in info && info.locked) refuse(making, disk, 'it is in use by a QEMU process, so that it was kept');

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { ASK_MS, type GuestAgent } from './agent.ts';
 
@@ -34,7 +35,10 @@ export async function guestAddresses(agent: GuestAgent, signal: AbortSignal): Pr
     if (typeof mac !== 'string' || mac === '00:00:00:00:00:00') return [];
     return objects(card['ip-addresses']).flatMap((one) => {
       const address = one['ip-address'];
-      return typeof address === 'string' && !isNear(address) ? [{ mac: mac.toLowerCase(), address }] : [];
+      // What is written there is the guest's word.
+      return typeof address === 'string' && isIP(address) !== 0 && !isNear(address)
+        ? [{ mac: mac.toLowerCase(), address }]
+        : [];
     });
   });
   const isV6 = ({ address }: GuestAddress): boolean => address.includes(':');

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logFiles } from '../../../agent/log-files.ts';
-import { removeRuntimeDir } from '../../../agent/runtime-dir.ts';
+import { makeRuntimeDir, removeRuntimeDir } from '../../../agent/runtime-dir.ts';
 import { PjError } from '../../../errors.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { lastLines } from '../../../os/last-lines.ts';
@@ -46,8 +46,11 @@ function note(shop: Workshop, { identity, spec, specDigest }: Target, located: L
 
 /** Makes what a machine needs on the disk before it starts. */
 async function furnish(shop: Workshop, { identity, spec }: Target, located: Located, context: CallContext) {
+  makeRuntimeDir(aboveOf(located.sockets), process.geteuid?.() ?? 0);
   const machine = machineAt(shop, identity, spec, located);
-  await shop.disks.make(machine, { action: 'create', id: identity.id }, context);
+  const had = located.sighting?.entry.spec;
+  const before = had === undefined ? undefined : machineAt(shop, identity, had, located);
+  await shop.disks.make(machine, { action: 'create', id: identity.id }, context, before);
   crashPoint('vm-disks');
   const { folder } = located;
   await makeSeed({ machine, spec, folder, dir: shop.options.dir }, { action: 'create', id: identity.id }, context);

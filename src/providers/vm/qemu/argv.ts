@@ -82,11 +82,14 @@ function processor({ vm }: Spec, accel: 'kvm' | 'tcg'): string {
   return accel === 'kvm' ? 'host' : 'max';
 }
 
-/** What a guest that restarts or panics comes to: one that runs once is done then. */
+/** What a guest that restarts or panics comes to. */
 function endings(spec: Spec, { version }: Qemu): string[] {
   const panic = Number.parseFloat(version) >= 7.1 ? 'exit-failure' : 'shutdown';
-  return [...['-action', `panic=${panic}`], ...(isJob(spec) ? ['-action', 'reboot=shutdown'] : [])];
+  return ['-action', `panic=${panic},reboot=${rebootOf(spec)}`];
 }
+
+/** A guest that reboots: one that runs once is done then, and off. */
+export const rebootOf = (spec: Spec): 'shutdown' | 'reset' => (isJob(spec) ? 'shutdown' : 'reset');
 
 function boot({ spec: { vm = {} }, dir, files, firmware }: Build): string[] {
   const option = (name: string, path: string | undefined): string[] =>
@@ -210,7 +213,7 @@ function screen({ vm }: Spec): string[] {
   const listen = graphics.listen ?? '127.0.0.1';
   const secret = graphics.password === undefined ? '' : `,password-secret=${SCREEN_PASSWORD}`;
   const port = graphics.port;
-  const vnc = `${listen}:${port === undefined ? `0,to=${VNC_TRIES}` : port - VNC_BASE}${secret}`;
+  const vnc = `${listen.includes(':') ? `[${listen}]` : listen}:${port === undefined ? `0,to=${VNC_TRIES}` : port - VNC_BASE}${secret}`;
   const spice = `addr=${listen},port=${port ?? VNC_BASE}${secret === '' ? ',disable-ticketing=on' : secret}`;
   return [
     ...(graphics.type === 'vnc' ? ['-vnc', vnc] : ['-spice', spice]),

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import type { PortMapping } from '../../../model/container-spec.ts';
 import type { Snapshot } from '../../../model/record.ts';
 import { isLeaf } from '../../../model/template.ts';
 import type { VmNetwork } from '../../../model/vm-spec.ts';
@@ -20,11 +22,18 @@ export function cardProblems(
   const { vm = {} } = workload.spec;
   for (const [i, card] of (vm.networks ?? []).entries())
     oneCard(card, (key, ...rest) => tell(at('networks', i, ...(key === '' ? [] : [key])), ...rest));
+  for (const port of vm.ports ?? []) onePort(port, (...told) => tell(at('ports'), ...told));
   const macs = machine.cards.map(({ mac }) => mac);
   if (new Set(macs).size < macs.length)
     tell(at('networks'), 'two of its cards have one address', 'Give each a `mac` of its own, or none.');
   for (const { path = '', message, hint = '', severity } of portsInUse(workload, state))
     tell(path, message, hint, severity);
+}
+
+function onePort({ protocol, hostIp }: PortMapping, tell: (message: string, hint: string) => void): void {
+  if (protocol === 'sctp') tell('QEMU forwards tcp and udp only', 'Take it away.');
+  if (typeof hostIp === 'string' && isIPv6(hostIp))
+    tell('QEMU forwards from IPv4 only', 'Give an address such as 127.0.0.1.');
 }
 
 function oneCard({ mode, bridge, name, model, address, ports, ...card }: VmNetwork, tell: Tell): void {
@@ -36,8 +45,7 @@ function oneCard({ mode, bridge, name, model, address, ports, ...card }: VmNetwo
   if (mode !== 'bridge') {
     if (address !== undefined && !isLeaf(address) && !/^10\.0\.2\.(?!2$|3$|0$|255$)\d{1,3}$/.test(address))
       tell('address', `${address} is not one of its user network, 10.0.2.0/24`, 'Give 10.0.2.4 to 10.0.2.254.');
-    for (const { protocol } of ports ?? [])
-      if (protocol === 'sctp') tell('ports', 'QEMU forwards tcp and udp only', 'Take it away.');
+    for (const port of ports ?? []) onePort(port, (...told) => tell('ports', ...told));
     return;
   }
   if (process.geteuid?.() !== 0)

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Json } from '../../../model/json.ts';
-import { isJob, type Spec } from '../../../model/spec.ts';
+import { type Spec, staysEnded } from '../../../model/spec.ts';
 import { isLeaf, isSensitive, isTemplate, isUnknown, leavesOf } from '../../../model/template.ts';
 import type { VmSpec } from '../../../model/vm-spec.ts';
 import type { Workload } from '../../../model/workload.ts';
 import { pathIn } from '../machine.ts';
 import { machineType } from './argv.ts';
+import { driveProblems, screenProblems } from './check-devices.ts';
 import type { Qemu } from './engine.ts';
 import { findFirmware } from './firmware.ts';
 import { at, type Tell } from './tell.ts';
@@ -20,6 +21,7 @@ export function machineProblems({ spec, desiredState }: Workload, here: { qemu: 
   secretsInTheOpen(vm, tell);
   sizes(vm, tell);
   board(spec, here.qemu, tell);
+  screenProblems(vm, tell);
   files(vm, here.dir, tell);
   if (vm.runStrategy === 'halted' && desiredState !== 'stopped')
     tell(at('runStrategy'), 'a halted machine is kept off, but is to run', 'Say `desiredState: stopped` too.');
@@ -79,8 +81,7 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
   if (isLeaf(type)) return;
   if (!/^(q35|pc)(-|$)/.test(type)) tell(at('machine'), `pj does not know machines of type ${type}`, 'Use q35 or pc.');
   const pcie = /^(q35|pc-q35)/.test(type);
-  for (const [i, { bus }] of (vm.disks ?? []).entries())
-    if (pcie && bus === 'ide') tell(at('disks', i, 'bus'), 'a q35 machine has no IDE', 'Use sata, or `machine: pc`.');
+  driveProblems(vm, pcie, tell);
   if (vm.firmware === 'uefi' && findFirmware() === undefined)
     tell(at('firmware'), 'there is no UEFI firmware on this host', 'Install it: apt-get install ovmf');
   if (vm.cpuModel === 'host-passthrough' && !kvm.usable)
@@ -90,8 +91,13 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
       'It gets all that QEMU can emulate.',
       'warning',
     );
-  if (isJob(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
-    tell('/restart/policy', 'a machine that runs once is not started again', 'Take one of the two away.', 'warning');
+  if (staysEnded(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
+    tell(
+      '/restart/policy',
+      'a machine of this `runStrategy` is not started again',
+      'Take one of the two away.',
+      'warning',
+    );
 }
 
 function files(vm: VmSpec, dir: string, tell: Tell): void {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 
 /** UEFI firmware of this host: code, and variables to begin with. */
 export interface Firmware {
@@ -19,5 +19,8 @@ export const findFirmware = (): Firmware | undefined =>
 
 /** Gives a machine variables of its own; those that it has it keeps. */
 export function makeVariables({ variables }: Firmware, own: string): void {
-  if (!existsSync(own)) copyFileSync(variables, own);
+  if (existsSync(own)) return;
+  // Whole or not at all: what a kill has cut short no firmware starts from.
+  copyFileSync(variables, `${own}.making`);
+  renameSync(`${own}.making`, own);
 }

@@ -1,3 +1,4 @@
+import { sectors } from '../disks/files.ts';
 import type { MachineDisk } from '../machine.ts';
 import { SCSI_BUS, SCSI_CONTROLLER } from './argv.ts';
 import { diskId, diskParts, passphraseId } from './disk-devices.ts';
@@ -12,7 +13,7 @@ export async function changeDisks(live: Live): Promise<void> {
     const id = diskId(disk);
     if (!told.devices.has(id)) await putIn(live, disk);
     else if (disk.size !== undefined && disk.size > (told.sizes.get(id) ?? disk.size))
-      await qmp.ask('block_resize', { 'node-name': id, size: disk.size }, 30_000);
+      await qmp.ask('block_resize', { 'node-name': id, size: sectors(disk.size) }, 30_000);
   }
 }
 

@@ -1,6 +1,7 @@
 import { PjError } from '../../../errors.ts';
 import type { CallContext, Target } from '../../contract.ts';
 import { pingAgent } from '../guest/ping.ts';
+import { rebootOf } from './argv.ts';
 import { diskId } from './disk-devices.ts';
 import { guestAgentAt } from './guest-agent.ts';
 import { type Live, unchanged } from './hot-plug.ts';
@@ -37,6 +38,7 @@ export async function changeLive(
       await changeCards(live);
       await addVcpus(live);
       await changeMemory(live);
+      await qmp.ask('set-action', { reboot: rebootOf(target.spec) });
     });
   } catch (thrown) {
     if (thrown instanceof PjError || !(thrown instanceof Error)) throw thrown;

@@ -22,6 +22,10 @@ while [ "$1" != -- ]; do
       value= ;;
     tap)
       [ -e "/sys/class/net/$2" ] || ip tuntap add dev "$2" mode tap
+      case $(cat "/sys/class/net/$2/ifalias") in
+        '' | "$4") ;;
+        *) echo "the interface $2, and with it the address of the card, is another machine's" >&2; exit 1 ;;
+      esac
       ip link set dev "$2" alias "$4"
       ip link set dev "$2" master "$3" up
       shift ;;

@@ -14,7 +14,8 @@ export async function makeTap(
   card: MachineCard,
 ): Promise<void> {
   const name = tapName(card);
-  await removeTap(name, context);
+  // One without a mark is what a kill has left of this.
+  if ([tapMark(machine), ''].includes(aliasOf(name) ?? '')) await removeTap(name, context);
   for (const args of [
     ['tuntap', 'add', 'dev', name, 'mode', 'tap'],
     ['link', 'set', 'dev', name, 'alias', tapMark(machine)],
@@ -27,9 +28,9 @@ export async function makeTap(
 
 /** The interfaces of a machine that are there, also those that a killed update has left and no descriptor tells of. */
 export const tapsOf = (machine: Pick<Machine, 'uuid'>): string[] =>
-  readdirSync(INTERFACES).filter(
-    (name) => readKernelFile(`${INTERFACES}/${name}/ifalias`)?.trim() === tapMark(machine),
-  );
+  readdirSync(INTERFACES).filter((name) => aliasOf(name) === tapMark(machine));
+
+const aliasOf = (name: string): string | undefined => readKernelFile(`${INTERFACES}/${name}/ifalias`)?.trim();
 
 /** It is there until somebody takes it away. */
 export async function removeTap(name: string, { signal }: CallContext): Promise<void> {

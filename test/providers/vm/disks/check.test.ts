@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { VmDisk } from '../../../../src/model/vm-spec.ts';
@@ -52,6 +52,7 @@ needs('guest')('disks at plan', () => {
         { path: '/nowhere/at/all', size },
         { path: 'there.qcow2', encryption: { passphrase: 'x' } },
         { pool: 'p', volume: 'v' },
+        { path: '.pj/vms/mine', size },
       ]),
     ).toEqual([
       '0/path none.qcow2 is not there',
@@ -67,6 +68,7 @@ needs('guest')('disks at plan', () => {
       '10/path it is a disk of this machine already',
       '10/encryption it is not encrypted',
       '11/pool only libvirt has storage pools',
+      '12/path what lies in .pj comes and goes with what pj keeps there',
     ]);
   });
 
@@ -95,6 +97,12 @@ needs('guest')('disks at plan', () => {
     expect(
       await told([{ path: 'there.qcow2' }, { path: 'new', baseImage: 'there.qcow2' }], { around: { others: [other] } }),
     ).toEqual(['0/path app uses it too', '1/baseImage app writes to it']);
+    // By other paths, too, whether it is there yet or not.
+    symlinkSync('.', join(ground.dir, 'here'));
+    linkSync(join(ground.dir, 'there.qcow2'), join(ground.dir, 'hard'));
+    expect(await told([{ path: 'hard' }], { around: { others: [other] } })).toEqual(['0/path app uses it too']);
+    const twice = ['a', 'here/a', 'here/../a'].map((path) => ({ path, size: MIB }));
+    expect(await told(twice)).toEqual([1, 2].map((i) => `${i}/path it is a disk of this machine already`));
     const holder = execFile('qemu-io', ['-c', 'sleep 20000', join(ground.dir, 'there.qcow2')]);
     try {
       await expect

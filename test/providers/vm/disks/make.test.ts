@@ -99,6 +99,20 @@ needs('guest')('disks that pj makes', () => {
     expect(existsSync(join(ground.dir, 'own.qcow2'))).toBe(true);
   });
 
+  it('are neither removed where no plan tells of it, nor made anew where they are gone', async () => {
+    const own = { disks: [{ path: 'own.qcow2', size: 4 * MIB }] };
+    await make(own);
+    // The plan names those that have a size or a base image.
+    await remove({ disks: [{ path: 'own.qcow2' }] });
+    expect(existsSync(join(ground.dir, 'own.qcow2'))).toBe(true);
+    rmSync(join(ground.dir, 'own.qcow2'));
+    const machine = ground.machine(own);
+    const doing = { action: 'start', id: 'db' };
+    await expect(ground.disks.make(machine, doing, ground.context, machine)).rejects.toThrow('it is gone');
+    await make(own);
+    expect(existsSync(join(ground.dir, 'own.qcow2'))).toBe(true);
+  });
+
   it('stay where something uses them', async () => {
     const own = { disks: [{ path: 'own.qcow2', size: 4 * MIB }] };
     await make(own);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Observed } from '../../../../model/observed.ts';
-import { isJob, type Spec } from '../../../../model/spec.ts';
+import { type Spec, staysEnded } from '../../../../model/spec.ts';
 import { WHY_PAUSED } from '../../paused.ts';
 import type { SeenDomain } from './see.ts';
 
@@ -37,7 +37,7 @@ export function statusOf({ stats, marks, live, name }: SeenDomain, spec: Spec, l
   const since = local ? endOf(name) : undefined;
   const more = { detail, ...(since === undefined ? {} : { since }) };
   if (reason === SHUT_DOWN && state === STATE.shutOff)
-    return isJob(spec) ? { status: 'completed', ...more } : { status: 'stopped', ...more };
+    return staysEnded(spec) ? { status: 'completed', ...more } : { status: 'stopped', ...more };
   return { status: 'dead', ...more };
 }
 
