@@ -88,8 +88,8 @@ ${rest(0.9)}`,
     const memory = async (): Promise<number> => Number(/\d+/.exec(await inGuest('grep MemTotal /proc/meminfo'))?.[0]);
     const { uuid, name } = await held();
     const booted = await boot();
-    const known = JSON.parse((await scratch.ok(['status', '--json'])).stdout) as unknown;
-    const address = /192\.168\.\d+\.\d+/.exec(JSON.stringify(known))?.[0] ?? '';
+    const status = JSON.parse((await scratch.ok(['status', '--json'])).stdout) as unknown;
+    const address = /192\.168\.\d+\.\d+/.exec(JSON.stringify(status))?.[0] ?? '';
     const answers = (): Promise<boolean> =>
       fetch(`http://${address}/cgi-bin/info`, { signal: AbortSignal.timeout(1500) }).then(
         ({ ok }) => ok,
@@ -117,6 +117,9 @@ ${rest(0.9)}`,
     await virsh('schedinfo', uuid, '--live', '--set', 'global_quota=-1');
     await virsh('autostart', uuid);
     await until('the guest to give back memory', async () => (await memory()) < 110_000);
+    // libvirt hears of it once a second.
+    const known = async () => Number(/<currentMemory[^>]*>(\d+)/.exec((await held()).xml)?.[1]);
+    await until('libvirt to know', async () => (await known()) < 150_000);
     const changed = await drift(scratch);
     expect(changed.told).toMatch(/path = "b.qcow2" -> null/);
     expect(changed.told).toMatch(/memory = 167772160 -> \d+ # 160 MiB/);
