@@ -1,4 +1,4 @@
-import { staysEnded, type RestartPolicy, restartPolicy, type Spec } from '../model/spec.ts';
+import { type RestartPolicy, restartPolicy, type Spec, staysEnded } from '../model/spec.ts';
 import type { Exit } from './entry.ts';
 
 /** What to do about a process that ended. */

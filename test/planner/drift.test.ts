@@ -79,7 +79,11 @@ describe('drift', () => {
     const left = workload('web', { spec: manual });
     const given = { records: [recorded(left)], observed: [seen('web', 'completed')] };
     expect(lines(planOf({ ...given, desired: [left] }))).toEqual([]);
-    const asked = planImperative(inputOf({ ...given, desired: [left] }), { command: 'start', ids: ['web'], cascade: false });
+    const asked = planImperative(inputOf({ ...given, desired: [left] }), {
+      command: 'start',
+      ids: ['web'],
+      cascade: false,
+    });
     expect(lines(asked)).toEqual(['start web']);
   });
 });

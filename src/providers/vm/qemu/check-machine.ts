@@ -92,7 +92,12 @@ function board(spec: Spec, { kvm }: Qemu, tell: Tell): void {
       'warning',
     );
   if (staysEnded(spec) && spec.restart?.policy !== undefined && spec.restart.policy !== 'no')
-    tell('/restart/policy', 'a machine of this `runStrategy` is not started again', 'Take one of the two away.', 'warning');
+    tell(
+      '/restart/policy',
+      'a machine of this `runStrategy` is not started again',
+      'Take one of the two away.',
+      'warning',
+    );
 }
 
 function files(vm: VmSpec, dir: string, tell: Tell): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Observed } from '../../../../model/observed.ts';
-import { staysEnded, type Spec } from '../../../../model/spec.ts';
+import { type Spec, staysEnded } from '../../../../model/spec.ts';
 import type { SeenDomain } from './see.ts';
 
 /** virDomainState. */
