@@ -44,7 +44,12 @@ describe('mending the state by hand', () => {
     expect(await failure(o.project.state.rm(['a', 'nobody']))).toMatchObject({ code: 'PJ3050' });
     expect((await o.project.agent.status()).running).toBe(true);
     await o.project.state.rm(['a']);
-    expect(o.pj.processes().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(
+      o.pj
+        .processes()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['a', 'b', 'c']);
     const status = await o.project.agent.status();
     expect(status).toMatchObject({ running: true, info: { active: ['b@1', 'c@1'] } });
     await o.project.agent.stop();

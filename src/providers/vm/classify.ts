@@ -89,6 +89,9 @@ function classifyDisk(path: Pointer, plugged: boolean, record: Spec, wanted: Spe
   if (index === undefined) return restart('the machine gets its first disk when it starts');
   if (before !== undefined && after !== undefined && !plugged && !isDrift(before, after)) {
     if (key === 'size') return live('a disk grows while it runs');
+    // Refused by update, and nobody is stopped for that.
+    if (key === 'encryption' && before.encryption !== undefined && after.encryption !== undefined)
+      return live('an image keeps its passphrase: apply refuses to change it');
     return restart('a disk keeps its settings while the machine runs');
   }
   if (index === '0') return restart('the boot disk is settled when the machine starts');

@@ -12,6 +12,8 @@ import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
 
+const PASSPHRASE = /^\/vm\/disks\/(\d+)\/encryption\/passphrase$/;
+
 type VmRules = Pick<Provider, 'classify' | 'dataIn'> & { capabilities: Capabilities };
 
 /** The provider over both runtimes: each call goes to the one that the handle names, else the spec, else the first that answers. */
@@ -138,7 +140,16 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
     },
     create: async (target, context) => (await forTarget(target, context)).create(target, context),
     start: async (target, context) => (await forTarget(target, context)).start(target, context),
-    update: async (target, paths, context) => (await forTarget(target, context)).update(target, paths, context),
+    async update(target, paths, context) {
+      const changed = paths.flatMap((path) => PASSPHRASE.exec(path)?.[1] ?? []);
+      if (changed[0] !== undefined && target.handle !== null) {
+        const disk = target.spec.vm?.disks?.[Number(changed[0])];
+        const reason =
+          'its image keeps the passphrase that it was made with: take that one back, or give the disk a new path';
+        throw new PjError('PJ5507', { disk: disk?.path ?? disk?.volume ?? changed[0], id: target.identity.id, reason });
+      }
+      return (await forTarget(target, context)).update(target, paths, context);
+    },
     stop: async (target, context) => (await whoHas(target, context))?.stop(target, context),
     destroy: async (target, options, context) => (await whoHas(target, context))?.destroy(target, options, context),
     pause: async (target, context) =>

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { PjError } from '../../../errors.ts';
 import { isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import type { GuestAgent } from '../guest/agent.ts';
-import { openLines } from './line-socket.ts';
+import { openLines, parsedLine } from './line-socket.ts';
 
 /** What becomes of the byte 0xff, which stands before the answer to `guest-sync-delimited` and before no other. */
 const DELIMITER = '\u{fffd}';
@@ -40,7 +40,7 @@ async function question(path: string, { command, args, timeoutMs, signal }: Ques
   let synced = false;
   const take = (line: string): void => {
     const at = line.lastIndexOf(DELIMITER);
-    const message = parsed(at < 0 ? line : line.slice(at + 1));
+    const message = parsedLine(at < 0 ? line : line.slice(at + 1));
     if (message === undefined) return;
     if (synced) settle(message);
     else if (message['return'] === sync) {
@@ -64,14 +64,5 @@ async function question(path: string, { command, args, timeoutMs, signal }: Ques
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
     lines.close();
-  }
-}
-
-function parsed(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // The rest of an answer to somebody else.
   }
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { isObject, type JsonObject } from '../../../model/json.ts';
 
 /** An answer longer than this is none of QEMU's. Characters. */
 const MAX_LINE = 16 << 20;
@@ -54,4 +55,14 @@ export function connected(path: string, timeoutMs: number): Promise<Socket> {
       resolve(socket);
     });
   });
+}
+
+/** An object in JSON; undefined for any other line: the rest of an answer to somebody else, or one that is torn. */
+export function parsedLine(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../model/json.ts';
-import { type LineSocket, openLines } from './line-socket.ts';
+import { type LineSocket, openLines, parsedLine } from './line-socket.ts';
 
 /** QEMU said no. */
 export class QmpRefusal extends Error {
@@ -38,8 +38,8 @@ export async function openQmp(path: string, timeoutMs = PATIENCE): Promise<Qmp> 
     greeted = resolve;
   });
   const take = (line: string): void => {
-    const message: unknown = JSON.parse(line);
-    if (!isObject(message)) return;
+    const message = parsedLine(line);
+    if (message === undefined) return;
     if (message['QMP'] !== undefined) greeted();
     const event = message['event'];
     if (typeof event === 'string') {
