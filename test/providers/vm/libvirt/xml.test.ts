@@ -55,8 +55,11 @@ describe('the XML of a domain', () => {
   it('says filter rules in their order', () => {
     const xml = filterXml({ uuid: 'u' }, [{ action: 'accept', protocol: 'tcp', port: 80 }, { action: 'drop' }]);
     const rules = all(one(fromXml(xml), 'filter'), 'rule');
+    // Each for IPv4 and for IPv6.
     expect(rules.map((rule) => [text(rule, '@action'), text(rule, '@priority')])).toEqual([
       ['accept', '500'],
+      ['accept', '500'],
+      ['drop', '501'],
       ['drop', '501'],
     ]);
     expect(text(rules[0], 'tcp', '@dstportstart')).toBe('80');
