@@ -11,6 +11,8 @@ const ms = (costs: Cost[] | undefined): number => median((costs ?? []).map((c) =
 
 /** How often both sides ask whether the guest answers. */
 const POLL_MS = 100;
+/** How long one question may take: QEMU holds on to those that come before the guest has a network. */
+const PROBE_MS = 500;
 const MEMORY_MIB = 128;
 const CMDLINE = 'console=ttyS0 quiet panic=1 swiotlb=noforce';
 
@@ -32,7 +34,7 @@ for (const argv of commands) await run(argv);
 if (background) { const [file, ...args] = background; const child = spawn(file, args, { detached: true, stdio: 'ignore' }); console.log(child.pid); child.unref(); }
 const end = Date.now() + 60000;
 for (;;) {
-  const ok = await fetch(url, { signal: AbortSignal.timeout(2000) }).then((r) => r.ok, () => false);
+  const ok = await fetch(url, { signal: AbortSignal.timeout(${PROBE_MS}) }).then((r) => r.ok, () => false);
   if (ok) process.exit(0);
   if (Date.now() > end) process.exit(1);
   await new Promise((next) => setTimeout(next, ${POLL_MS}));
@@ -50,7 +52,7 @@ vm:
   kernel: ${guest.kernel}
   initrd: ${guest.initrd}
   cmdline: ${CMDLINE}
-${vm}healthCheck: { url: "${health}", interval: ${POLL_MS}ms }
+${vm}healthCheck: { url: "${health}", interval: ${POLL_MS}ms, timeout: ${PROBE_MS}ms }
 stop: { gracePeriod: 0 }
 `;
 
@@ -110,7 +112,12 @@ async function onLibvirt({ bench, guest, uri, network, tag, pj, bare, virsh }: L
     await must(pj(dir, 'apply', '--auto-approve'));
     // The very same machine, by its name alone another one, as the first is gone when it is made.
     const { output } = await virsh('dumpxml', '--inactive', name);
-    writeFileSync(xml, output.replace(/<metadata>[\s\S]*<\/metadata>/, '').replaceAll(name, `${name}-bare`));
+    // Its own folder, with the log of its console, is gone by then.
+    const log = join(bench.scratch, 'bare-vm', 'serial.log');
+    const other = output
+      .replace(/<metadata>[\s\S]*<\/metadata>/, '')
+      .replace(/<log file='[^']*'/, `<log file='${log}'`);
+    writeFileSync(xml, other.replaceAll(name, `${name}-bare`));
     const reserve = (what: string) =>
       virsh(
         'net-update',
