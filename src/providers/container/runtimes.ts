@@ -1,6 +1,7 @@
 import { PjError } from '../../errors.ts';
 import { RUNTIMES, type RuntimeName } from '../../model/container-spec.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
+import { closeAll, once } from '../once.ts';
 import { hasTraces } from './lxc/place.ts';
 import { recordedRuntime } from './recorded-runtime.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
@@ -37,9 +38,9 @@ function openRuntimes(options: RuntimeOptions): Runtimes {
   const probed = new Map<RuntimeName, Promise<Usable | Unusable>>();
   /** As it was when the run began: what is replaced is in no state for a while. */
   let recorded: ReturnType<NonNullable<RuntimeOptions['recorded']>> | undefined;
-  const get = (name: RuntimeName): Promise<Runtime> => memo(loaded, name, () => load(name, options));
+  const get = (name: RuntimeName): Promise<Runtime> => once(loaded, name, () => load(name, options));
   const probe = (name: RuntimeName, context: CallContext): Promise<Usable | Unusable> =>
-    memo(probed, name, async () => (await get(name)).probe(context));
+    once(probed, name, async () => (await get(name)).probe(context));
   return {
     get,
     probe,
@@ -66,21 +67,11 @@ function openRuntimes(options: RuntimeOptions): Runtimes {
       return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
     },
     async close() {
-      for (const runtime of await Promise.allSettled(loaded.values()))
-        if (runtime.status === 'fulfilled') await runtime.value.close();
+      await closeAll(loaded.values());
       loaded.clear();
       probed.clear();
     },
   };
-}
-
-function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  let value = known.get(key);
-  if (value === undefined) {
-    value = make();
-    known.set(key, value);
-  }
-  return value;
 }
 
 /** The one place that knows concrete runtimes, in the order in which they are tried where none is named. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Spec } from '../../model/spec.ts';
 import { VM_RUNTIMES, type VmRuntimeName } from '../../model/vm-spec.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
+import { closeAll, once } from '../once.ts';
 import { readFolders } from './folder.ts';
 import type { VmOptions, VmRuntime } from './runtime.ts';
 
@@ -40,9 +41,9 @@ export function runtimeIn(handle: JsonObject | null): VmRuntimeName | undefined 
 export function openRuntimes(options: VmOptions): VmRuntimes {
   const loaded = new Map<VmRuntimeName, Promise<VmRuntime>>();
   const probed = new Map<string, Promise<Usable | Unusable>>();
-  const get = (name: VmRuntimeName): Promise<VmRuntime> => memo(loaded, name, () => LOADERS[name](options));
+  const get = (name: VmRuntimeName): Promise<VmRuntime> => once(loaded, name, () => LOADERS[name](options));
   const probe: VmRuntimes['probe'] = (name, context, uri) =>
-    memo(probed, `${name} ${uri ?? ''}`, async () => (await get(name)).probe(context, uri));
+    once(probed, `${name} ${uri ?? ''}`, async () => (await get(name)).probe(context, uri));
   const at = async (uri: string, id: string, context: CallContext): Promise<VmRuntime> => {
     const answer = await probe('libvirt', context, uri);
     if (answer.usable) return get('libvirt');
@@ -74,21 +75,11 @@ export function openRuntimes(options: VmOptions): VmRuntimes {
       return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
     },
     async close() {
-      for (const runtime of await Promise.allSettled(loaded.values()))
-        if (runtime.status === 'fulfilled') await runtime.value.close();
+      await closeAll(loaded.values());
       loaded.clear();
       probed.clear();
     },
   };
-}
-
-function memo<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  let value = known.get(key);
-  if (value === undefined) {
-    value = make();
-    known.set(key, value);
-  }
-  return value;
 }
 
 /** QEMU alone has what this project has made, or nothing. */
