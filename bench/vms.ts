@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { readRecord } from '../test/engines/record.ts';
@@ -176,15 +176,12 @@ async function onQemu({ bench, guest, tag, pj, bare }: Scene): Promise<Row> {
     `benchq-${tag}`,
     descriptor('vm', guest, `  runtime: qemu\n  ports: ["127.0.0.1:${port}:80"]\n`, `http://127.0.0.1:${port}/`),
   );
-  const machine = [
-    ...['qemu-system-x86_64', '-accel', 'tcg', '-machine', 'q35', '-cpu', 'max', '-m', String(MEMORY_MIB), '-smp', '1'],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-kernel', guest.kernel, '-initrd', guest.initrd],
-    ...['-append', CMDLINE, '-netdev', `user,id=n0,hostfwd=tcp:127.0.0.1:${port}-:80`],
-    ...['-device', 'virtio-net-pci,netdev=n0,romfile='],
-  ];
-  const job = JSON.stringify({ commands: [], background: machine, url: `http://127.0.0.1:${port}/` });
   let started: number | undefined;
   try {
+    await must(pj(dir, 'apply', '--auto-approve'));
+    const background = sameMachine(dir, join(bench.scratch, 'bare-vm'));
+    await must(pj(dir, 'destroy', '--auto-approve'));
+    const job = JSON.stringify({ commands: [], background, url: `http://127.0.0.1:${port}/` });
     const made = await interleaved(
       [
         {
@@ -208,7 +205,7 @@ async function onQemu({ bench, guest, tag, pj, bare }: Scene): Promise<Row> {
       bench.quick ? 3 : 7,
     );
     return ratioRow(
-      'apply of a VM to http from its guest against bare `qemu-system-x86_64`',
+      'apply of a VM to http from its guest against the same `qemu-system-x86_64` started bare',
       ms(made.get('pj')),
       ms(made.get('bare')),
       1.2,
@@ -217,6 +214,26 @@ async function onQemu({ bench, guest, tag, pj, bare }: Scene): Promise<Row> {
     if (started !== undefined) process.kill(started, 'SIGKILL');
     await pj(dir, 'destroy', '--auto-approve');
   }
+}
+
+/** The command line of the machine that pj runs there, with sockets and logs in another folder. */
+function sameMachine(dir: string, folder: string): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const argv = pids
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+      } catch {
+        return []; // It has ended.
+      }
+    })
+    .find(([file, ...args]) => file?.includes('qemu-system') === true && args.some((arg) => arg.includes(dir)));
+  if (argv === undefined) throw new Error(`no QEMU runs for ${dir}`);
+  const sockets = argv.map((arg) => /(?:path=|unix:)([^,]*)\/[^/,]+/.exec(arg)?.[1]).filter((one) => one !== undefined);
+  const places = [
+    ...new Set([...sockets, ...argv.flatMap((arg) => /(\/[^,=]*\.pj\/vms\/[\w-]+)/.exec(arg)?.[1] ?? [])]),
+  ];
+  return argv.map((arg) => places.reduce((text, place) => text.replaceAll(place, folder), arg));
 }
 
 async function twenty({ bench, guest, uri, network, tag, pj }: Omit<LibvirtScene, 'bare'>): Promise<Row> {
