@@ -2,18 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecord } from '../test/engines/record.ts';
-import { type Cost, cost, interleaved, median } from './measure.ts';
+import { type Cost, cost, interleaved, ms, must } from './measure.ts';
 import { pjExternals } from './projects.ts';
 import { missingRow, type Row, ratioRow } from './report.ts';
 import type { Bench } from './run.ts';
-
-const ms = (costs: Cost[] | undefined): number => median((costs ?? []).map((c) => c.ms));
-
-async function must(running: Promise<Cost>): Promise<Cost> {
-  const done = await running;
-  if (done.code !== 0) throw new Error(`exited ${done.code}:\n${done.output.slice(-2000)}`);
-  return done;
-}
 
 /** n containers that do nothing, for pj: on the engine's default bridge, ended at once when they are stopped. */
 function pjContainers(dir: string, name: string, image: string, n: number): string {

@@ -78,3 +78,13 @@ export function median(values: readonly number[]): number {
   const high = ordered[middle] ?? Number.NaN;
   return ordered.length % 2 === 1 ? high : ((ordered[middle - 1] ?? high) + high) / 2;
 }
+
+/** Median wall time in ms. */
+export const ms = (costs: readonly Cost[] | undefined): number => median((costs ?? []).map((one) => one.ms));
+
+/** A run that has to succeed. Throws with the end of what it printed. */
+export async function must(running: Promise<Cost>): Promise<Cost> {
+  const done = await running;
+  if (done.code !== 0) throw new Error(`exited ${done.code}:\n${done.output.slice(-2000)}`);
+  return done;
+}

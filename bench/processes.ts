@@ -1,15 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cost, cost, interleaved, median } from './measure.ts';
+import { cost, interleaved, median, must } from './measure.ts';
 import { pjProcesses, pm2Processes } from './projects.ts';
 import { figureRow, missingRow, type Row, ratioRow } from './report.ts';
 import type { Bench } from './run.ts';
-
-async function must(running: Promise<Cost>): Promise<Cost> {
-  const done = await running;
-  if (done.code !== 0) throw new Error(`exited ${done.code}:\n${done.output.slice(-2000)}`);
-  return done;
-}
 
 /** A pm2 of its own, from the npm registry; undefined where it can't be had. */
 async function pm2(scratch: string): Promise<{ argv: string[]; env: Record<string, string> } | undefined> {

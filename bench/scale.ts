@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cost, cost, interleaved, median } from './measure.ts';
+import { type Cost, cost, interleaved, median, ms, must } from './measure.ts';
 import { pjExternals, terraformProject } from './projects.ts';
 import { figureRow, missingRow, type Row, ratioRow } from './report.ts';
 import type { Bench } from './run.ts';
 
-const ms = (costs: Cost[] | undefined): number => median((costs ?? []).map((c) => c.ms));
 const peak = (costs: Cost[] | undefined): number => median((costs ?? []).map((c) => c.peakMiB));
 
 async function hasTerraform(): Promise<boolean> {
@@ -20,12 +19,6 @@ async function prepare(bench: Bench, n: number): Promise<{ ours: string; theirs:
   const theirs = terraformProject(join(bench.scratch, `tf-${n}`), n);
   await must(cost(['terraform', 'init', '-input=false', '-no-color'], { cwd: theirs }));
   return { ours, theirs };
-}
-
-async function must(running: Promise<Cost>): Promise<Cost> {
-  const done = await running;
-  if (done.code !== 0) throw new Error(`exited ${done.code}:\n${done.output.slice(-2000)}`);
-  return done;
 }
 
 const tfApply = (cwd: string) => cost(['terraform', 'apply', '-auto-approve', '-input=false', '-no-color'], { cwd });

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { readRecord } from '../test/engines/record.ts';
-import { type Cost, cost, interleaved, median } from './measure.ts';
+import { freePort } from '../test/support/pj.ts';
+import { type Cost, cost, interleaved, ms, must } from './measure.ts';
 import { missingRow, type Row, ratioRow } from './report.ts';
 import type { Bench } from './run.ts';
-
-const ms = (costs: Cost[] | undefined): number => median((costs ?? []).map((c) => c.ms));
 
 /** How often both sides ask whether the guest answers. */
 const POLL_MS = 100;
@@ -95,7 +93,8 @@ type LibvirtScene = Scene & {
 };
 
 async function onLibvirt({ bench, guest, uri, network, tag, pj, bare, virsh }: LibvirtScene): Promise<Row> {
-  const address = `192.168.150.${2 + ((randomBytes(1)[0] ?? 0) % 7)}`;
+  // Beyond what the network's DHCP gives out; another one each time, as it keeps to whom an address was leased for an hour.
+  const address = `192.168.150.${201 + ((randomBytes(1)[0] ?? 0) % 53)}`;
   const dir = project(
     join(bench.scratch, 'vm-libvirt'),
     `bench-${tag}`,
@@ -261,21 +260,4 @@ async function twenty({ bench, guest, uri, network, tag, pj }: Omit<LibvirtScene
   } finally {
     await pj(dir, 'destroy', '--auto-approve');
   }
-}
-
-async function must(running: Promise<Cost>): Promise<Cost> {
-  const done = await running;
-  if (done.code !== 0) throw new Error(`exited ${done.code}:\n${done.output.slice(-2000)}`);
-  return done;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

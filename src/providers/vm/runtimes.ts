@@ -4,6 +4,7 @@ import type { Spec } from '../../model/spec.ts';
 import { VM_RUNTIMES, type VmRuntimeName } from '../../model/vm-spec.ts';
 import type { CallContext, Unusable, Usable } from '../contract.ts';
 import { closeAll, once } from '../once.ts';
+import { defaultUri } from './default-uri.ts';
 import { readFolders } from './folder.ts';
 import type { VmOptions, VmRuntime } from './runtime.ts';
 
@@ -42,8 +43,11 @@ export function openRuntimes(options: VmOptions): VmRuntimes {
   const loaded = new Map<VmRuntimeName, Promise<VmRuntime>>();
   const probed = new Map<string, Promise<Usable | Unusable>>();
   const get = (name: VmRuntimeName): Promise<VmRuntime> => once(loaded, name, () => LOADERS[name](options));
+  /** What is asked once: a connection that is named may be the one that is meant where none is. */
+  const placeOf = (name: VmRuntimeName, uri?: string): string =>
+    name === 'libvirt' ? `libvirt ${uri ?? defaultUri(options.env)}` : name;
   const probe: VmRuntimes['probe'] = (name, context, uri) =>
-    once(probed, `${name} ${uri ?? ''}`, async () => (await get(name)).probe(context, uri));
+    once(probed, placeOf(name, uri), async () => (await get(name)).probe(context, uri));
   const at = async (uri: string, id: string, context: CallContext): Promise<VmRuntime> => {
     const answer = await probe('libvirt', context, uri);
     if (answer.usable) return get('libvirt');
@@ -70,7 +74,7 @@ export function openRuntimes(options: VmOptions): VmRuntimes {
       throw new PjError('PJ5501', { tried: tried.join('; ') }, { advice: [...new Set(install)].join(' ') });
     },
     async all(context) {
-      const names = VM_RUNTIMES.filter((name) => probed.has(`${name} `) || (TRACES[name]?.(options.dir) ?? true));
+      const names = VM_RUNTIMES.filter((name) => probed.has(placeOf(name)) || (TRACES[name]?.(options.dir) ?? true));
       const answers = await Promise.all(names.map((name) => probe(name, context)));
       return Promise.all(names.filter((_, i) => answers[i]?.usable === true).map(get));
     },

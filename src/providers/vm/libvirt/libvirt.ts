@@ -1,11 +1,11 @@
 import { PjError } from '../../../errors.ts';
 import { detectKvm } from '../../../os/kvm.ts';
 import type { CallContext, Unusable, Usable } from '../../contract.ts';
+import { defaultUri } from '../default-uri.ts';
 import type { VmOptions, VmRuntime } from '../runtime.ts';
 import { domainActions } from './actions.ts';
 import { domainAdopt } from './adopt.ts';
 import { domainChecks } from './check/check.ts';
-import { defaultUri } from './connection/virsh.ts';
 import { libvirtContext } from './context.ts';
 import { domainGuest } from './inside.ts';
 import { domainRead } from './read.ts';

@@ -3,7 +3,6 @@ import { PjError } from '../../../errors.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import type { CallContext, EngineSnapshot, Made, Snapshots, Target } from '../../contract.ts';
 import type { Doing } from '../disks/contract.ts';
-import { folderOf } from '../folder.ts';
 import { whileFrozen } from '../guest/lifecycle.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { note, readNotes, type SnapshotNotes, without } from '../snapshot-notes.ts';
@@ -12,7 +11,6 @@ import type { Virsh } from './connection/virsh.ts';
 import type { LibvirtContext } from './context.ts';
 import { attributesOf, handleOf } from './domain/attributes.ts';
 import { applyForwards } from './domain/forwards.ts';
-import { machineFor } from './domain/input.ts';
 import { startDomain } from './domain/run-state.ts';
 import { pushSecrets } from './domain/secrets.ts';
 import { isOwn, lookAt, type SeenDomain, seeDomain } from './domain/see.ts';
@@ -42,9 +40,7 @@ const LONG = { timeoutMs: 600_000 };
 export function domainSnapshots(ctx: LibvirtContext): Snapshots {
   const dir = resolve(ctx.options.dir);
   const about = async (action: string, target: Target, context: CallContext): Promise<Subject | undefined> => {
-    const virsh = ctx.virsh(ctx.uriOf(target));
-    const machine = machineFor(target, dir);
-    const folder = folderOf(dir, machine.uuid, target.handle);
+    const { virsh, machine, folder } = ctx.instanceOf(target);
     const doing = { action, id: target.identity.id };
     const seen = await seeDomain(virsh, lookAt(machine), doing, context);
     if (seen === undefined || !isOwn(seen, target.identity, target.handle)) return undefined;

@@ -98,12 +98,6 @@ export function virshAt(uri: string, env: Record<string, string | undefined>): V
 /** No host stands in it. */
 export const isLocal = (uri: string): boolean => /^[a-z]+(\+unix)?:\/\/\//.test(uri);
 
-/** The connection that is meant where none is named. */
-export const defaultUri = (env: Record<string, string | undefined>): string => {
-  const told = env['LIBVIRT_DEFAULT_URI'] ?? '';
-  return told === '' ? 'qemu:///system' : told;
-};
-
 /** A command as virsh reads it from one text. */
 const inText = (argv: readonly string[]): string =>
   argv.map((one) => (/^[\w./:@,=-]+$/.test(one) ? one : `"${one.replace(/["\\]/g, '\\$&')}"`)).join(' ');

@@ -1,16 +1,15 @@
-import { resolve } from 'node:path';
 import { PjError } from '../../../../errors.ts';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
-import { type FolderRecord, folderOf, readFolder, writeFolder } from '../../folder.ts';
+import { type FolderRecord, readFolder, writeFolder } from '../../folder.ts';
 import type { Machine } from '../../machine.ts';
 import { makeSeed } from '../../seed/seed.ts';
 import type { Virsh } from '../connection/virsh.ts';
 import type { LibvirtContext } from '../context.ts';
 import { domainXml } from '../xml/domain.ts';
 import { defineFilter } from './filters.ts';
-import { domainInput, machineFor, usesKvm } from './input.ts';
+import { domainInput, usesKvm } from './input.ts';
 import { reservationsOf, reserve } from './reservations.ts';
 import { isOwn, lookAt, type SeenDomain, seeDomains } from './see.ts';
 
@@ -21,10 +20,8 @@ export async function createDomain(
   doing: Doing,
   context: CallContext,
 ): Promise<void> {
-  const dir = resolve(ctx.options.dir);
-  const virsh = ctx.virsh(ctx.uriOf(target));
-  const machine = machineFor(target, dir);
-  const folder = folderOf(dir, machine.uuid, target.handle);
+  const { dir } = ctx.options;
+  const { virsh, machine, folder } = ctx.instanceOf(target);
   const looks = [lookAt(machine), { key: machine.name, networks: [] }];
   const [there, named] = (await seeDomains(virsh, looks, doing, context)).seen;
   refuseTaken(target, [there, named]);

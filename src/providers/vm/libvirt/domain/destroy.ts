@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../../contract.ts';
 import { isSame } from '../../../marks.ts';
 import type { Doing } from '../../disks/contract.ts';
-import { folderOf, readFolder, removeFolder, writeFolder } from '../../folder.ts';
+import { readFolder, removeFolder, writeFolder } from '../../folder.ts';
 import type { LibvirtContext } from '../context.ts';
 import { recordOf } from './create.ts';
 import { removeFilter } from './filters.ts';
-import { machineFor } from './input.ts';
 import { release, reservationsOf, without } from './reservations.ts';
 import { powerOff } from './run-state.ts';
 import { removeSecrets } from './secrets.ts';
@@ -24,10 +22,7 @@ export async function destroyDomain(
   doing: Doing,
   context: CallContext,
 ): Promise<void> {
-  const dir = resolve(ctx.options.dir);
-  const virsh = ctx.virsh(ctx.uriOf(target));
-  const machine = machineFor(target, dir);
-  const folder = folderOf(dir, machine.uuid, target.handle);
+  const { virsh, machine, folder } = ctx.instanceOf(target);
   const record = readFolder(folder);
   const seen = await seeDomain(virsh, lookAt(machine), doing, context);
   if (seen !== undefined && !isOwn(seen, target.identity, target.handle)) return;

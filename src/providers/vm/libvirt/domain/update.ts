@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { crashPoint } from '../../../../os/crash-point.ts';
 import type { CallContext, Target } from '../../../contract.ts';
 import type { Doing } from '../../disks/contract.ts';
-import { folderOf, readFolder, writeFolder } from '../../folder.ts';
+import { readFolder, writeFolder } from '../../folder.ts';
 import { makeSeed } from '../../seed/seed.ts';
 import type { LibvirtContext } from '../context.ts';
 import { disksIn } from '../live/disks.ts';
@@ -11,7 +10,7 @@ import { domainXml } from '../xml/domain.ts';
 import { text } from '../xml/tree.ts';
 import { recordOf } from './create.ts';
 import { defineFilter, filterName, removeFilter } from './filters.ts';
-import { domainInput, machineFor, usesKvm } from './input.ts';
+import { domainInput, usesKvm } from './input.ts';
 import { release, reservationsOf, reserve, without } from './reservations.ts';
 import { pushSecrets, removeSecrets, secretsOf } from './secrets.ts';
 import type { SeenDomain } from './see.ts';
@@ -24,10 +23,8 @@ export async function updateDomain(
   doing: Doing,
   context: CallContext,
 ): Promise<void> {
-  const dir = resolve(ctx.options.dir);
-  const virsh = ctx.virsh(ctx.uriOf(target));
-  const machine = machineFor(target, dir);
-  const folder = folderOf(dir, machine.uuid, target.handle);
+  const { dir } = ctx.options;
+  const { virsh, machine, folder } = ctx.instanceOf(target);
   const { spec } = target;
   const rules = spec.vm?.firewall ?? [];
   const record = recordOf(target, virsh, machine);
