@@ -16,7 +16,15 @@ const identity = { project: 'p', lineage: 'f00d0000-0000-4000-8000-000000000000'
 function made(spec: Spec, kvm = false) {
   const machine = machineOf(identity, spec, '/p');
   const marks = { identity, specDigest: 'd&"<', folder: machine.uuid, atRest: true };
-  const xml = domainXml({ machine, spec, marks, dir: '/p', kvm, apparmor: false, secrets: new Map([['file:/p/a.qcow2', 'U']]) });
+  const xml = domainXml({
+    machine,
+    spec,
+    marks,
+    dir: '/p',
+    kvm,
+    apparmor: false,
+    secrets: new Map([['file:/p/a.qcow2', 'U']]),
+  });
   const domain = one(fromXml(xml), 'domain');
   if (domain === undefined) throw new Error(xml);
   return { xml, domain, devices: one(domain, 'devices') };
@@ -49,6 +57,8 @@ describe('the XML of a domain', () => {
     const rules = all(one(fromXml(xml), 'filter'), 'rule');
     expect(rules.map((rule) => [text(rule, '@action'), text(rule, '@priority')])).toEqual([
       ['accept', '500'],
+      ['accept', '500'],
+      ['drop', '501'],
       ['drop', '501'],
     ]);
     expect(text(rules[0], 'tcp', '@dstportstart')).toBe('80');
@@ -87,5 +97,23 @@ describe('what virsh says', () => {
       true,
       false,
     ]);
+  });
+});
+
+describe('what is asked for', () => {
+  it('boots what nobody has signed', () => {
+    expect(made({ vm: { firmware: 'uefi' } }).xml).toContain('<feature enabled="no" name="secure-boot"/>');
+  });
+
+  it('filters both families where no address is named', () => {
+    const xml = filterXml({ uuid: 'U' }, [
+      { action: 'accept', protocol: 'icmp' },
+      { action: 'drop', source: 'fd00::/8' },
+      { action: 'drop' },
+    ]);
+    const rules = all(one(fromXml(xml), 'filter'), 'rule').flatMap((rule) =>
+      Object.keys(rule).filter((key) => !key.startsWith('@')),
+    );
+    expect(rules).toEqual(['icmp', 'icmpv6', 'all-ipv6', 'all', 'all-ipv6']);
   });
 });

@@ -4,9 +4,9 @@ import type { Pointer } from '../../../../model/json.ts';
 import { kernelHas } from '../../../../os/kernel-config.ts';
 import { detectKvm } from '../../../../os/kvm.ts';
 import { resolveCommand } from '../../../../os/tools.ts';
-import { hasAppArmor } from '../domain/input.ts';
 import { closedFolder, guestUser } from '../../disks/passable.ts';
 import { pathIn } from '../../machine.ts';
+import { hasAppArmor } from '../domain/input.ts';
 import { pciAddress } from '../xml/devices.ts';
 import type { Checking } from './check.ts';
 
@@ -84,7 +84,10 @@ function passthrough(address: string, all: readonly string[]): [problem: string,
   const named = new Set(all.map(nameOf));
   const others = readdirSync(join(group, 'devices')).filter((one) => !named.has(one) && !isFree(one));
   if (others.length > 0)
-    return [`${others.join(', ')} of its IOMMU group are in use by the host`, 'Bind them to vfio-pci, or name them too.'];
+    return [
+      `${others.join(', ')} of its IOMMU group are in use by the host`,
+      'Bind them to vfio-pci, or name them too.',
+    ];
   if (kernelHas('VFIO_PCI') === false) return ['the kernel of this host has no vfio-pci', 'Use one that has it.'];
   return undefined;
 }
