@@ -2,7 +2,7 @@ import { equal, isBelow, type Json, type Pointer } from '../../model/json.ts';
 import type { UpdateClass } from '../../model/plan.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
-import type { VmSpec } from '../../model/vm-spec.ts';
+import type { VmDisk, VmNetwork, VmSpec } from '../../model/vm-spec.ts';
 
 type Told = { updateClass: UpdateClass; reason: string };
 
@@ -81,12 +81,47 @@ const isDrift = (before: object, after: object): boolean => equal(before as Json
 
 const PLUGGED = ['virtio', 'scsi'];
 
+/** Those that come and go where the others stay as they are, in their order; undefined where one of those changes. */
+function exchanged<T extends object>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (one: T) => string,
+): T[] | undefined {
+  const others: T[] = [];
+  let [i, j] = [0, 0];
+  while (i < before.length || j < after.length) {
+    const [old, wanted] = [before[i], after[j]];
+    if (old !== undefined && wanted !== undefined && keyOf(old) === keyOf(wanted)) {
+      if (!isDrift(old, wanted)) return undefined;
+      i += 1;
+      j += 1;
+    } else if (old !== undefined && !after.slice(j).some((one) => keyOf(one) === keyOf(old))) {
+      others.push(old);
+      i += 1;
+    } else if (wanted !== undefined && !before.slice(i).some((one) => keyOf(one) === keyOf(wanted))) {
+      others.push(wanted);
+      j += 1;
+    } else return undefined;
+  }
+  return others;
+}
+
+const diskKey = ({ path, pool, volume }: VmDisk): string => path ?? `${pool ?? ''}/${volume ?? ''}`;
+const cardKey = ({ mac, mode, name, bridge }: VmNetwork): string => mac ?? `${mode ?? 'nat'}/${name ?? bridge ?? ''}`;
+
 /** A whole disk comes or goes, or one of its settings changes. */
 function classifyDisk(path: Pointer, plugged: boolean, record: Spec, wanted: Spec | undefined): Told {
   const [, , , index, key] = path.split('/');
   const before = record.vm?.disks?.[Number(index)];
   const after = wanted?.vm?.disks?.[Number(index)];
   if (index === undefined) return restart('the machine gets its first disk when it starts');
+  const [had = [], wants = []] = [record.vm?.disks, wanted?.vm?.disks];
+  const others = exchanged(had, wants, diskKey) ?? [];
+  if (others.length > 0 && !others.some((one) => one === had[0] || one === wants[0])) {
+    const bound = others.find(({ bus = 'virtio' }) => !PLUGGED.includes(bus));
+    if (bound === undefined) return live('disks are plugged in and unplugged while it runs');
+    return restart(`disks on ${bound.bus ?? ''} cannot be plugged while it runs`);
+  }
   if (before !== undefined && after !== undefined && !plugged && !isDrift(before, after)) {
     if (key === 'size') return live('a disk grows while it runs');
     // Refused by update, and nobody is stopped for that.
@@ -106,6 +141,11 @@ function classifyCard(path: Pointer, plugged: boolean, record: Spec, wanted: Spe
   const [, , , index, key] = path.split('/');
   const before = record.vm?.networks?.[Number(index)];
   const after = wanted?.vm?.networks?.[Number(index)];
+  const [had = [], wants = []] = [record.vm?.networks, wanted?.vm?.networks];
+  const others = exchanged(had, wants, cardKey) ?? [];
+  // The ports of the machine are those of its first card.
+  const moves = hasPorts(record.vm ?? {}) && others.some((one) => one === had[0] || one === wants[0]);
+  if (others.length > 0 && !moves) return live('cards are plugged in and unplugged while it runs');
   if (key === 'inboundKbps' || key === 'outboundKbps') return live('the host takes new limits while it runs');
   if (index === undefined || before === undefined || after === undefined || plugged || isDrift(before, after))
     return live(after === undefined ? 'the card is unplugged while it runs' : 'the card is plugged in while it runs');

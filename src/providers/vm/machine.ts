@@ -102,7 +102,8 @@ function cardsOf(networks: readonly VmNetwork[], ports: VmNetwork['ports'] & obj
     // Not by its place in the list: a card that goes leaves the others as they are.
     const where = `${mode}/${network.name ?? network.bridge ?? ''}`;
     const nth = seen[where] ?? 0;
-    seen[where] = nth + 1;
+    // Nor does one with an address of its own.
+    if (network.mac === undefined) seen[where] = nth + 1;
     return [
       {
         ...network,

@@ -100,3 +100,21 @@ describe('what virsh says', () => {
     ]);
   });
 });
+
+describe('what is asked for', () => {
+  it('boots what nobody has signed', () => {
+    expect(made({ vm: { firmware: 'uefi' } }).xml).toContain('<feature enabled="no" name="secure-boot"/>');
+  });
+
+  it('filters both families where no address is named', () => {
+    const xml = filterXml({ uuid: 'U' }, [
+      { action: 'accept', protocol: 'icmp' },
+      { action: 'drop', source: 'fd00::/8' },
+      { action: 'drop' },
+    ]);
+    const rules = all(one(fromXml(xml), 'filter'), 'rule').flatMap((rule) =>
+      Object.keys(rule).filter((key) => !key.startsWith('@')),
+    );
+    expect(rules).toEqual(['icmp', 'icmpv6', 'all-ipv6', 'all', 'all-ipv6']);
+  });
+});
