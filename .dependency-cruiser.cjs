@@ -8,13 +8,14 @@ const rooms = {
   planner: ['model', 'errors'],
   state: ['model', 'os', 'errors'],
   os: ['model', 'errors'],
+  jvm: ['model', 'os', 'errors'],
   logs: ['model', 'os', 'errors'],
   health: ['model', 'os', 'errors', 'applier'],
-  providers: ['model', 'os', 'errors', 'logs', 'agent', 'values'],
+  providers: ['model', 'os', 'errors', 'logs', 'agent', 'values', 'jvm'],
   // interfaces only: see applier-knows-only-interfaces
   applier: ['model', 'errors', 'os', 'providers', 'state', 'values'],
   views: ['model', 'errors'],
-  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers', 'values'],
+  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers', 'values', 'jvm'],
 };
 
 const forbidden = Object.entries(rooms).map(([room, may]) => ({

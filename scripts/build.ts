@@ -1,5 +1,6 @@
 /**
- * `npm run build`: bundles the command, the agent and the programmatic API into dist/, writes the help texts and the types. No network.
+ * `npm run build`: bundles the command, the agent and the programmatic API into dist/, writes the help texts and the types, compiles java-host/ where a JDK
+ * is. No network.
  *   --out DIR   another place than dist/ (tests)
  *   --no-types  leaves the types out (tests)
  */
@@ -8,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
+import { buildJava } from './build-java.ts';
 import { lazyModules } from './lazy-modules.ts';
 import { slimOclif } from './slim-oclif.ts';
 
@@ -85,7 +87,7 @@ async function helpTexts(): Promise<void> {
 removeLeftovers();
 mkdirSync(next, { recursive: true });
 try {
-  const jobs = [command('src/cli/main.ts', 'pj.cjs'), helpTexts()];
+  const jobs = [command('src/cli/main.ts', 'pj.cjs'), helpTexts(), buildJava(root, next)];
   if (existsSync(join(root, 'src/agent/main.ts'))) jobs.push(command('src/agent/main.ts', 'agent.cjs'));
   // The agent runs it: it lies beside the agent's program.
   jobs.push(command('src/providers/vm/qemu/power-off.ts', 'vm-off.cjs'));

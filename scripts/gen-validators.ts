@@ -8,7 +8,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 // Usage: npx tsx scripts/gen-validators.ts [--check]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const FILES = ['common', 'native', 'container', 'vm', 'java', 'external', 'network', 'volume', 'project'];
+const FILES = ['common', 'native', 'container', 'vm', 'java', 'external', 'jvm', 'network', 'volume', 'project'];
 /** Export name to schema. */
 const EXPORTS: Record<string, string> = {
   validateCommon: 'common.json',
@@ -17,6 +17,7 @@ const EXPORTS: Record<string, string> = {
   validateVm: 'vm.json',
   validateJava: 'java.json',
   validateExternal: 'external.json',
+  validateJvm: 'jvm.json',
   validateNetwork: 'network.json',
   validateVolume: 'volume.json',
   validateProject: 'project.json',

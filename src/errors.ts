@@ -4,6 +4,7 @@ import { CONTAINER_ERRORS } from './errors/containers.ts';
 import { DESCRIPTOR_ERRORS } from './errors/descriptors.ts';
 import { ENGINE_ERRORS } from './errors/engines.ts';
 import type { Entry } from './errors/entry.ts';
+import { JAVA_ERRORS } from './errors/java.ts';
 import { PLANNING_ERRORS } from './errors/planning.ts';
 import { STATE_ERRORS } from './errors/state.ts';
 import { VM_ERRORS } from './errors/vms.ts';
@@ -23,6 +24,7 @@ export const ERRORS = {
   ...ENGINE_ERRORS,
   ...CONTAINER_ERRORS,
   ...VM_ERRORS,
+  ...JAVA_ERRORS,
   ...COMMAND_LINE_ERRORS,
 } satisfies Record<string, Entry>;
 

@@ -44,6 +44,7 @@ export function instanceOf(run: Run, step: Step, wish: Wish, resolved: Resolved 
       spec: resolved?.spec ?? stored,
       stored,
       specDigest: resolved?.digest ?? '',
+      after: (wish.want ?? record)?.dependencies.map(({ id }) => id) ?? [],
       ...(origin === undefined ? {} : { origin }),
     },
   };

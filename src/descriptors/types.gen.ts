@@ -24,7 +24,7 @@ export interface Descriptor {
   /**
    * What runs it. Told by the keys that are there; where it is given it must agree with them.
    */
-  kind?: ('vm' | 'container' | 'java' | 'native' | 'external' | 'network' | 'volume') | string;
+  kind?: ('vm' | 'container' | 'java' | 'native' | 'external' | 'jvm' | 'network' | 'volume') | string;
   /**
    * A name for people.
    */
@@ -94,6 +94,7 @@ export interface Descriptor {
   container?: Container;
   vm?: VirtualMachine;
   java?: Java;
+  jvm?: Jvm;
   /**
    * platform-java: it is a native binary.
    */
@@ -961,6 +962,10 @@ export interface Security3 {
     | {
         [k: string]: string;
       };
+  /**
+   * Nobody trusts its code: it never runs in a shared JVM.
+   */
+  untrusted?: boolean | string;
   /**
    * Text; a number or true/false is read as its text.
    */
@@ -1895,6 +1900,10 @@ export interface Java {
    */
   reloadable?: boolean | string;
   /**
+   * `job` runs main once to its end and is then done; `service` goes on running.
+   */
+  type?: ('service' | 'job') | string;
+  /**
    * It goes on running after main returns.
    */
   daemon?: boolean | string;
@@ -1930,6 +1939,31 @@ export interface ThreadPool {
    * How long a spare thread is kept.
    */
   keepAlive?: number | string;
+}
+/**
+ * A host JVM that applications share (`java.jvm: NAME`). One that is only named is made too, with the defaults.
+ */
+export interface Jvm {
+  /**
+   * Largest heap of all its applications together; default from resources.memory with headroom, else the JVM's own.
+   */
+  heap?: number | string;
+  /**
+   * Flags of the JVM.
+   */
+  args?: (string | number | boolean)[] | string;
+  /**
+   * The JDK or JRE to use; default JAVA_HOME, then PATH.
+   */
+  home?: string;
+  /**
+   * The major version that it needs; 17 is the least.
+   */
+  version?: number | string;
+  /**
+   * Libraries that all its applications see, after their own.
+   */
+  classpath?: string[] | string;
 }
 /**
  * Its own bounded thread pool.

@@ -32,6 +32,7 @@ export interface SchemaFault {
 const OF_KIND: Record<Kind, { block: Validator; security?: Validator }> = {
   native: { block: validators.validateNative, security: validators.validateNativeSecurity },
   external: { block: validators.validateExternal },
+  jvm: { block: validators.validateJvm },
   network: { block: validators.validateNetwork },
   volume: { block: validators.validateVolume },
   container: { block: validators.validateContainer, security: validators.validateContainerSecurity },

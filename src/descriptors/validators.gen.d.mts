@@ -6,6 +6,7 @@ export const validateContainer: Validator;
 export const validateVm: Validator;
 export const validateJava: Validator;
 export const validateExternal: Validator;
+export const validateJvm: Validator;
 export const validateNetwork: Validator;
 export const validateVolume: Validator;
 export const validateProject: Validator;

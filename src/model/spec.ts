@@ -1,4 +1,5 @@
 import type { ContainerSpec, NetworkSpec, VolumeSpec } from './container-spec.ts';
+import type { JavaSpec, JvmSpec } from './java-spec.ts';
 import type { JsonObject } from './json.ts';
 import type { VmSpec } from './vm-spec.ts';
 
@@ -27,7 +28,8 @@ export type Spec = {
   network?: NetworkSpec;
   volume?: VolumeSpec;
   vm?: VmSpec;
-  java?: JsonObject;
+  java?: JavaSpec;
+  jvm?: JvmSpec;
 };
 
 export type EnforcedResource = 'cpu' | 'memory' | 'disk' | 'threads';
@@ -154,7 +156,12 @@ export function stopPolicy(spec: Spec): StopPolicy {
 
 /** True when it runs once to its end and is then done: nobody starts it again because it ended. */
 export function isJob(spec: Spec): boolean {
-  return spec.native?.type === 'job' || spec.container?.type === 'job' || spec.vm?.runStrategy === 'once';
+  return (
+    spec.native?.type === 'job' ||
+    spec.container?.type === 'job' ||
+    spec.java?.type === 'job' ||
+    spec.vm?.runStrategy === 'once'
+  );
 }
 
 /** True when nobody starts it again that ended well by itself: a job, and a machine that is left as its guest has it, which nobody waits for. */

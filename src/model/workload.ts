@@ -1,7 +1,7 @@
 import type { Pointer } from './json.ts';
 import type { Spec } from './spec.ts';
 
-export const KINDS = ['vm', 'container', 'java', 'native', 'external', 'network', 'volume'] as const;
+export const KINDS = ['vm', 'container', 'java', 'native', 'external', 'jvm', 'network', 'volume'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What a dependency must have reached before the one that depends on it may start. */
@@ -42,7 +42,7 @@ export interface Place {
 export interface Workload {
   id: string;
   kind: Kind;
-  /** The provider that makes it: `native`, `external`, `container`, `network`, `volume`, `vm`, `java`. */
+  /** The provider that makes it: `native`, `external`, `container`, `network`, `volume`, `vm`, `java`, `jvm`. */
   provider: string;
   /** Sorted by id, one entry an id. */
   dependencies: Dependency[];
