@@ -33,7 +33,8 @@ export async function buildJava(root: string, out: string): Promise<void> {
   const host = sources(join(root, 'java-host/src'));
   const own = sources(join(root, 'java-host/own'));
   const hash = createHash('sha256').update(readFileSync(join(root, 'scripts/build-java.ts')));
-  for (const file of [...api, ...host, ...own]) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
+  for (const file of [...api, ...host, ...own])
+    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
   const cache = join(root, 'node_modules/.cache/pj-java', hash.digest('hex').slice(0, 16));
   const names = ['pj-api.jar', 'jvm-host.jar', 'own-jvm.jar'];
   const target = join(out, 'java');

@@ -3,17 +3,22 @@ import { dirname, join } from 'node:path';
 import { defaultAgentEntry } from '../../agent/entry-path.ts';
 import { PjError } from '../../errors.ts';
 
-/** The jars that come with pj: `jvm-host.jar` (host JVMs), `pj-api.jar` (what applications may use), `own-jvm.jar` (hands properties over). */
-export type JarName = 'jvm-host.jar' | 'pj-api.jar' | 'own-jvm.jar';
+/** The jars that come with pj: what applications may use, and what hands properties over to a JVM. */
+export type JarName = 'pj-api.jar' | 'own-jvm.jar';
 
-/** Absolute path of one, beside the agent's program, whether it is there or not. */
-export function jarPath(name: JarName, agentEntry: string = defaultAgentEntry()): string {
-  return join(dirname(agentEntry), 'java', name);
+/** Absolute path of one, beside the agent's program; undefined where it was not built. */
+export function findJar(name: JarName, env: Record<string, string | undefined>): string | undefined {
+  return places(name, env).find((path) => existsSync(path));
 }
 
 /** The same. Throws PJ5602 where it was not built. */
-export function jarThere(name: JarName, agentEntry?: string): string {
-  const path = jarPath(name, agentEntry);
-  if (!existsSync(path)) throw new PjError('PJ5602', { path });
-  return path;
+export function jarThere(name: JarName, env: Record<string, string | undefined>): string {
+  const found = findJar(name, env);
+  if (found === undefined) throw new PjError('PJ5602', { path: places(name, env)[0] ?? name });
+  return found;
 }
+
+const places = (name: JarName, env: Record<string, string | undefined>): string[] =>
+  [env['PJ_AGENT_ENTRY'] ?? defaultAgentEntry(), defaultAgentEntry()].map((entry) =>
+    join(dirname(entry), 'java', name),
+  );
