@@ -56,7 +56,12 @@ export function programs(
   const page = async (port: number): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/index.html`, { signal: AbortSignal.timeout(5_000) })).text();
   const client = (path: string, ...args: string[]) =>
-    runTool(`${have.home}/bin/java`, ['-XX:+UseSerialGC', '-cp', path, ...args], '/', 60_000);
+    runTool(
+      `${have.home}/bin/java`,
+      ['-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.logFile=System.out', '-cp', path, ...args],
+      '/',
+      60_000,
+    );
   const jetty = (www: string) => ['jetty/jetty.xml', `port=${ports.jetty}`, `www=${join(dir, www)}`].map(absolute(dir));
   const broker = (name: string) => [
     'start',
