@@ -3,6 +3,8 @@ package io.pj.host;
 import io.pj.guard.Application;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +29,12 @@ final class TenantState implements Application {
 
     @Override
     public void exit(int code) {
-        tenant.exit(code);
+        // Whatever the application may do: it is the host that does it.
+        PrivilegedAction<Void> exit = () -> {
+            tenant.exit(code);
+            return null;
+        };
+        AccessController.doPrivileged(exit);
         throw new ExitError(code);
     }
 
