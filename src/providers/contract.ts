@@ -158,6 +158,14 @@ export interface Usage {
   memory?: number;
   threads?: number;
   processes?: number;
+  /** Of a JVM: bytes of its heap in use, and the most that it may use. */
+  heap?: number;
+  heapMax?: number;
+  /** Of a JVM: collections since it began, and how long they took. */
+  gcCount?: number;
+  gcSeconds?: number;
+  /** Of a JVM: classes that are loaded. */
+  classes?: number;
 }
 
 /**
