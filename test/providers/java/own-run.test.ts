@@ -247,6 +247,19 @@ describe.each(all)('an application in a JVM of its own, Java $feature', { timeou
   });
 });
 
+it('does not differ because its project, which is its class path, has state and data in it', async ({ skip }) => {
+  if (oldest === undefined) return skip('there is no JDK here');
+  mkdirSync(join(here.dir, 'app'));
+  copyFileSync(join(made.classes, 'app', 'Main.class'), join(here.dir, 'app', 'Main.class'));
+  copyFileSync(join(made.classes, 'app', 'Main$Hidden.class'), join(here.dir, 'app', 'Main$Hidden.class'));
+  const spec = app(oldest, made, ['write=data.txt', 'wait'], { java: { classpath: ['.'] } });
+  const one = await run('a', spec);
+  await said('a', 'wrote');
+  expect((await see('a', spec, one)).fields).toEqual({});
+  writeFileSync(join(here.dir, 'app', 'Main.class'), 'another');
+  expect(Object.keys((await see('a', spec, one)).fields)).toEqual(['/java/classpath']);
+});
+
 /** Files of a folder with a text in them. */
 function filesWith(dir: string, text: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
