@@ -776,6 +776,10 @@ export interface FlatProperties {
    */
   'java.heap'?: string | number | boolean;
   /**
+   * The same as `java.type` of the native dialect: a text.
+   */
+  'java.type'?: string | number | boolean;
+  /**
    * The same as `java.reloadable` of the native dialect: true or false.
    */
   'java.reloadable'?: string | number | boolean;
@@ -787,6 +791,26 @@ export interface FlatProperties {
    * The same as `java.enableMessaging` of the native dialect: true or false.
    */
   'java.enableMessaging'?: string | number | boolean;
+  /**
+   * The same as `security.untrusted` of the native dialect: true or false.
+   */
+  'java.untrusted'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.corePoolSize` of the native dialect: a number.
+   */
+  'java.threadPool.corePoolSize'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.maxPoolSize` of the native dialect: a number.
+   */
+  'java.threadPool.maxPoolSize'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.queueCapacity` of the native dialect: a number.
+   */
+  'java.threadPool.queueCapacity'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.keepAlive` of the native dialect: a text.
+   */
+  'java.threadPool.keepAlive'?: string | number | boolean;
   /**
    * The same as `java.ports` of the native dialect: numbers parted by commas.
    */

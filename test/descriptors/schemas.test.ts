@@ -5,7 +5,19 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { FLAT_KEYS, FLAT_MAPS } from '../../src/descriptors/flat-keys.ts';
 
-const NAMES = ['common', 'native', 'container', 'vm', 'java', 'external', 'network', 'volume', 'project', 'descriptor'];
+const NAMES = [
+  'common',
+  'native',
+  'container',
+  'vm',
+  'java',
+  'external',
+  'jvm',
+  'network',
+  'volume',
+  'project',
+  'descriptor',
+];
 const schema = (name: string): AnySchemaObject =>
   JSON.parse(readFileSync(`schemas/${name}.json`, 'utf8')) as AnySchemaObject;
 

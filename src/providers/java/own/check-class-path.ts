@@ -8,8 +8,16 @@ import type { Finding } from '../../contract.ts';
 /** Classes that come with Java, of which no entry of a class path needs to know. */
 const OF_JAVA = /^(java|javax|jdk|sun|com\.sun)\./;
 
-/** Whether every entry of the class path is there, the main class in it, and not too new for the Java that is to run it. */
-export function checkClassPath({ java, security }: Spec, dir: string, feature: number | undefined): Finding[] {
+/**
+ * Whether every entry of the class path is there, the main class in it, and not too new for the Java that is to run it. `awaits`: it waits for a job,
+ * which may be what builds it; what is not there yet is then looked at when it is created (PJ5608).
+ */
+export function checkClassPath(
+  { java, security }: Spec,
+  dir: string,
+  feature: number | undefined,
+  awaits = false,
+): Finding[] {
   if (java === undefined) return [{ severity: 'error', message: 'it has no `java` block' }];
   const { jar, classpath, mainClass } = java;
   if (leavesOf([jar ?? '', classpath ?? '', mainClass ?? '']).length > 0) return [];
@@ -17,7 +25,7 @@ export function checkClassPath({ java, security }: Spec, dir: string, feature: n
   const error = (path: Pointer, message: string, hint: string) =>
     findings.push({ severity: 'error', path, message, hint });
   const found = classPathOf(java, dir);
-  for (const { entry, reason } of found.faults) {
+  for (const { entry, reason } of awaits ? [] : found.faults) {
     const index = classpath?.indexOf(entry) ?? -1;
     const path: Pointer = index < 0 ? '/java/jar' : pointer('java', 'classpath', index);
     error(path, reason, 'Build it, or correct the path; paths are relative to the project.');
@@ -38,7 +46,8 @@ export function checkClassPath({ java, security }: Spec, dir: string, feature: n
   const needed = featureOfClass(found.entries, name);
   const path: Pointer = mainClass === undefined ? '/java/jar' : '/java/mainClass';
   if (needed === undefined && !OF_JAVA.test(name)) {
-    error(path, `the class ${name} is nowhere in its class path`, 'Correct the name, or add the jar that it is in.');
+    if (!awaits)
+      error(path, `the class ${name} is nowhere in its class path`, 'Correct the name, or add the jar that it is in.');
   } else if (needed !== undefined && feature !== undefined && needed > feature) {
     const hint = `Run it with Java ${needed} or newer (\`java.home\`), or compile it with \`--release ${feature}\`.`;
     error(path, `${name} was compiled for Java ${needed}, and is to run on ${feature}`, hint);

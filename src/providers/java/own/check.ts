@@ -29,13 +29,14 @@ export function checkOwn(workloads: readonly Workload[], { dir, env }: JavaOptio
     dir,
     env,
   );
-  for (const { id, spec } of workloads) {
+  for (const { id, spec, dependencies } of workloads) {
+    const awaits = dependencies.some(({ condition }) => condition === 'completed');
     const java = javaOf(spec);
     const feature = java?.reason === undefined ? java?.feature : undefined;
     const findings = [
       ...checkJava(id, spec, java),
       ...checkVersion(spec, java),
-      ...checkClassPath(spec, dir, feature),
+      ...checkClassPath(spec, dir, feature, awaits),
       ...checkHeap(spec),
       ...checkPolicy(spec, dir, feature),
       ...checkSecrets(spec),
