@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
-import { answers, compile, hostsOf, jdks, listHost, runningApps } from '../support/java.ts';
+import { answers, compile, hostsOf, jdks, listHost, runningApps } from '../support/java-hosts.ts';
 import { alive, freePort, Scratch, until } from '../support/pj.ts';
 
 /** Does as its first argument says. */
