@@ -102,6 +102,7 @@ describe.each(all)('an application in a JVM of its own, Java $feature', { timeou
     const spec = app(jdk, made, ['property=plain', 'wait'], {
       properties: { 'db.password': secret, plain: 'seen' },
       env: { DB: secret },
+      restart: { policy: 'always', delay: 0.05 },
     });
     const stored = { ...spec, properties: { 'db.password': leaf, plain: 'seen' }, env: { DB: leaf } };
     const one = await run('a', spec, stored);
@@ -114,6 +115,19 @@ describe.each(all)('an application in a JVM of its own, Java $feature', { timeou
     expect(jcmd('VM.system_properties')).toContain(`db.password=${secret}`);
     expect(readFileSync(`/tmp/hsperfdata_${userName()}/${pid}`).includes(secret)).toBe(false);
     expect(filesWith(here.dir, secret)).toEqual([]);
+    // An agent that never knew it has it from the process, and starts it again with it.
+    killNow(await eventually('an agent', () => here.agentPid()));
+    await eventually('it is dead', () => here.agentPid() === undefined);
+    await provider.watch?.(here.context);
+    killNow(pid);
+    const again = await eventually('it is started again', async () => {
+      const now = await see('a', spec, one);
+      return now.restarts === 1 && now.status === 'running' && now;
+    });
+    await said('a', /begins(.|\n)*begins(.|\n)*plain is seen/);
+    const properties = [String(again.attributes['pid']), 'VM.system_properties'];
+    const told = execFileSync(join(jdk.home, 'bin', 'jcmd'), properties, { encoding: 'utf8' });
+    expect(told).toContain(`db.password=${secret}`);
   });
 
   it('keeps no file of counters where an argument is sensitive', async () => {

@@ -39,6 +39,8 @@ export function checkPolicy({ security: told, java }: Spec, dir: string, feature
     for (const [key, hint] of Object.entries(INSTEAD)) {
       const value = security[key as keyof JavaSecurity];
       if (value === undefined || value === true) continue;
+      if (key === 'filePermissions' && security.allowFileSystem === true) continue;
+      if (key === 'socketPermissions' && security.allowNetworking === true) continue;
       const why = gone ? 'has no security manager any more' : 'is too old for the policies of pj';
       error(pointer('security', key), `${key} cannot be held: Java ${feature} ${why} (17–23 do)`, hint);
     }

@@ -3,6 +3,7 @@ import { volumeDir, volumeName } from '../../../agent/volumes.ts';
 import { PjError } from '../../../errors.ts';
 import { classPathOf, stampOfClassPath } from '../../../jvm/classpath.ts';
 import { policyOf } from '../../../jvm/policy.ts';
+import type { AppCall } from '../../../jvm/protocol.ts';
 import type { JavaSecurity } from '../../../model/java-spec.ts';
 import type { Identity } from '../../../model/record.ts';
 import type { Spec } from '../../../model/spec.ts';
@@ -70,9 +71,15 @@ function buildOf(shop: Workshop, { identity, spec, stored }: Target): Build {
     keepsNoFile: stored === undefined || leavesOf(args).length > 0,
     api: java.enableMessaging === true ? jarThere('pj-api.jar', env) : findJar('pj-api.jar', env),
     handOver: hidden.length === 0 ? undefined : jarThere('own-jvm.jar', env),
-    policyFile:
-      policyOf(spec.security as JavaSecurity | undefined, dir) === null ? undefined : policyPath(dir, identity),
+    policyFile: restrictionsOf(spec, dir) === undefined ? undefined : policyPath(dir, identity),
   };
+}
+
+/** What it is kept from; undefined where that is nothing. */
+function restrictionsOf({ security }: Spec, dir: string): NonNullable<AppCall['security']> | undefined {
+  const policy = policyOf(security as JavaSecurity | undefined, dir);
+  const free = policy === null || (policy.reflection && policy.networking && policy.fileSystem);
+  return free ? undefined : policy;
 }
 
 const volumesOf = (dir: string, identity: Identity, spec: Spec): { name: string; path: string; readOnly: boolean }[] =>
@@ -108,8 +115,8 @@ function runningIn(seen: Sighting | undefined): Running | undefined {
 }
 
 function furnish({ options: { dir } }: Workshop, { identity, spec }: Target, build: Build): void {
-  const policy = policyOf(spec.security as JavaSecurity | undefined, dir);
-  if (policy === null || build.policyFile === undefined) return;
+  const policy = restrictionsOf(spec, dir);
+  if (policy === undefined || build.policyFile === undefined) return;
   const { jdk } = build;
   if (jdk.feature >= WITHOUT_POLICIES)
     throw new PjError('PJ5601', {
