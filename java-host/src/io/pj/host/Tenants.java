@@ -59,6 +59,12 @@ final class Tenants {
         }
     }
 
+    /** Closes the sockets at which threads of this group wait, as no interrupt wakes them. */
+    static void closeSockets(ThreadGroup group) {
+        TenantState state = GROUPS.get(group);
+        if (state != null) state.closeSockets();
+    }
+
     /** The application of this thread; null: the host, or a thread that nobody in particular has. */
     static Tenant current() {
         TenantState state = currentState();
