@@ -16,7 +16,7 @@ import type { CallContext, Made, Target } from '../../contract.ts';
 import { hostAmong, linkTo, patienceFor } from '../../jvm/host.ts';
 import { heldBy } from '../../jvm/observed.ts';
 import { madeOf } from './observed.ts';
-import { hostOf, instanceIn, type Located, locate, look, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
+import { hostOf, instanceIn, type Located, locate, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
 
 /** Seconds that a call may take beyond the grace period of what it has to stop. */
 const MARGIN = 60;
@@ -150,15 +150,7 @@ export async function destroy(
 }
 
 export async function release(shop: Workshop, target: Target, context: CallContext): Promise<void> {
-  const { tenants } = await look(shop, context);
-  const mine = tenants.find(
-    ({ entry }) =>
-      entry.identity.lineage === target.identity.lineage &&
-      (entry.instance === instanceIn(target.handle) || keyOf(entry.identity) === keyOf(target.identity)),
-  );
-  if (mine === undefined) return;
-  const { identity, instance } = mine.entry;
-  await shop.care.link.call('releaseTenant', { identity, instance }, { signal: context.signal });
+  await shop.care.releaseTenant({ identity: target.identity, instance: instanceIn(target.handle) }, context);
 }
 
 /** Tells the agent what is wanted, before its host is asked for anything. */
