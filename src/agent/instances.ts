@@ -111,9 +111,9 @@ export class Instances {
 
   /** Gives an instance another id. What it runs with keeps the old one until it is started anew. */
   private rename(managed: Managed, identity: Identity): void {
-    const before = managed.entry.identity;
+    const { identity: before, inside } = managed.entry;
     enter(managed, this.world, { identity }, true);
-    this.world.registry.remove(before);
+    this.world.registry.remove({ identity: before, ...(inside === undefined ? {} : { inside }) });
     this.all.delete(keyOf(before));
     this.all.set(keyOf(identity), managed);
   }

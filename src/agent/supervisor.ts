@@ -132,7 +132,7 @@ export class Supervisor {
       rehome(managed, this.world, { shared, taken: this.instances.isTaken(managed.entry.identity.id) });
       const { home, identity } = managed.entry;
       removeVolumes(this.world.project, home, managed.spec, { persistent: destroyVolumes, shared });
-      this.world.registry.remove(identity);
+      this.world.registry.remove(managed.entry);
       this.all.delete(keyOf(identity));
     });
   }
