@@ -1,4 +1,4 @@
-import type { Orphan, Sighting } from '../../agent/calls.ts';
+import type { Orphan, Sighting, TenantSighting } from '../../agent/calls.ts';
 import { processOf } from '../../agent/recover.ts';
 import { openRegistry } from '../../agent/registry.ts';
 import { placeOf } from '../../agent/runtime-dir.ts';
@@ -26,4 +26,9 @@ export function orphansWithoutAgent(project: string, name: string, lineage: stri
   const registry = openRegistry(project);
   const known = [...registry.load().entries, ...registry.released()];
   return orphansOf({ lineage, project: name, place: placeOf(project) }, known);
+}
+
+/** The same for applications in host JVMs. Nobody brings any of them back. */
+export function tenantsWithoutAgent(_project: string): TenantSighting[] {
+  return [];
 }
