@@ -43,6 +43,11 @@ export function nativeSpecOf(build: Build, spec: Spec): Spec {
   };
 }
 
+/** Packages of Java's own that the host looks into, to tell its applications apart and to find what a leaked one is held by. */
+const OPENS = ['java.lang', 'java.util', 'java.util.concurrent', 'java.io'].map(
+  (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
+);
+
 /** What its user says comes last of the flags, so that it holds. */
 function argumentsOf({ feature, program, socket, lineage, pjVersion, libraries }: Build, spec: Spec): string[] {
   const heap = hostHeap(spec);
@@ -50,6 +55,7 @@ function argumentsOf({ feature, program, socket, lineage, pjVersion, libraries }
     ...(heap === undefined ? [] : [`-Xmx${heap}`]),
     // One that limps on without heap would never be started anew.
     '-XX:+ExitOnOutOfMemoryError',
+    ...OPENS,
     ...(feature > MOST_WITH_POLICIES ? [] : ['-Djava.security.manager=allow']),
     ...Object.entries(spec.properties ?? {}).map(([name, value]) => `-D${name}=${value}`),
     ...(spec.jvm?.args ?? []),
