@@ -19,7 +19,7 @@ describe('doctor', () => {
     // Whether there are engines for containers and machines is the machine's business; that it is told is ours.
     const told = fresh.providers.map(({ provider, usable }) => [
       provider,
-      ['container', 'vm', 'jvm', 'java'].includes(provider) ? 'told' : usable,
+      ['container', 'vm', 'java', 'jvm'].includes(provider) ? 'told' : usable,
     ]);
     expect(told).toEqual([
       ['native', true],

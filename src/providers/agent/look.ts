@@ -4,6 +4,7 @@ import { openRegistry } from '../../agent/registry.ts';
 import { placeOf } from '../../agent/runtime-dir.ts';
 import { sight } from '../../agent/sighting.ts';
 import { orphansOf } from '../../agent/supervisor.ts';
+import { sightTenant } from '../../agent/tenants/tenant.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import type { ProcessIdentity } from '../../os/identity.ts';
 import { scanMarked } from '../../os/process.ts';
@@ -29,6 +30,7 @@ export function orphansWithoutAgent(project: string, name: string, lineage: stri
 }
 
 /** The same for applications in host JVMs. Nobody brings any of them back. */
-export function tenantsWithoutAgent(_project: string): TenantSighting[] {
-  return [];
+export function tenantsWithoutAgent(project: string): TenantSighting[] {
+  const { entries } = openRegistry(project).loadTenants();
+  return entries.map((entry) => sightTenant(entry, project, false, false));
 }
