@@ -222,7 +222,10 @@ needs('java')('faults of Java applications', ({ java: have }) => {
     await until('the end of the host', () => before !== undefined && !alive(before.pid), 30_000);
     const logs = told(await scratch.ok(['logs', 'jvm.default']));
     expect(logs).toMatch(/Terminating due to java\.lang\.OutOfMemoryError/);
+    // Else the agent brings it back with its host, and it eats again.
+    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 30_000);
     describeAll(scratch, { app: {} });
+    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 30_000);
     await mended(scratch);
   });
 
@@ -243,7 +246,10 @@ needs('java')('faults of Java applications', ({ java: have }) => {
     expect(drift).toMatch(/jvm\.default/);
     expect(drift).toMatch(/memory|OOM/i);
     expect(drift).toContain('neighbour');
+    // Else the agent brings it back with its host, and it eats again.
+    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 30_000);
     describeAll(scratch, { app: {} });
+    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 30_000);
     await mended(scratch);
   });
 
