@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /** All applications of this JVM. */
 final class Host {
@@ -29,6 +31,8 @@ final class Host {
         List<String> shared = options.sharedClasspath();
         this.parent = shared.isEmpty() ? base : TenantLoader.open("shared", shared, base, Life.DEFINER);
         this.bindings = new Bindings(parent);
+        // A thread that the JDK makes once for all must not be made by an application: it would keep where it came from.
+        CompletableFuture.delayedExecutor(1, TimeUnit.NANOSECONDS, Runnable::run).execute(() -> {});
         workers.every(100, () -> apps.values().forEach(App::tick));
     }
 
