@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { readRecord } from '../test/engines/record.ts';
-import { compile } from '../test/support/java.ts';
+import { compile } from '../test/support/java-hosts.ts';
 import { markedProcesses } from '../test/support/pj.ts';
 import { type Cost, cost, interleaved, ms, must } from './measure.ts';
 import { figureRow, missingRow, type Row, ratioRow } from './report.ts';

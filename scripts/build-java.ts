@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 /** The oldest Java that a host JVM runs on. */
 const RELEASE = '17';
+/** The oldest that a JVM of an application's own may be. */
+const OWN_RELEASE = '8';
 
 /** Every .java file below a folder, sorted. */
 function sources(dir: string): string[] {
@@ -54,7 +56,9 @@ export async function buildJava(root: string, out: string): Promise<void> {
     try {
       await run(jdk.javac, [...flags, '-d', apiClasses, ...api]);
       await run(jdk.javac, [...flags, '-cp', apiClasses, '-d', hostClasses, ...host]);
-      await run(jdk.javac, [...flags, '-d', ownClasses, ...own]);
+      // Newer compilers warn of so old a target.
+      const old = flags.map((flag) => (flag === RELEASE ? OWN_RELEASE : flag));
+      await run(jdk.javac, [...old, '-Xlint:-options', '-d', ownClasses, ...own]);
       writeFileSync(join(work, 'own.mf'), 'Premain-Class: io.pj.own.Properties\n');
       mkdirSync(cache, { recursive: true });
       // One date for all entries: the same sources give the same bytes.

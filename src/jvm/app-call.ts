@@ -19,9 +19,7 @@ export type AppPlace = Pick<AppCall, 'volumes' | 'logs'> & {
 export function appCallOf({ identity, instance, spec, specDigest }: App, place: AppPlace): AppCall {
   const { java = {} } = spec;
   const { id, generation, lineage, project } = identity;
-  const { entries, faults, mainClass } = classPathOf(java, place.dir);
-  if (faults.length > 0) throw new PjError('PJ5608', { id, reason: faults.map(({ reason }) => reason).join('; ') });
-  if (mainClass === undefined) throw new PjError('PJ5608', { id, reason: 'nothing names a main class' });
+  const { entries, mainClass } = codeOf(id, spec, place.dir);
   const { volumes, logs } = place;
   const { maxThreads = null, cpu = null } = spec.resources ?? {};
   const { policy, maxAttempts, delay, maxDelay, resetAfter } = restartPolicy(spec);
@@ -53,6 +51,14 @@ export function appCallOf({ identity, instance, spec, specDigest }: App, place: 
     volumes,
     logs,
   };
+}
+
+/** The class path of an application and its main class. Throws PJ5608 where something of it is missing. */
+export function codeOf(id: string, { java = {} }: Spec, dir: string): { entries: string[]; mainClass: string } {
+  const { entries, faults, mainClass } = classPathOf(java, dir);
+  if (faults.length > 0) throw new PjError('PJ5608', { id, reason: faults.map(({ reason }) => reason).join('; ') });
+  if (mainClass === undefined) throw new PjError('PJ5608', { id, reason: 'nothing names a main class' });
+  return { entries, mainClass };
 }
 
 function threadPoolOf({ java }: Spec): AppCall['threadPool'] {

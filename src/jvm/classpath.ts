@@ -61,28 +61,40 @@ export function featureOfClass(entries: readonly string[], className: string): n
 /** Files below a folder of classes that are looked at; a folder with more is told from another by these. */
 const MOST_FILES = 20_000;
 
-/** Tells one content of a class path from another, by every file's device, inode, size and time of change; those below folders too. 24 hex digits. */
+/**
+ * Tells one content of a class path from another, by every file's device, inode, size and time of change; those below folders too. 24 hex digits. Where
+ * a project itself is an entry, only its classes count: state, logs and what its applications write change all the time.
+ */
 export function stampOfClassPath(entries: readonly string[]): string {
   const hash = createHash('sha256');
   let left = MOST_FILES;
-  const take = (path: string): void => {
+  const take = (path: string, classesOnly: boolean): void => {
     let stat: Stats | undefined;
     try {
       stat = statSync(path);
     } catch {
       // What is gone is another content too.
     }
-    if (stat === undefined) return void hash.update(`${path}\0-\n`);
-    if (!stat.isDirectory()) {
-      hash.update(`${path}\0${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}\n`);
+    if (stat === undefined) {
+      if (!classesOnly) hash.update(`${path}\0-\n`);
       return;
     }
-    hash.update(`${path}/\n`);
-    for (const name of readdirSync(path).sort()) if (left-- > 0) take(join(path, name));
+    if (!stat.isDirectory()) {
+      if (!classesOnly || path.endsWith('.class'))
+        hash.update(`${path}\0${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}\n`);
+      return;
+    }
+    const names = readdirSync(path).sort();
+    const inProject = classesOnly || names.includes(OWN_FOLDER);
+    if (!inProject) hash.update(`${path}/\n`);
+    for (const name of names) if (name !== OWN_FOLDER && left-- > 0) take(join(path, name), inProject);
   };
-  for (const entry of entries) take(entry);
+  for (const entry of entries) take(entry, false);
   return hash.digest('hex').slice(0, 24);
 }
+
+/** What a project keeps for itself. */
+const OWN_FOLDER = '.pj';
 
 /** Absolute paths that an entry means, or why it means none. */
 function expand(entry: string, dir: string): string[] | { reason: string } {

@@ -164,7 +164,8 @@ function errorOf(told: unknown): HostError {
 /** Names of threads, where there is a list of them. */
 function threadsIn({ threads }: JsonObject): string | undefined {
   if (typeof threads === 'string' && threads !== '') return threads;
-  return Array.isArray(threads) && threads.length > 0 ? threads.map(String).join(', ') : undefined;
+  if (!Array.isArray(threads) || threads.length === 0) return undefined;
+  return threads.map((one) => (isObject(one) ? String(one['name']) : String(one))).join(', ');
 }
 
 /** The application that a call is about. */

@@ -40,7 +40,7 @@ function permissionsOf(told: string[] | Record<string, string> | undefined): [st
   if (told === undefined) return [];
   const pairs = Array.isArray(told)
     ? told.map((text): [string, string] => {
-        const [, actions = '', target = ''] = /^\s*(\S+)\s+(.*?)\s*$/.exec(text) ?? [];
+        const [, actions = '', target = ''] = /^\s*(\w+(?:\s*,\s*\w+)*)\s+(.*?)\s*$/.exec(text) ?? [];
         return [target, actions];
       })
     : Object.entries(told);

@@ -28,7 +28,8 @@ export async function checkWorkloads(
   await Promise.all(
     [...byProvider].map(async ([name, workloads]) => {
       const provider = await run.engines.provider(name);
-      for (const [id, findings] of await provider.check(workloads, quietly(run.signal), snapshot ?? null)) {
+      const all = run.loaded.workloads;
+      for (const [id, findings] of await provider.check(workloads, quietly(run.signal), snapshot ?? null, all)) {
         for (const { severity, path, message: what, hint } of findings) {
           const message = path === undefined ? what : `${path}: ${what}`;
           if (severity === 'warning') warnings.push({ code: 'PJ5000', message, workload: id });

@@ -43,10 +43,14 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
       const { javaProvider } = await import('./java/index.ts');
       return javaProvider(options);
     }
+    case 'jvm': {
+      const { jvmProvider } = await import('./jvm/index.ts');
+      return jvmProvider(options);
+    }
     default:
       throw new PjError('PJ5051', { name });
   }
 }
 
 /** The names of the providers that this version has. */
-export const PROVIDERS = ['native', 'container', 'vm', 'java', 'external'] as const;
+export const PROVIDERS = ['native', 'container', 'vm', 'java', 'jvm', 'external'] as const;

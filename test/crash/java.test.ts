@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
-import { hostsOf } from '../support/java.ts';
+import { hostsOf } from '../support/java-hosts.ts';
 import { alive, Scratch, until } from '../support/pj.ts';
 import {
   APPLY,

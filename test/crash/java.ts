@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { callHost, compile, hostsOf } from '../support/java.ts';
+import { callHost, compile, hostsOf } from '../support/java-hosts.ts';
 import type { Scratch } from '../support/pj.ts';
 
 /**

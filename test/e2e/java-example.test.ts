@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
 import { runTool } from '../engines/guest/run-tool.ts';
-import { hostsOf, listHost } from '../support/java.ts';
+import { hostsOf, listHost } from '../support/java-hosts.ts';
 import { freePort, Scratch, until } from '../support/pj.ts';
 
 const API = resolve(import.meta.dirname, '../../dist/java/pj-api.jar');

@@ -1,15 +1,19 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
-import { answers, compile, hostsOf, jdks, listHost, runningApps } from '../support/java.ts';
+import { answers, compile, hostsOf, jdks, listHost, runningApps } from '../support/java-hosts.ts';
 import { alive, freePort, Scratch, until } from '../support/pj.ts';
 
 /** Does as its first argument says. */
 const SOURCE = `import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 public final class Faulty {
@@ -34,6 +38,20 @@ public final class Faulty {
                 });
                 server.start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(0)));
+            }
+            case "accept" -> {
+                ServerSocket server = new ServerSocket(Integer.parseInt(args[1]), 5, InetAddress.getLoopbackAddress());
+                for (;;) {
+                    Socket client = server.accept();
+                    new Thread(() -> {
+                        try {
+                            client.getOutputStream().write("hi".getBytes());
+                            while (client.getInputStream().read() >= 0) Thread.onSpinWait();
+                        } catch (IOException closed) {
+                            System.out.println("closed: " + closed.getMessage());
+                        }
+                    }).start();
+                }
             }
             case "deaf" -> {
                 for (;;) {
@@ -299,6 +317,21 @@ needs('java')('faults of Java applications', ({ java: have }) => {
     for (const id of ['one', 'two', 'jvm.default']) expect(plan).toContain(id);
     await scratch.ok(APPLY);
     expect(await runningApps(scratch)).toEqual(['one@1', 'two@1']);
+    await mended(scratch);
+  });
+
+  it('threads that wait at sockets, which no interrupt wakes, end with a stop', async () => {
+    const port = await freePort();
+    const app = { java: { args: ['accept', String(port)] }, stop: { gracePeriod: '5s' }, restart: { policy: 'no' } };
+    const scratch = open({ app: { ...app, healthCheck: { type: 'tcp', port, interval: '200ms' } }, neighbour: {} });
+    await scratch.ok(APPLY);
+    const client = createConnection(port, '127.0.0.1');
+    const closed = new Promise<void>((done) => client.on('close', () => done()).on('error', () => done()));
+    await new Promise((connected) => client.once('data', connected));
+    await scratch.ok(['stop', 'app']);
+    await closed;
+    expect(await runningApps(scratch)).toEqual(['neighbour@1']);
+    await scratch.ok(['start', 'app']);
     await mended(scratch);
   });
 

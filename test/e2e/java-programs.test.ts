@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
-import { callHost, hostsOf, listHost, runningApps, socketOf } from '../support/java.ts';
+import { callHost, hostsOf, listHost, runningApps, socketOf } from '../support/java-hosts.ts';
 import { type Program, type ProgramName, programs, SAYS } from '../support/java-programs.ts';
 import { alive, freePort, Scratch, until } from '../support/pj.ts';
 

@@ -1,5 +1,5 @@
 import { hostName } from '../../model/java-spec.ts';
-import { isBelow, type Json, type Pointer } from '../../model/json.ts';
+import { isBelow, isObject, type Json, type Pointer } from '../../model/json.ts';
 import type { UpdateClass } from '../../model/plan.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
@@ -75,17 +75,19 @@ export function classifyJava(
     return { updateClass: 'replace', reason: 'it moves to another JVM' };
   }
   const own = isOwn(record, wanted);
-  if (own && isBelow(path, '/resources/memory')) return memory(wanted);
+  const whole = path === '/resources' && memoryIn(before) !== memoryIn(after);
+  if (own && (whole || isBelow(path, '/resources/memory'))) return memory(wanted);
   if (!own && CODE.some((below) => isBelow(path, below))) return code(record, wanted);
   const rule = (own ? OWN : SHARED).find(({ below }) => isBelow(path, below));
   if (rule !== undefined) return { updateClass: rule.updateClass, reason: rule.reason };
-  // Everything below it at once.
-  if (own && path === '/resources') return memory(wanted);
   return { updateClass: 'restart', reason: 'it is taken up when the application starts' };
 }
 
 const nameOf = (jvm: Json | undefined): string | undefined =>
   hostName(typeof jvm === 'string' ? jvm : undefined) ?? undefined;
+
+const memoryIn = (resources: Json | undefined): Json | undefined =>
+  isObject(resources) ? resources['memory'] : undefined;
 
 function isOwn(record: WorkloadRecord | undefined, wanted: Spec | undefined): boolean {
   const runtime = record?.handle?.['runtime'];

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { defaultAgentEntry } from '../../agent/entry-path.ts';
 import { PjError } from '../../errors.ts';
 
-/** The jars that come with pj: what applications may use, and what hands properties over to a JVM. */
-export type JarName = 'pj-api.jar' | 'own-jvm.jar';
+/** The jars that come with pj: what applications may use, what hands properties over to a JVM, and the program of host JVMs. */
+export type JarName = 'pj-api.jar' | 'own-jvm.jar' | 'jvm-host.jar';
 
 /** Absolute path of one, beside the agent's program; undefined where it was not built. */
 export function findJar(name: JarName, env: Record<string, string | undefined>): string | undefined {

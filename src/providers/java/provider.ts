@@ -48,9 +48,9 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
     capabilities: { pause: false, logs: true, exec: false, import: false, sideBySide: true, orphans: true },
     // A Java is all that either needs.
     probe: async (context) => (await runtimes.get('own')).probe(context),
-    async check(workloads, context, state) {
+    async check(workloads, context, state, project) {
       const nameOf = ({ spec }: Workload) => runtimeOf(spec);
-      const maps = await shared(workloads, nameOf, (one, some) => one.check(some, context, state));
+      const maps = await shared(workloads, nameOf, (one, some) => one.check(some, context, state, project));
       return new Map<string, Finding[]>(maps.flatMap((map) => [...map]));
     },
     classify: classifyJava,

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -132,6 +141,34 @@ describe.each(held)('security policies, Java $feature', { timeout: 60_000 }, (jd
     expect(existsSync(file)).toBe(false);
     await provider.destroy(next, { destroyVolumes: true }, here.context);
     expect(existsSync(mine)).toBe(true);
+  });
+});
+
+describe.each(held.slice(0, 1))('the policy file of an application', { timeout: 60_000 }, (jdk) => {
+  it('goes by its new name when it was renamed, and with the last of them its folder', async () => {
+    const folder = join(here.dir, '.pj', 'java');
+    const security = { allowNetworking: false };
+    const volumes: Spec['volumes'] = [{ name: 'data', path: 'data', type: 'persistent' }];
+    const spec = app(jdk, made, ['property=pj.volume.data', 'listen', 'wait'], { security, volumes });
+    const one = await run('a', spec);
+    await log('a', 'listen refused');
+    expect(readdirSync(folder)).toEqual(['a@1.policy']);
+    // As a plan with `moved` does it: the next restart is under the new name.
+    const renamed = { ...here.target('b', spec), handle: one.handle };
+    await provider.stop(renamed, here.context);
+    await provider.update(renamed, ['/name'], here.context);
+    const two = await provider.start(renamed, here.context);
+    // Its log goes on under the new name.
+    await log(
+      'b',
+      `pj.volume.data is ${here.dir}/.pj/volumes/b/data
+listen refused`,
+    );
+    expect(readdirSync(folder)).toEqual(['b@1.policy']);
+    expect(two.handle['instance']).toBe(one.handle['instance']);
+    expect(await provider.find(here.identity('a'), here.context)).toBeUndefined();
+    await provider.destroy({ ...renamed, handle: two.handle }, { destroyVolumes: true }, here.context);
+    expect(existsSync(folder)).toBe(false);
   });
 });
 

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Spec } from '../../../src/model/spec.ts';
 import { detectCgroups } from '../../../src/os/cgroup.ts';
 import { readCmdline } from '../../../src/os/process.ts';
+import { findTools } from '../../../src/os/sandbox.ts';
 import type { Made, Provider } from '../../../src/providers/contract.ts';
 import { buildAgent, eventually, killNow, logOf, pidOf } from '../../agent/ground.ts';
 import { jdks } from './fixtures.ts';
@@ -50,22 +61,19 @@ const see = async (id: string, spec: Spec, one: Made) => {
 
 describe.each(all)('an application in a JVM of its own, Java $feature', { timeout: 60_000 }, (jdk) => {
   it('is started with its heap, properties, environment, flags and arguments', async () => {
-    const spec = app(
-      jdk,
-      made,
-      ['version', 'heap', 'property=greeting', 'property=pj.volume.data', 'env=SAYS', 'api'],
-      {
-        env: { SAYS: 'hello env' },
-        properties: { greeting: 'hello property' },
-        volumes: [{ name: 'data', path: 'data', type: 'persistent' }],
-        java: { heap: 96 << 20, jvmArgs: ['-XX:+UseSerialGC'], args: [] },
-      },
-    );
-    const args = ['version', 'heap', 'property=greeting', 'property=pj.volume.data', 'env=SAYS', 'wait'];
-    const one = await run('a', { ...spec, java: { ...spec.java, args } });
+    const pool = 'property=pj.threadPool.maxPoolSize';
+    const args = ['version', 'heap', 'property=greeting', 'property=pj.volume.data', pool, 'env=SAYS', 'wait'];
+    const spec = app(jdk, made, args, {
+      env: { SAYS: 'hello env' },
+      properties: { greeting: 'hello property' },
+      volumes: [{ name: 'data', path: 'data', type: 'persistent' }],
+      java: { heap: 96 << 20, jvmArgs: ['-XX:+UseSerialGC'], threadPool: { maxPoolSize: 3 } },
+    });
+    const one = await run('a', spec);
     const log = await said('a', 'hello env');
     expect(log).toContain(`java ${jdk.feature}\n`);
     expect(log).toContain('greeting is hello property');
+    expect(log).toContain('pj.threadPool.maxPoolSize is 3');
     expect(log).toContain(`pj.volume.data is ${here.dir}/.pj/volumes/a/data`);
     expect(Number(/^heap (\d+)$/m.exec(log)?.[1])).toBeLessThanOrEqual(96 << 20);
     expect(Number(/^heap (\d+)$/m.exec(log)?.[1])).toBeGreaterThan(80 << 20);
@@ -223,6 +231,34 @@ describe.each(all)('an application in a JVM of its own, Java $feature', { timeou
     expect(logOf(here.dir, 'a')).not.toContain('Full thread dump');
   });
 
+  it('is held in a sandbox like any process, and still tells its heap', async ({ skip }) => {
+    if (process.geteuid?.() !== 0) skip('only root gives it another user');
+    if (findTools().bwrap === undefined) skip('bubblewrap is not there');
+    // Readable by all, which the folder of the tests is not.
+    const open = join('/var/tmp', `pj-sandbox-${process.hrtime.bigint()}`);
+    cpSync(made.classes, open, { recursive: true });
+    try {
+      const security = { user: 'nobody', privateTmp: true, privateNetwork: true, writablePaths: [open] };
+      const args = ['write=/tmp/inside', 'read=/tmp/inside', 'version', 'wait'];
+      const spec = app(jdk, made, args, { security, java: { heap: 32 << 20, classpath: [open] } });
+      chmodSync(join(here.dir, '..'), 0o755);
+      const one = await run('a', spec);
+      await said('a', 'java ');
+      expect(logOf(here.dir, 'a')).toContain('read written');
+      expect(existsSync('/tmp/inside')).toBe(false);
+      const [usage] = (await provider.sample?.([here.record('a', spec, one)], here.context)) ?? [];
+      expect(usage?.heapMax).toBeGreaterThan(16 << 20);
+      expect(usage?.heapMax).toBeLessThanOrEqual(32 << 20);
+      expect(usage?.heap).toBeGreaterThan(0);
+      const jvm = here.marked().map(({ pid }) => readFileSync(`/proc/${pid}/status`, 'latin1'));
+      expect(jvm.some((status) => /^Name:\s+java$/m.test(status) && /^Uid:\s+65534\s/m.test(status))).toBe(true);
+      await provider.stop({ ...here.target('a', spec), handle: one.handle }, here.context);
+      expect(logOf(here.dir, 'a')).toContain('hook ran');
+    } finally {
+      rmSync(open, { recursive: true, force: true });
+    }
+  });
+
   it('differs when a jar of its class path has changed on the disk, until it is started anew', async () => {
     const jar = join(here.dir, 'lib', 'app.jar');
     mkdirSync(join(here.dir, 'lib'));
@@ -245,6 +281,19 @@ describe.each(all)('an application in a JVM of its own, Java $feature', { timeou
     rmSync(join(here.dir, 'lib', 'more.jar'));
     expect((await see('a', live, again)).fields['/java/classpath']).toMatch(/no jar in/);
   });
+});
+
+it('does not differ because its project, which is its class path, has state and data in it', async ({ skip }) => {
+  if (oldest === undefined) return skip('there is no JDK here');
+  mkdirSync(join(here.dir, 'app'));
+  copyFileSync(join(made.classes, 'app', 'Main.class'), join(here.dir, 'app', 'Main.class'));
+  copyFileSync(join(made.classes, 'app', 'Main$Hidden.class'), join(here.dir, 'app', 'Main$Hidden.class'));
+  const spec = app(oldest, made, ['write=data.txt', 'wait'], { java: { classpath: ['.'] } });
+  const one = await run('a', spec);
+  await said('a', 'wrote');
+  expect((await see('a', spec, one)).fields).toEqual({});
+  writeFileSync(join(here.dir, 'app', 'Main.class'), 'another');
+  expect(Object.keys((await see('a', spec, one)).fields)).toEqual(['/java/classpath']);
 });
 
 /** Files of a folder with a text in them. */

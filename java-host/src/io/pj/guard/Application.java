@@ -1,5 +1,6 @@
 package io.pj.guard;
 
+import java.io.Closeable;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Properties;
@@ -33,6 +34,9 @@ public interface Application {
     Thread.UncaughtExceptionHandler uncaughtHandler();
 
     void setUncaughtHandler(Thread.UncaughtExceptionHandler handler);
+
+    /** A socket that one of its threads is about to wait at; closed when it is stopped and its threads do not heed an interrupt. */
+    void opened(Closeable socket);
 
     /** Writes a line about what was not done to its error output, each text once. */
     void tell(String text);

@@ -1,11 +1,16 @@
 package io.pj.guard;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URL;
 import java.net.URLStreamHandlerFactory;
 import java.util.Arrays;
@@ -120,6 +125,28 @@ public final class Guard {
         Application app = current.get();
         if (app == null) URL.setURLStreamHandlerFactory(factory);
         else app.tell("URL.setURLStreamHandlerFactory is left out: it is the whole JVM's, which others share (java.jvm: own has it)");
+    }
+
+    /** No interrupt ends a thread that waits in this, or in the two that follow: the host closes the socket when the application is stopped. */
+    public static Socket accept(ServerSocket server) throws IOException {
+        Application app = current.get();
+        if (app == null) return server.accept();
+        app.opened(server);
+        Socket accepted = server.accept();
+        app.opened(accepted);
+        return accepted;
+    }
+
+    public static InputStream getInputStream(Socket socket) throws IOException {
+        Application app = current.get();
+        if (app != null) app.opened(socket);
+        return socket.getInputStream();
+    }
+
+    public static void receive(DatagramSocket socket, DatagramPacket packet) throws IOException {
+        Application app = current.get();
+        if (app != null) app.opened(socket);
+        socket.receive(packet);
     }
 
     public static Method getMethod(Class<?> owner, String name, Class<?>[] types) throws NoSuchMethodException {

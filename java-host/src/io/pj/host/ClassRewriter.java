@@ -14,7 +14,7 @@ import java.util.Map;
 final class ClassRewriter {
     private static final int UTF8 = 1, CLASS = 7, FIELDREF = 9, METHODREF = 10, NAME_AND_TYPE = 12, METHOD_HANDLE = 15;
     private static final int REF_GET_STATIC = 2, REF_INVOKE_VIRTUAL = 5, REF_INVOKE_STATIC = 6;
-    private static final int GETSTATIC = 178, INVOKEVIRTUAL = 182, INVOKESTATIC = 184;
+    private static final int GETSTATIC = 178, INVOKEVIRTUAL = 182, INVOKESPECIAL = 183, INVOKESTATIC = 184;
 
     private final byte[] from;
     private final int count;
@@ -79,7 +79,9 @@ final class ClassRewriter {
             kinds[i] = kind;
             found++;
         }
-        return found == 0 ? from : write(kinds, found);
+        if (found == 0) return from;
+        code(null, kinds);
+        return write(kinds, found);
     }
 
     private byte[] write(Kind[] kinds, int found) {
@@ -123,7 +125,7 @@ final class ClassRewriter {
         return REF_INVOKE_STATIC;
     }
 
-    /** Changes the instructions in the code of every method. */
+    /** Changes the instructions in the code of every method. Without a body: takes out of `kinds` what a subclass calls as its super's. */
     private void code(byte[] body, Kind[] kinds) {
         int here = end + 6;
         here += 2 + 2 * u2(here);
@@ -148,7 +150,9 @@ final class ClassRewriter {
             if (op >= GETSTATIC && op <= INVOKESTATIC) {
                 int reference = u2(here + 1);
                 Kind kind = reference < count ? kinds[reference] : null;
-                if (kind != null) {
+                if (body == null) {
+                    if (op == INVOKESPECIAL && kind == Kind.VIRTUAL) kinds[reference] = null;
+                } else if (kind != null) {
                     if (op != (kind == Kind.FIELD ? GETSTATIC : kind == Kind.VIRTUAL ? INVOKEVIRTUAL : INVOKESTATIC)) throw new Malformed();
                     body[here] = (byte) INVOKESTATIC;
                 }

@@ -16,9 +16,11 @@ import java.util.Set;
 
 /** A policy, ready to be asked. What concerns other applications or the whole JVM is never granted, nor what would lead around the policy. */
 final class Grants {
+    /** Asked for each thread of others by checkAccess; `modifyThread` itself is asked without one, by every pool that is shut down. */
+    static final String FOREIGN_THREAD = "modifyThread.foreign";
     /** Of RuntimePermission; a name that ends in a dot is the beginning of one. */
     private static final List<String> NEVER = List.of(
-            "setSecurityManager", "setIO", "shutdownHooks", "setDefaultUncaughtExceptionHandler", "modifyThread", "modifyThreadGroup", "stopThread", "setFactory", "exitVM.",
+            "setSecurityManager", "setIO", "shutdownHooks", "setDefaultUncaughtExceptionHandler", FOREIGN_THREAD, "modifyThreadGroup", "stopThread", "setFactory", "exitVM.",
             // Native code, and what is inside the host, know no policy.
             "loadLibrary.", "accessClassInPackage.io.pj.host");
     private static final Set<String> NEVER_SECURITY = Set.of("setPolicy", "createAccessControlContext", "getDomainCombiner");

@@ -23,6 +23,9 @@ final class GuardedCalls {
         String handler = "Ljava/lang/Thread$UncaughtExceptionHandler;";
         add("java/lang/Thread", Kind.STATIC, "setDefaultUncaughtExceptionHandler(" + handler + ")V", "getDefaultUncaughtExceptionHandler()" + handler);
         add("java/net/URL", Kind.STATIC, "setURLStreamHandlerFactory(Ljava/net/URLStreamHandlerFactory;)V");
+        add("java/net/ServerSocket", Kind.VIRTUAL, "accept()Ljava/net/Socket;");
+        add("java/net/Socket", Kind.VIRTUAL, "getInputStream()Ljava/io/InputStream;");
+        add("java/net/DatagramSocket", Kind.VIRTUAL, "receive(Ljava/net/DatagramPacket;)V");
         String method = "Ljava/lang/reflect/Method;";
         String lookUp = "(Ljava/lang/String;[Ljava/lang/Class;)" + method;
         add("java/lang/Class", Kind.VIRTUAL, "getMethod" + lookUp, "getDeclaredMethod" + lookUp, "getMethods()[" + method, "getDeclaredMethods()[" + method);

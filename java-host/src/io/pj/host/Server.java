@@ -26,6 +26,9 @@ final class Server implements Closeable {
     Server(Path path) throws IOException {
         this.path = path;
         if (answers(path)) throw new IOException("another host listens on " + path);
+        // It is in a folder that a reboot empties.
+        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectories(path.getParent(), owner);
         // Made beside and moved there with its mode: nobody meets it half made.
         Path made = path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid());
         channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -81,7 +81,7 @@ final class TenantSecurity extends SecurityManager {
         TenantState state = Tenants.currentState();
         // A thread that has ended has no group, and nothing to harm.
         if (state != null && (thread.getThreadGroup() == null || Tenants.stateOf(thread) == state)) return;
-        check(grants, new RuntimePermission("modifyThread"));
+        check(grants, new RuntimePermission(Grants.FOREIGN_THREAD));
     }
 
     @Override

@@ -1,12 +1,16 @@
 package io.pj.host;
 
 import io.pj.guard.Application;
+import java.io.Closeable;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.Collections;
 import java.util.Properties;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What one application has set of the things that Guard keeps per application; gone with its registration. */
@@ -16,6 +20,8 @@ final class TenantState implements Application {
     /** Compiled from its policy; null: it has none. */
     final Grants grants;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
+    /** Held weakly: a socket that it has forgotten goes as ever. */
+    private final Set<Closeable> sockets = Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
     private volatile PrintStream out;
     private volatile PrintStream err;
     private volatile InputStream in;
@@ -95,6 +101,26 @@ final class TenantState implements Application {
     @Override
     public void setUncaughtHandler(Thread.UncaughtExceptionHandler handler) {
         uncaught = handler;
+    }
+
+    @Override
+    public void opened(Closeable socket) {
+        sockets.add(socket);
+    }
+
+    void closeSockets() {
+        Closeable[] open;
+        synchronized (sockets) {
+            open = sockets.toArray(Closeable[]::new);
+            sockets.clear();
+        }
+        for (Closeable socket : open) {
+            try {
+                socket.close();
+            } catch (IOException | RuntimeException ignored) {
+                // Nobody waits at it any more, which is what it was for.
+            }
+        }
     }
 
     @Override

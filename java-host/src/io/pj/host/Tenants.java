@@ -40,12 +40,29 @@ final class Tenants {
         all = GROUPS.values().toArray(TenantState[]::new);
     }
 
-    /** Nothing here holds it afterwards. */
+    /** Nothing here holds it afterwards. Its group is over: with its last thread it is gone from the host's group too. */
     static synchronized void remove(Tenant tenant) {
         TenantState state = GROUPS.get(tenant.group());
         if (state == null || state.tenant != tenant) return;
         GROUPS.remove(tenant.group());
         all = GROUPS.values().toArray(TenantState[]::new);
+        end(tenant.group());
+    }
+
+    /** Up to Java 18 a group keeps those below it until they are destroyed; later both calls do nothing. */
+    private static void end(ThreadGroup group) {
+        try {
+            group.setDaemon(true);
+            group.destroy();
+        } catch (IllegalThreadStateException | LinkageError threadsRemain) {
+            // A daemon group is destroyed with its last thread; a JDK without the calls needs neither.
+        }
+    }
+
+    /** Closes the sockets at which threads of this group wait, as no interrupt wakes them. */
+    static void closeSockets(ThreadGroup group) {
+        TenantState state = GROUPS.get(group);
+        if (state != null) state.closeSockets();
     }
 
     /** The application of this thread; null: the host, or a thread that nobody in particular has. */
