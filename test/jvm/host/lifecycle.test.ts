@@ -131,7 +131,30 @@ describe.each(javaHomes())('an application in a host JVM, Java $feature', (jdk) 
     expect(second.startedAt).not.toBe(first.startedAt);
     const refused = await failure(host.call('start', { app: { ...next, instance: 'elsewhere' }, run: 'r3' }));
     expect(refused).toMatchObject({ code: 'bad-request', details: { instance: app.instance } });
+    // What does not run is what is left of a deployment that was given up.
+    await host.call('stop', { key: app.key, gracePeriod: 5 });
+    const taken = await host.call('start', { app: { ...next, instance: 'elsewhere' }, run: 'r3' });
+    expect(taken).toMatchObject({ phase: 'running', instance: 'elsewhere', run: 'r3' });
     await host.call('undeploy', { key: app.key, gracePeriod: 5 });
+  });
+
+  it('is there once however many deploy, start and undeploy it at once', async () => {
+    const { host } = at;
+    const app = at.app('crowd', 'app.Service');
+    const all = Array.from({ length: 40 }, (_, i) => {
+      if (i % 5 === 4) return host.call('undeploy', { key: app.key, gracePeriod: 5 });
+      return i % 2 === 0 ? host.call('deploy', { app }) : host.call('start', { app, run: `r${i}` });
+    });
+    const failed = (await Promise.allSettled(all))
+      .filter((one) => one.status === 'rejected')
+      .map((one) => (one.reason as { code: string }).code);
+    // Who was waiting for its turn when it was undeployed is told so.
+    expect(failed.filter((code) => code !== 'not-deployed')).toEqual([]);
+    await host.call('start', { app, run: 'last' });
+    expect((await host.call('list', {})).apps.filter((one) => one.id === 'crowd')).toMatchObject([
+      { phase: 'running', threads: 1 },
+    ]);
+    expect(await host.call('undeploy', { key: app.key, gracePeriod: 5 })).toMatchObject({ leak: null });
   });
 
   it('completes as a job, fails as a service, when main returns and no thread keeps it up', async () => {

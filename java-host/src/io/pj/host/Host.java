@@ -111,6 +111,17 @@ final class Host {
         return app;
     }
 
+    /** The one that is there, else a new one. Another deployment of this key that does not run is what is left of one that was given up: it goes. */
+    private App made(AppSpec spec) throws InterruptedException {
+        while (true) {
+            App app = apps.computeIfAbsent(spec.key(), key -> new App(this, spec));
+            boolean leftover = !app.spec().instance().equals(spec.instance()) && app.isIdle();
+            if (!leftover && !app.isGone()) return app;
+            app.undeploy(app.spec().gracePeriod());
+            apps.remove(spec.key(), app);
+        }
+    }
+
     private interface Change {
         void on(App app) throws HostError, InterruptedException;
     }
@@ -122,13 +133,13 @@ final class Host {
 
     Map<String, Object> deploy(AppSpec spec) throws HostError, InterruptedException {
         mayChange(spec);
-        return changed(apps.computeIfAbsent(spec.key(), key -> new App(this, spec)), app -> app.redeploy(spec));
+        return changed(made(spec), app -> app.redeploy(spec));
     }
 
     /** Deploys it first where that was not done. */
     Map<String, Object> start(AppSpec spec, String run) throws HostError, InterruptedException {
         mayChange(spec);
-        return changed(apps.computeIfAbsent(spec.key(), key -> new App(this, spec)), app -> app.start(spec, run));
+        return changed(made(spec), app -> app.start(spec, run));
     }
 
     Map<String, Object> update(AppSpec spec) throws HostError, InterruptedException {
