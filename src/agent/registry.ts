@@ -147,7 +147,8 @@ export function openRegistry(project: string): Registry {
     },
     sweep() {
       try {
-        for (const name of readdirSync(dir)) if (/\.(json|tenant)\.tmp$/.test(name)) rmSync(join(dir, name), { force: true });
+        for (const name of readdirSync(dir))
+          if (/\.(json|tenant)\.tmp$/.test(name)) rmSync(join(dir, name), { force: true });
       } catch {
         // It is not there: nothing to sweep.
       }
