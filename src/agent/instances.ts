@@ -49,7 +49,7 @@ export class Instances {
       }
       return there;
     }
-    const entry = this.newEntry(call);
+    const entry = newEntry(call, this.world);
     const { spec, missing } = learnBack(call.spec, { environ: {}, cmdline: [] });
     const managed = manage(entry, spec, missing);
     this.all.set(key, managed);
@@ -117,41 +117,44 @@ export class Instances {
     this.all.delete(keyOf(before));
     this.all.set(keyOf(identity), managed);
   }
-
-  private newEntry(call: WorkloadCall): Entry {
-    const { project, place } = this.world;
-    const now = this.world.now().toISOString();
-    return {
-      version: 1,
-      identity: call.identity,
-      home: { ...call.identity, place },
-      dir: project,
-      revision: 0,
-      instance: randomUUID(),
-      run: null,
-      ...stored(call),
-      specDigest: call.specDigest,
-      base: call.base,
-      phase: 'created',
-      wanted: 'stopped',
-      token: null,
-      process: null,
-      imported: false,
-      binary: null,
-      held: [],
-      restarts: 0,
-      attempts: 0,
-      lastExit: null,
-      reason: null,
-      createdAt: now,
-      startedAt: null,
-      since: now,
-      nextStart: null,
-    };
-  }
 }
 
 /** What may be written down of a call's spec. */
-function stored(call: WorkloadCall): Pick<Entry, 'spec' | 'origin'> {
+export function stored(call: WorkloadCall): Pick<Entry, 'spec' | 'origin'> {
   return { spec: storable(call.spec, call.stored), origin: call.origin ?? null };
+}
+
+/** The entry of an instance that is not there yet. */
+export function newEntry(
+  call: WorkloadCall,
+  { project, place, now: clock }: Pick<World, 'project' | 'place' | 'now'>,
+): Entry {
+  const now = clock().toISOString();
+  return {
+    version: 1,
+    identity: call.identity,
+    home: { ...call.identity, place },
+    dir: project,
+    revision: 0,
+    instance: randomUUID(),
+    run: null,
+    ...stored(call),
+    specDigest: call.specDigest,
+    base: call.base,
+    phase: 'created',
+    wanted: 'stopped',
+    token: null,
+    process: null,
+    imported: false,
+    binary: null,
+    held: [],
+    restarts: 0,
+    attempts: 0,
+    lastExit: null,
+    reason: null,
+    createdAt: now,
+    startedAt: null,
+    since: now,
+    nextStart: null,
+  };
 }

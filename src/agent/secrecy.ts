@@ -1,4 +1,5 @@
 import { normalize } from 'node:path';
+import { PjError } from '../errors.ts';
 import { isObject, type Json, type JsonObject, type Pointer, pointer } from '../model/json.ts';
 import type { Spec } from '../model/spec.ts';
 import { isLeaf, isSensitive, type Part, partsOf, type SensitiveLeaf, sensitiveSources } from '../model/template.ts';
@@ -151,4 +152,10 @@ export function missingForStart(missing: readonly Missing[]): Missing | undefine
     needed.find(({ changed }) => changed !== undefined) ??
     needed[0]
   );
+}
+
+/** Why a sensitive value is not there, as an error. */
+export function notAvailable({ name, changed, reason }: Missing): PjError {
+  if (changed === true) return new PjError('PJ5308', { name });
+  return reason === undefined ? new PjError('PJ5302', { name }) : new PjError('PJ5309', { name, reason });
 }

@@ -33,10 +33,12 @@ function handlers({ supervisor, info, end }: Host): Handlers {
     },
     adopt: (call) => supervisor.adopt(call),
     release: async ({ identity, instance }) => ({ released: await supervisor.release(identity, instance) }),
-    keepTenant: () => Promise.reject(new PjError('PJ5208', { method: 'keepTenant' })),
-    dropTenant: () => Promise.reject(new PjError('PJ5208', { method: 'dropTenant' })),
-    releaseTenant: () => Promise.reject(new PjError('PJ5208', { method: 'releaseTenant' })),
-    lookTenants: () => Promise.reject(new PjError('PJ5208', { method: 'lookTenants' })),
+    keepTenant: (call) => supervisor.tenants.keep(call),
+    dropTenant: (call) => supervisor.tenants.drop(call),
+    releaseTenant: async ({ identity, instance }) => ({
+      released: await supervisor.tenants.release(identity, instance),
+    }),
+    lookTenants: ({ ids }) => Promise.resolve(supervisor.tenants.look(ids)),
     look: ({ ids }) => supervisor.look(ids),
     orphans: ({ lineage }) => Promise.resolve(supervisor.orphans(lineage)),
     sample: ({ keys }) => sample(pick(supervisor.all, keys), supervisor.world),
@@ -146,13 +148,20 @@ export class AgentServer {
   }
 }
 
+const WITH_SPEC: ReadonlySet<Method> = new Set<Method>(['create', 'start', 'update', 'adopt', 'keepTenant']);
+/** Calls on one instance. */
+const OF_ONE: ReadonlySet<Method> = new Set<Method>([
+  ...WITH_SPEC,
+  ...(['stop', 'destroy', 'release', 'dropTenant', 'releaseTenant'] as const),
+]);
+
 /** The file names of the registry are made from the identity, so it is looked at before anything is done with it. Throws PJ5210. */
 function checkParams(method: Method, params: JsonObject): void {
   const refuse = (reason: string): never => {
     throw new PjError('PJ5210', { method, reason });
   };
   const { identity, spec } = params;
-  if (['create', 'start', 'update', 'adopt', 'stop', 'destroy', 'release'].includes(method)) {
+  if (OF_ONE.has(method)) {
     if (!isObject(identity)) throw new PjError('PJ5210', { method, reason: 'it names no workload' });
     const { id, lineage, generation } = identity;
     if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) refuse('the id is not one');
@@ -160,5 +169,10 @@ function checkParams(method: Method, params: JsonObject): void {
       refuse('the lineage is not one');
     if (!Number.isSafeInteger(generation) || Number(generation) < 0) refuse('the generation is not a number');
   }
-  if (['create', 'start', 'update', 'adopt'].includes(method) && !isObject(spec)) refuse('it has no spec');
+  if (WITH_SPEC.has(method) && !isObject(spec)) refuse('it has no spec');
+  if (method !== 'keepTenant') return;
+  const { inside, after, wanted } = params;
+  if (!isObject(inside) || typeof inside['id'] !== 'string') refuse('it does not say in which JVM');
+  if (!Array.isArray(after) || !after.every((one) => typeof one === 'string')) refuse('`after` is no list of ids');
+  if (wanted !== 'running' && wanted !== 'stopped') refuse('`wanted` is neither running nor stopped');
 }

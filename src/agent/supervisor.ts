@@ -15,6 +15,7 @@ import { dropDead, release } from './release.ts';
 import { settle } from './settle.ts';
 import { sight } from './sighting.ts';
 import { mayTake, takeOver } from './take-over.ts';
+import { Tenants } from './tenants/tenants.ts';
 import { makeVolumes, removeLinks, removeVolumes } from './volumes.ts';
 import { enter, inTurn, LONGEST, type Managed, until, type World } from './world.ts';
 
@@ -25,10 +26,13 @@ const HEARSAY = 2_000;
 export class Supervisor {
   readonly world: World;
   private readonly instances: Instances;
+  /** What runs inside those that are host JVMs. */
+  readonly tenants: Tenants;
 
   constructor(world: World) {
     this.world = world;
     this.instances = new Instances(world);
+    this.tenants = new Tenants(world, this.instances.all);
   }
 
   /** By ID@GENERATION. */
@@ -253,7 +257,8 @@ export class Supervisor {
   private async bringUp(managed: Managed, fresh: boolean): Promise<void> {
     const taken = this.instances.isTaken(managed.entry.identity.id);
     const how = { fresh, shared: this.instances.shares(managed), taken };
-    await bringUp(managed, this.world, how, (token) => this.ended(managed, token));
+    const up = await bringUp(managed, this.world, how, (token) => this.ended(managed, token));
+    if (up && managed.entry.spec.jvm !== undefined) this.tenants.hostStarted(managed);
   }
 
   /** The old spec may have had other links than the new one: nothing would know of them any more. */

@@ -56,6 +56,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
   let rotating = false;
 
   const pollAdopted = () => {
+    for (const tenant of supervisor.tenants.all.values()) if (tenant.unsaved) enter(tenant, world, {});
     for (const managed of supervisor.all.values()) {
       const { entry } = managed;
       if (managed.unsaved) enter(managed, world, {});
@@ -70,7 +71,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
     try {
       await tend(agentLog(world.project), DEFAULT_LOGS);
       const done = new Set<string>();
-      for (const { entry, spec } of supervisor.all.values()) {
+      for (const { entry, spec } of [...supervisor.all.values(), ...supervisor.tenants.all.values()]) {
         // Of what has ended only what it wrote last is still to be noted.
         const { out, err } = logFiles(world.project, entry.home.id);
         if (!isActive(entry) && !seen.has(out)) continue;

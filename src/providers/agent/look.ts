@@ -1,11 +1,10 @@
 import type { Orphan, Sighting, TenantSighting } from '../../agent/calls.ts';
-import { logFiles } from '../../agent/log-files.ts';
 import { processOf } from '../../agent/recover.ts';
 import { openRegistry } from '../../agent/registry.ts';
 import { placeOf } from '../../agent/runtime-dir.ts';
 import { sight } from '../../agent/sighting.ts';
 import { orphansOf } from '../../agent/supervisor.ts';
-import { volumeDir, volumeName } from '../../agent/volumes.ts';
+import { sightTenant } from '../../agent/tenants/tenant.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import type { ProcessIdentity } from '../../os/identity.ts';
 import { scanMarked } from '../../os/process.ts';
@@ -30,19 +29,8 @@ export function orphansWithoutAgent(project: string, name: string, lineage: stri
   return orphansOf({ lineage, project: name, place: placeOf(project) }, known);
 }
 
-/** The same for applications in host JVMs: what is wanted of them. Nobody brings any of them back meanwhile. */
+/** The same for applications in host JVMs. Nobody brings any of them back. */
 export function tenantsWithoutAgent(project: string): TenantSighting[] {
-  return openRegistry(project)
-    .loadTenants()
-    .entries.map((entry) => ({
-      entry,
-      returning: false,
-      logs: logFiles(project, entry.home.id),
-      volumes: (entry.spec.volumes ?? []).map((volume) => ({
-        name: volumeName(volume),
-        path: volumeDir(project, entry.home, volume),
-        size: volume.size ?? null,
-      })),
-      watched: false,
-    }));
+  const { entries } = openRegistry(project).loadTenants();
+  return entries.map((entry) => sightTenant(entry, project, false, false));
 }
