@@ -5,7 +5,7 @@ import { bytes } from '../views/quantity-text.ts';
 import { safe } from '../views/text-safety.ts';
 
 /** Kinds that are on the same engines as another one. */
-const ON_THE_SAME: Record<string, readonly string[]> = { container: ['network', 'volume'], java: ['jvm'] };
+const ON_THE_SAME: Record<string, readonly string[]> = { container: ['network', 'volume'] };
 
 const nameOf = (provider: string): string => [provider, ...(ON_THE_SAME[provider] ?? [])].join(', ');
 

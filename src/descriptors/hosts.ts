@@ -12,7 +12,7 @@ const AT: Path = ['java', 'jvm'];
 
 /**
  * Ties Java applications to the host JVMs that they run in. One that is described goes by its id, which is the name or `jvm.NAME`; one that is only
- * named is made up, called `jvm.NAME`. The application's `java.host` becomes that id, and it depends on it with `restart: true`.
+ * named is made up, called `jvm.NAME`. The application's `java.host` becomes that id, `java.jvm` goes, and it depends on it with `restart: true`.
  * Gives the hosts that were made up. Names that are not known yet, or belong to something else, are reported.
  */
 export function linkHosts(all: readonly Built[], report: Report): Built[] {
@@ -38,7 +38,9 @@ export function linkHosts(all: readonly Built[], report: Report): Built[] {
       implied.set(id, host);
     }
     const hostId = host.workload.id;
-    app.workload.spec.java = { ...java, host: hostId };
+    // The id says it all: `shared`, `default` and nothing at all are the same.
+    const { jvm: _, ...others } = java;
+    app.workload.spec.java = { ...others, host: hostId };
     app.edges.push({
       id: hostId,
       condition: undefined,

@@ -104,7 +104,7 @@ export interface Descriptor {
    */
   mainClass?: string;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpath?: string[] | string;
   /**
@@ -113,7 +113,7 @@ export interface Descriptor {
   enableMessaging?: boolean | string;
   threadPool?: ThreadPool;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpathEntries?: string[] | string;
   threadPoolConfig?: ThreadPool1;
@@ -1877,11 +1877,11 @@ export interface Java {
    */
   mainClass?: string;
   /**
-   * An executable jar, for a JVM of its own.
+   * An executable jar: its manifest names the main class, and more of the class path.
    */
   jar?: string;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpath?: string[] | string;
   /**
@@ -1916,7 +1916,7 @@ export interface Java {
    */
   jvmArgs?: (string | number | boolean)[] | string;
   /**
-   * Largest heap; default from resources.memory with headroom.
+   * Largest heap, for a JVM of its own; default from resources.memory with headroom.
    */
   heap?: number | string;
   /**
@@ -1965,7 +1965,7 @@ export interface ThreadPool {
   keepAlive?: number | string;
 }
 /**
- * A host JVM that applications share (`java.jvm: NAME`). One that is only named is made too, with the defaults.
+ * A host JVM that applications share (`java.jvm: NAME`). One that is only named is made too, called `jvm.NAME`, with the defaults; `java.jvm: shared` names the one called default.
  */
 export interface Jvm {
   /**

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { placeOf } from './perf-data.ts';
@@ -42,6 +42,53 @@ export async function askJvm(pid: number, command: string, timeout = 2_000): Pro
       // The first line is the result: 0, or an error.
       end(text.startsWith('0\n') ? text.slice(2) : undefined);
     });
+  });
+}
+
+/**
+ * Removes the sockets that JVMs of this user have left in a folder when they were killed: those that nobody listens at. Files of counters need no such
+ * care, as every JVM does the same for them when it starts. Never throws.
+ */
+export async function removeStaleSockets(folder = '/tmp'): Promise<void> {
+  const uid = process.geteuid?.();
+  const left = namesIn(folder).filter((name) => {
+    const [, pid] = /^\.java_pid(\d+)$/.exec(name) ?? [];
+    return pid !== undefined && lstatSync(`/proc/${pid}`, { throwIfNoEntry: false }) === undefined;
+  });
+  await Promise.all(
+    left.map(async (name) => {
+      const path = join(folder, name);
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      // The process may be of another namespace, and live.
+      if (stat?.isSocket() !== true || stat.uid !== uid || !(await isRefused(path))) return;
+      try {
+        rmSync(path, { force: true });
+      } catch {
+        // What cannot be removed harms nobody.
+      }
+    }),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** True where it is known that nobody listens. */
+function isRefused(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    const end = (refused: boolean): void => {
+      socket.destroy();
+      resolve(refused);
+    };
+    socket.setTimeout(1_000, () => end(false));
+    socket.on('connect', () => end(false));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED'));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Step } from '../model/plan.ts';
 import type { DependencyGraph } from './graph.ts';
-import { hostOf, leavesAlone } from './hosts.ts';
+import { hostOf } from './hosts.ts';
 import type { Node } from './node.ts';
 import { awaited } from './references.ts';
 import { type OwnSteps, readyStep } from './steps.ts';
@@ -67,8 +67,6 @@ function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn)
   if (!graph.hasNode(node.id)) return;
   const leaving = isLeaving(own) ? (own.forget ?? own.destroy) : undefined;
   const down = own.stop ?? own.destroy;
-  const undeploysFirst = (id: string, other: OwnSteps, { shape }: Node): boolean =>
-    isLeaving(other) ? leavesAlone(id, graph, (one) => isLeaving(steps.get(one))) : !shape.beside;
   for (const id of graph.inNeighbors(node.id)) {
     const other = steps.get(id);
     const dependent = nodes.get(id);
@@ -76,8 +74,7 @@ function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn)
     after(down, other.stop);
     // What is made anew holds on to this one until it is gone: a container to its volumes. What leaves is waited for by nothing but its like.
     if (other.create !== undefined && !dependent.shape.beside) after(own.destroy, other.destroy);
-    // What runs in a JVM is taken out of it while that still runs.
-    if (hostOf(dependent.record?.spec) === node.id && undeploysFirst(id, other, dependent)) after(down, other.destroy);
+    if (hostOf(dependent.record?.spec) === node.id) undeployEdges(own, other, dependent.shape.beside);
     if (leaving === undefined) continue;
     const gone = isLeaving(other) ? (other.forget ?? other.destroy) : undefined;
     const letsGo = gone ?? other.create ?? other.update;
@@ -85,6 +82,17 @@ function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn)
     for (const leftover of other.leftovers) after(leaving, leftover);
     if (other.stop === undefined && gone === undefined && !dependent.disturbed) after(own.stop, letsGo);
   }
+}
+
+/**
+ * What ran in a JVM that goes down is taken out of it while nothing else is done to that: after it where that may be, since the JVM then ends even a thread
+ * that nothing else can end; before it where what is made anew must not wait for the JVM to come up.
+ */
+function undeployEdges(host: OwnSteps, app: OwnSteps, beside: boolean): void {
+  if (host.stop === undefined) return;
+  if (isLeaving(app) || beside) after(app.destroy, host.start ?? host.stop);
+  else if (host.start !== undefined) after(host.stop, app.destroy);
+  else if (app.stop !== undefined) after(app.destroy, host.stop);
 }
 
 /** It is forgotten, or destroyed for good. */

@@ -19,7 +19,7 @@ describe('host JVMs that applications run in', () => {
     ]);
     expect(one(workloads, 'jvm.default').spec).toEqual({ jvm: {} });
     expect(one(workloads, 'a').spec.java).toEqual({ mainClass: 'demo.Main', host: 'jvm.default' });
-    expect(one(workloads, 'b').spec.java?.host).toBe('jvm.default');
+    expect(one(workloads, 'b').spec.java).toEqual({ mainClass: 'demo.Main', host: 'jvm.default' });
     expect(one(workloads, 'c').dependencies).toEqual([
       { id: 'jvm.tools', condition: 'started', optional: false, restart: true, source: 'reference' },
     ]);

@@ -55,7 +55,6 @@ external: { address: 10.0.0.1, ports: [5432] }
         enableMessaging: true,
         threadPool: { corePoolSize: 4, maxPoolSize: 16, queueCapacity: 200, keepAlive: 30 },
         args: ['--port', '8081', 'two words'],
-        jvm: 'tools',
         host: 'jvm.tools',
         version: '>=17',
         reloadable: true,

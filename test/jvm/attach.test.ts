@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ATTACHABLE, askJvm, heapUsedNow, usedIn } from '../../src/jvm/attach.ts';
+import { ATTACHABLE, askJvm, heapUsedNow, removeStaleSockets, usedIn } from '../../src/jvm/attach.ts';
 import { parsePerfData, readCounters } from '../../src/jvm/perf-data.ts';
 import { eventually } from '../agent/ground.ts';
 import { compile, jdks } from '../providers/java/fixtures.ts';
@@ -82,6 +83,35 @@ describe.each(all)('a JVM of Java $feature', { timeout: 60_000 }, (jdk) => {
     const { pid } = await start(jdk.command, ['-XX:-UsePerfData']);
     expect(readCounters(pid)).toBeUndefined();
     expect(await heapUsedNow(pid)).toBeUndefined();
+  });
+});
+
+describe('sockets of JVMs that were killed', () => {
+  it('are removed; those that somebody listens at, and other files, are not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pj-stale-'));
+    const gone = 2 ** 22 + 1;
+    const servers = await Promise.all(
+      [gone, gone + 1].map(
+        (pid) =>
+          new Promise<Server>((resolve) => {
+            const server = createServer();
+            server.listen(join(folder, `.java_pid${pid}`), () => resolve(server));
+          }),
+      ),
+    );
+    try {
+      // A server that is closed takes its socket along: one that was killed leaves it.
+      renameSync(join(folder, `.java_pid${gone}`), join(folder, 'kept'));
+      await new Promise((resolve) => servers[0]?.close(resolve));
+      renameSync(join(folder, 'kept'), join(folder, `.java_pid${gone}`));
+      writeFileSync(join(folder, `.java_pid${gone + 2}`), '');
+      await removeStaleSockets(folder);
+      expect(readdirSync(folder)).toEqual([`.java_pid${gone + 1}`, `.java_pid${gone + 2}`]);
+      await removeStaleSockets('/no/such/folder');
+    } finally {
+      servers[1]?.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

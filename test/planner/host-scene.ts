@@ -10,7 +10,7 @@ export const app = (id: string, host: string, more: Parameters<typeof workload>[
     kind: 'java',
     provider: 'java',
     ...more,
-    spec: { java: { mainClass: 'demo.Main', host, ...(host === 'jvm.default' ? {} : { jvm: host.slice(4) }) } },
+    spec: { java: { mainClass: 'demo.Main', host } },
     dependencies: [{ id: host, restart: true, source: 'reference' as const }, ...(more.dependencies ?? [])],
   });
 /** A changed heap restarts a host; an application of another host is another one. */

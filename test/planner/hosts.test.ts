@@ -23,13 +23,13 @@ describe('host JVMs', () => {
     ]);
   });
 
-  it('go after their applications, which are taken out of them while they run', () => {
+  it('stop after their applications, and go after them; what cannot be ended goes with the JVM', () => {
     const steps = [
       'stop b',
-      'destroy b < stop b',
       'stop a < stop b',
-      'destroy a < destroy b, stop a',
-      'stop jvm.default < destroy a, destroy b, stop a, stop b',
+      'stop jvm.default < stop a, stop b',
+      'destroy b < stop b, stop jvm.default',
+      'destroy a < destroy b, stop a, stop jvm.default',
       'destroy jvm.default < destroy a, destroy b, stop jvm.default',
     ];
     expect(lines(made({ desired: all, records, observed: running, options: { mode: 'destroy' } }))).toEqual(steps);
@@ -91,12 +91,24 @@ describe('host JVMs', () => {
       'create jvm.tools',
       'start jvm.tools < create jvm.tools',
       'stop a < start jvm.tools',
-      'destroy a < stop a',
+      'stop jvm.default < stop a',
+      'destroy a < stop a, stop jvm.default',
       'create a < destroy a, start jvm.tools',
-      'stop jvm.default < destroy a, stop a',
       'destroy jvm.default < create a, destroy a, stop jvm.default',
       'start a < create a, start jvm.tools',
     ]);
+  });
+
+  it('are left alone by an undeploy while they restart', () => {
+    const heap = jvm('jvm.default', { heap: 1 });
+    const gone = made({ desired: [a, heap], records, observed: running });
+    expect(lines(gone)).toContain('destroy b < start jvm.default, stop b');
+    const moved = made({
+      desired: [heap, app('a', 'jvm.tools'), jvm('jvm.tools')],
+      records: [recorded(a), recorded(host)],
+      observed: running,
+    });
+    expect(lines(moved)).toContain('stop jvm.default < destroy a, stop a');
   });
 
   it('are replaced the ordinary way: two of them cannot be there side by side', () => {

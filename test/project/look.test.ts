@@ -19,13 +19,14 @@ describe('doctor', () => {
     // Whether there are engines for containers and machines is the machine's business; that it is told is ours.
     const told = fresh.providers.map(({ provider, usable }) => [
       provider,
-      ['container', 'vm', 'java'].includes(provider) ? 'told' : usable,
+      ['container', 'vm', 'java', 'jvm'].includes(provider) ? 'told' : usable,
     ]);
     expect(told).toEqual([
       ['native', true],
       ['container', 'told'],
       ['vm', 'told'],
       ['java', 'told'],
+      ['jvm', 'told'],
       ['external', true],
     ]);
     expect(fresh.state).toEqual({ ok: true, message: 'no state yet' });

@@ -53,7 +53,14 @@ export function javaHomes(): Jdk[] {
 export async function compileJava(
   dir: string,
   sources: Record<string, string>,
-  options: { jar?: string; classpath?: string[]; release?: number; jdk?: Jdk; manifest?: Record<string, string> } = {},
+  options: {
+    jar?: string;
+    classpath?: string[];
+    release?: number;
+    jdk?: Jdk;
+    manifest?: Record<string, string>;
+    binary?: Record<string, Buffer>;
+  } = {},
 ): Promise<string> {
   const jdk = options.jdk ?? javaHomes()[0];
   if (jdk === undefined) throw new Error('no JDK');
@@ -65,7 +72,7 @@ export async function compileJava(
   mkdirSync(classes, { recursive: true });
   const files: string[] = [];
   for (const [name, text] of Object.entries(sources)) {
-    const java = name.endsWith('.java') || !name.includes('/');
+    const java = name.endsWith('.java') || /^([\w$]+\.)*[A-Z][\w$]*$/.test(name);
     const path = java
       ? join(src, name.endsWith('.java') ? name : `${name.replaceAll('.', '/')}.java`)
       : join(classes, name);
@@ -74,6 +81,10 @@ export async function compileJava(
     if (java) files.push(path);
   }
   const classpath = [API_JAR, ...(options.classpath ?? [])].join(delimiter);
+  for (const [name, bytes] of Object.entries(options.binary ?? {})) {
+    mkdirSync(dirname(join(classes, name)), { recursive: true });
+    writeFileSync(join(classes, name), bytes);
+  }
   if (files.length > 0) {
     await run(join(jdk.home, 'bin/javac'), [
       ...['--release', String(options.release ?? 17), '-proc:none', '-nowarn', '-encoding', 'UTF-8', '-cp', classpath],

@@ -44,7 +44,7 @@ describe('a host JVM that restarts', () => {
         ~ resource "pj_jvm" "jvm__default" {
               id  = "jvm.default"
             ~ jvm = {
-                + heap = 268435456 # forces restart
+                + heap = 268435456 # 256 MiB, forces restart
               }
           }
 

@@ -41,7 +41,11 @@ export async function bringBack(tenant: Tenant, tenants: Tenants, where: Where):
     const state = await start(tenant, tenants, where);
     if (!noteEnd(tenants, tenant, state))
       enter(tenant, world, { phase: 'running', startedAt: world.now().toISOString(), reason: null, nextStart: null });
-    if (state.phase === 'backoff') world.log(`${entry.identity.id}: did not come up in its JVM, which tries it again`);
+    const { id } = entry.identity;
+    const jvm = where.host.entry.identity.id;
+    world.log(
+      state.phase === 'backoff' ? `${id}: did not come up in ${jvm}, which tries it again` : `${id}: is back in ${jvm}`,
+    );
     return null;
   } catch (error) {
     // Left as it is: the next start of its host brings it back.

@@ -18,9 +18,9 @@ export function socketIn({ spec }: Entry): string | undefined {
   return typeof socket === 'string' ? socket : undefined;
 }
 
-/** The host of a tenant among what is in care: the very instance that it was kept for, else whatever now has that id. */
+/** The host of a tenant among the hosts in care: the very instance that it was kept for, else whatever now has that id. */
 export function hostOf<H extends { entry: Entry }>(lineage: string, inside: Inside, hosts: Iterable<H>): H | undefined {
-  const own = [...hosts].filter(({ entry }) => isHost(entry) && entry.identity.lineage === lineage);
+  const own = [...hosts].filter(({ entry }) => entry.identity.lineage === lineage);
   const same = own.find(({ entry }) => entry.instance === inside.instance);
   if (same !== undefined) return same;
   const named = own.filter(({ entry }) => entry.identity.id === inside.id);

@@ -17,7 +17,7 @@ import { follow } from './follow.ts';
 import { TenantInstances } from './instances.ts';
 import { fillIn, type KnownValues, valuesIn } from './known-values.ts';
 import { Revival } from './revival.ts';
-import { hostOf, isToRun, isUp, sightTenant, type Tenant } from './tenant.ts';
+import { hostOf, isHost, isToRun, isUp, sightTenant, type Tenant } from './tenant.ts';
 
 /**
  * The applications inside host JVMs ("tenants") of one project. What is kept of each is the intent: pj itself asks its host for what it wants, and the agent
@@ -53,8 +53,9 @@ export class Tenants {
     return this.instances.all.get(keyOf(tenant.entry.identity)) === tenant;
   }
 
-  hosts(): Iterable<Managed> {
-    return this.processes.all.values();
+  /** The processes in care that are host JVMs. */
+  hosts(): Managed[] {
+    return [...this.processes.all.values()].filter(({ entry }) => isHost(entry));
   }
 
   hostOf({ entry }: Tenant): Managed | undefined {
@@ -186,7 +187,7 @@ export class Tenants {
 
   /** Asks the living hosts which of their applications have ended for good. */
   async follow(): Promise<void> {
-    const hosts = [...this.hosts()].filter((host) => isUp(host) && !this.isReviving(host));
+    const hosts = this.hosts().filter((host) => isUp(host) && !this.isReviving(host));
     await Promise.all(hosts.map((host) => follow(this, host)));
   }
 

@@ -61,22 +61,19 @@ const see = async (id: string, spec: Spec, one: Made) => {
 
 describe.each(all)('an application in a JVM of its own, Java $feature', { timeout: 60_000 }, (jdk) => {
   it('is started with its heap, properties, environment, flags and arguments', async () => {
-    const spec = app(
-      jdk,
-      made,
-      ['version', 'heap', 'property=greeting', 'property=pj.volume.data', 'env=SAYS', 'api'],
-      {
-        env: { SAYS: 'hello env' },
-        properties: { greeting: 'hello property' },
-        volumes: [{ name: 'data', path: 'data', type: 'persistent' }],
-        java: { heap: 96 << 20, jvmArgs: ['-XX:+UseSerialGC'], args: [] },
-      },
-    );
-    const args = ['version', 'heap', 'property=greeting', 'property=pj.volume.data', 'env=SAYS', 'wait'];
-    const one = await run('a', { ...spec, java: { ...spec.java, args } });
+    const pool = 'property=pj.threadPool.maxPoolSize';
+    const args = ['version', 'heap', 'property=greeting', 'property=pj.volume.data', pool, 'env=SAYS', 'wait'];
+    const spec = app(jdk, made, args, {
+      env: { SAYS: 'hello env' },
+      properties: { greeting: 'hello property' },
+      volumes: [{ name: 'data', path: 'data', type: 'persistent' }],
+      java: { heap: 96 << 20, jvmArgs: ['-XX:+UseSerialGC'], threadPool: { maxPoolSize: 3 } },
+    });
+    const one = await run('a', spec);
     const log = await said('a', 'hello env');
     expect(log).toContain(`java ${jdk.feature}\n`);
     expect(log).toContain('greeting is hello property');
+    expect(log).toContain('pj.threadPool.maxPoolSize is 3');
     expect(log).toContain(`pj.volume.data is ${here.dir}/.pj/volumes/a/data`);
     expect(Number(/^heap (\d+)$/m.exec(log)?.[1])).toBeLessThanOrEqual(96 << 20);
     expect(Number(/^heap (\d+)$/m.exec(log)?.[1])).toBeGreaterThan(80 << 20);

@@ -20,8 +20,8 @@ export interface HostGround extends Ground {
   apps(): Provider;
   /** Makes and starts the host; gives its pid and the record of it. */
   up(spec?: Spec, id?: string): Promise<{ pid: number; target: Target }>;
-  /** Ends it and all in it. */
-  down(id?: string): Promise<void>;
+  /** Closes every provider, as the ends of their runs do. */
+  disconnect(): Promise<void>;
 }
 
 export const HOST = 'jvm.default';
@@ -43,6 +43,9 @@ export function hostGround(agentEntry: string, jdk: Jdk, lineage?: string): Host
     return provider;
   };
   const hosts = () => keep(jvmProvider(options));
+  const disconnect = async () => {
+    for (const one of opened) await one.close?.().catch(() => undefined);
+  };
   return {
     ...here,
     hosts,
@@ -54,12 +57,9 @@ export function hostGround(agentEntry: string, jdk: Jdk, lineage?: string): Host
       const started = await provider.start({ ...target, handle: created.handle }, here.context);
       return { pid: pidOf(started.attributes), target: { ...target, handle: started.handle } };
     },
-    async down(id = HOST) {
-      const provider = hosts();
-      await provider.destroy(here.target(id, hostSpec(jdk)), { destroyVolumes: true }, here.context);
-    },
+    disconnect,
     async clear() {
-      for (const one of opened) await one.close?.().catch(() => undefined);
+      await disconnect();
       await here.clear();
     },
   };

@@ -59,7 +59,7 @@ export function argumentsOf(build: Build, form: Spec): string[] {
     'pj.id': identity.id,
     'pj.project': identity.project,
     ...Object.fromEntries(build.volumes.map(({ name, path }) => [`pj.volume.${name}`, path])),
-    ...messagingOf(form),
+    ...poolOf(form),
     ...Object.fromEntries(told),
   };
   return [
@@ -80,14 +80,13 @@ export function argumentsOf(build: Build, form: Spec): string[] {
 
 const classPath = ({ classpath, api }: Build): string => [...classpath, ...(api === undefined ? [] : [api])].join(':');
 
-/** What io.pj.api is told of outside a host JVM. */
-function messagingOf({ java }: Spec): Record<string, string> {
-  const { enableMessaging, threadPool } = java ?? {};
-  const pool = Object.entries(threadPool ?? {}).flatMap(([key, value]) =>
-    value === undefined ? [] : [[`pj.threadPool.${key}`, String(value)]],
+/** How io.pj.api makes its pool outside a host JVM. */
+const poolOf = ({ java }: Spec): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(java?.threadPool ?? {}).flatMap(([key, value]) =>
+      value === undefined ? [] : [[`pj.threadPool.${key}`, String(value)]],
+    ),
   );
-  return { ...(enableMessaging === true ? { 'pj.messaging': 'true' } : {}), ...Object.fromEntries(pool) };
-}
 
 const VARIABLE = 'PJ_PROPERTY_';
 

@@ -1,3 +1,4 @@
+import { removeStaleSockets } from '../../../jvm/attach.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import { detectCgroups } from '../../../os/cgroup.ts';
 import { findJava } from '../../../os/jdk.ts';
@@ -32,6 +33,7 @@ export function ownRuntime(options: JavaOptions): JavaRuntime {
     const stays = there?.alive === true && (call === 'update' || there.entry.specDigest === target.specDigest);
     const cared = caredOf(shop, target, stays ? there : undefined);
     const sighting = await care[call](cared, context);
+    if (call === 'start') await removeStaleSockets();
     // One that runs has read its policy; one that the agent starts again has the new one in its arguments.
     tidy(target, policyIn(dir, there?.entry.spec.native?.args), cared);
     return madeOf(sighting, dir);
@@ -72,6 +74,7 @@ export function ownRuntime(options: JavaOptions): JavaRuntime {
         await care.destroy({ ...target, ...named(target) }, destroyVolumes, context);
         for (const path of [policyIn(dir, there?.entry.spec.native?.args), policyPath(dir, target.identity)])
           if (path !== undefined) removePolicy(path);
+        await removeStaleSockets();
       },
       release: (target, context) => care.release(named(target), context),
       watch: (context) => care.watch(context),

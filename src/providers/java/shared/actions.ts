@@ -259,6 +259,9 @@ const options = ({ spec }: Pick<Target, 'spec'>, { signal }: CallContext, stops 
   timeout: MARGIN + (stops ? stopPolicy(spec).gracePeriod : 0),
 });
 
+/** ms from the end of a connection to the end of the process that it led to. */
+const DYING = 2_000;
+
 /** What was to end has ended too where its host has died meanwhile. */
 async function gone<T>(
   call: Promise<T> | undefined,
@@ -270,7 +273,11 @@ async function gone<T>(
     return await call;
   } catch (error) {
     if (!(error instanceof PjError) || error.code !== 'PJ5603') throw error;
-    if (hostAmong(await shop.care.look(context.signal), id)?.alive === true) throw error;
+    const end = performance.now() + DYING;
+    while (hostAmong(await shop.care.look(context.signal), id)?.alive === true) {
+      if (performance.now() > end) throw error;
+      await sleep(50);
+    }
     return undefined;
   }
 }

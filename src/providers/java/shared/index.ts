@@ -1,7 +1,7 @@
 import { keyOf } from '../../../agent/entry.ts';
 import { openHosts } from '../../../jvm/hosts.ts';
 import { findJava } from '../../../os/jdk.ts';
-import { openCare } from '../../agent/care.ts';
+import { type Care, openCare } from '../../agent/care.ts';
 import { hear, hostAmong } from '../../jvm/host.ts';
 import { findJar } from '../jars.ts';
 import type { JavaOptions, JavaRuntime } from '../runtime.ts';
@@ -12,9 +12,8 @@ import { sampler } from './sample.ts';
 import { hostIds, hostIn, hostOf, instanceIn, locate, look, stateIn, type Workshop } from './workshop.ts';
 
 /** Applications in host JVMs: the project's agent keeps what is wanted, their hosts do it and say what is. */
-export function sharedRuntime(options: JavaOptions): JavaRuntime {
+export function sharedRuntime(options: JavaOptions, care: Care = openCare(options)): JavaRuntime {
   const { dir, env, project } = options;
-  const care = openCare(options);
   const hosts = openHosts();
   const shop: Workshop = { options, dir, env, care, hosts };
 

@@ -75,7 +75,8 @@ export function foundOf(located: Located, id: string, project: string): Found | 
 /** What it is. Where its host says nothing of it, the intent decides. */
 export function statusOf({ tenant, state, told }: Located): Status {
   if (state !== undefined) return STATUS[state.phase];
-  if (told instanceof Error) return tenant?.entry.wanted === 'stopped' ? 'stopped' : 'running';
+  // Who cannot be asked may run it still, though it was to be stopped.
+  if (told instanceof Error) return tenant?.entry.run === null ? 'stopped' : 'running';
   if (tenant === undefined) return 'gone';
   if (tenant.entry.phase === 'completed') return 'completed';
   return tenant.entry.wanted === 'stopped' ? 'stopped' : 'dead';
@@ -83,7 +84,9 @@ export function statusOf({ tenant, state, told }: Located): Status {
 
 /** One record as it is now. */
 export function observedOf(record: WorkloadRecord, located: Located, project: string): Observed {
-  const status = statusOf(located);
+  const silent = located.state === undefined && located.told instanceof Error;
+  const rests = silent && record.state === 'STOPPED' && located.tenant?.entry.wanted === 'stopped';
+  const status = rests ? 'stopped' : statusOf(located);
   if (status === 'gone') return { id: record.id, status, fields: {}, attributes: {}, handle: null };
   const { state } = located;
   const changes = status === 'running' && state !== undefined ? changesOf(record, located, project) : [];

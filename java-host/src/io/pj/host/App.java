@@ -24,7 +24,7 @@ final class App {
     /** Guarded by `calls`; null where nothing of it runs. */
     private volatile Life life;
     private ScheduledFuture<?> timer;
-    private boolean gone;
+    private volatile boolean gone;
 
     App(Host host, AppSpec spec) {
         this.host = host;
@@ -48,6 +48,16 @@ final class App {
 
     KernelGroup kernel() {
         return kernel;
+    }
+
+    /** It was undeployed. */
+    boolean isGone() {
+        return gone;
+    }
+
+    /** Nothing of it runs or is about to. */
+    boolean isIdle() {
+        return life == null && !record.phase().lives() && record.phase() != Phase.BACKOFF;
     }
 
     /** How many of its dropped loaders were proven to stay. */

@@ -32,7 +32,11 @@ record AppExit(int code, String error, Instant at) {
     private static void line(Throwable thrown, StringBuilder out) {
         out.append(thrown);
         StackTraceElement[] stack = thrown.getStackTrace();
-        for (int i = 0; i < Math.min(FRAMES, stack.length); i++) out.append("\n  at ").append(stack[i]);
+        int end = stack.length;
+        // What called its main is the host's.
+        for (int i = 0; i < end; i++) if (stack[i].getClassName().startsWith("io.pj.host.")) end = i;
+        while (end > 0 && end < stack.length && stack[end - 1].getClassName().contains(".reflect.")) end--;
+        for (int i = 0; i < Math.min(FRAMES, end); i++) out.append("\n  at ").append(stack[i]);
     }
 
     Map<String, Object> toJson() {

@@ -30,6 +30,7 @@ final class Ending {
         }
         binding.quiesce();
         long interrupted = System.nanoTime() - AGAIN;
+        boolean again = false;
         for (long pause = 1; ; pause = Math.min(pause * 2, 50)) {
             List<Thread> living = GroupThreads.living(group);
             if (living.isEmpty()) return living;
@@ -38,6 +39,9 @@ final class Ending {
                 interrupted = now;
                 for (Thread thread : living) thread.interrupt();
                 StuckThreads.end(living);
+                // What has not heeded the first interrupt may wait at a socket, which none wakes.
+                if (again || until - now < AGAIN) Tenants.closeSockets(group);
+                again = true;
                 // Without a grace period the threads still get the moment that heeding an interrupt takes.
                 if (nanos < 100_000_000 && now >= until) until = now + 20_000_000;
             } else if (now >= until) {

@@ -1,12 +1,11 @@
 package io.pj.host;
 
+import io.pj.host.leak.Holders;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
 
 /** The platform threads of a thread group. */
 final class GroupThreads {
@@ -14,7 +13,7 @@ final class GroupThreads {
 
     private GroupThreads() {}
 
-    /** Those that live in it or below, but for this thread and workers of the pool that the whole JVM shares. */
+    /** Those that live in it or below, but for this thread and those that the JDK keeps for all. */
     static List<Thread> living(ThreadGroup group) {
         Thread[] found = new Thread[group.activeCount() + 16];
         int count = group.enumerate(found, true);
@@ -25,13 +24,9 @@ final class GroupThreads {
         }
         List<Thread> living = new ArrayList<>(count);
         for (Thread thread : Arrays.copyOf(found, count)) {
-            if (thread != Thread.currentThread() && thread.isAlive() && !common(thread)) living.add(thread);
+            if (thread != Thread.currentThread() && thread.isAlive() && !Holders.shared(thread)) living.add(thread);
         }
         return living;
-    }
-
-    private static boolean common(Thread thread) {
-        return thread instanceof ForkJoinWorkerThread worker && worker.getPool() == ForkJoinPool.commonPool();
     }
 
     /** For details of an error: name, state and the top of the stack of each. */

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /** All applications of this JVM. */
 final class Host {
@@ -29,6 +31,8 @@ final class Host {
         List<String> shared = options.sharedClasspath();
         this.parent = shared.isEmpty() ? base : TenantLoader.open("shared", shared, base, Life.DEFINER);
         this.bindings = new Bindings(parent);
+        // A thread that the JDK makes once for all must not be made by an application: it would keep where it came from.
+        CompletableFuture.delayedExecutor(1, TimeUnit.NANOSECONDS, Runnable::run).execute(() -> {});
         workers.every(100, () -> apps.values().forEach(App::tick));
     }
 
@@ -107,6 +111,17 @@ final class Host {
         return app;
     }
 
+    /** The one that is there, else a new one. Another deployment of this key that does not run is what is left of one that was given up: it goes. */
+    private App made(AppSpec spec) throws InterruptedException {
+        while (true) {
+            App app = apps.computeIfAbsent(spec.key(), key -> new App(this, spec));
+            boolean leftover = !app.spec().instance().equals(spec.instance()) && app.isIdle();
+            if (!leftover && !app.isGone()) return app;
+            app.undeploy(app.spec().gracePeriod());
+            apps.remove(spec.key(), app);
+        }
+    }
+
     private interface Change {
         void on(App app) throws HostError, InterruptedException;
     }
@@ -118,13 +133,13 @@ final class Host {
 
     Map<String, Object> deploy(AppSpec spec) throws HostError, InterruptedException {
         mayChange(spec);
-        return changed(apps.computeIfAbsent(spec.key(), key -> new App(this, spec)), app -> app.redeploy(spec));
+        return changed(made(spec), app -> app.redeploy(spec));
     }
 
     /** Deploys it first where that was not done. */
     Map<String, Object> start(AppSpec spec, String run) throws HostError, InterruptedException {
         mayChange(spec);
-        return changed(apps.computeIfAbsent(spec.key(), key -> new App(this, spec)), app -> app.start(spec, run));
+        return changed(made(spec), app -> app.start(spec, run));
     }
 
     Map<String, Object> update(AppSpec spec) throws HostError, InterruptedException {

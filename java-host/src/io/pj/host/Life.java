@@ -28,6 +28,9 @@ final class Life implements Tenant {
         }
     };
 
+    /** Milliseconds that taking back what it registered may take. */
+    private static final long CLEAR = 5_000;
+
     private final String key;
     private final ThreadGroup group;
     private final KernelGroup kernel;
@@ -123,7 +126,8 @@ final class Life implements Tenant {
         } catch (ExitError exited) {
             // exit() has told it.
         } catch (Throwable thrown) {
-            Tenants.uncaught(this, Thread.currentThread(), thrown);
+            // Being interrupted is how it is ended: no news for its log.
+            if (!(isEnding() && thrown instanceof InterruptedException)) Tenants.uncaught(this, Thread.currentThread(), thrown);
             end(AppExit.thrown(thrown));
         } finally {
             entered.countDown();
@@ -144,6 +148,10 @@ final class Life implements Tenant {
             exit = how;
         }
         ended.accept(this);
+    }
+
+    private synchronized boolean isEnding() {
+        return ending;
     }
 
     /** How it ended by itself; null: it did not. */
@@ -183,7 +191,7 @@ final class Life implements Tenant {
 
     /** Lets go of everything, after finish(). @return what is to prove that its loader goes */
     Retired retire() {
-        Retired retired = new Retired(key, loader, group);
+        Retired retired = new Retired(key, loader);
         drop(retired);
         return retired;
     }
@@ -191,7 +199,7 @@ final class Life implements Tenant {
     private void drop(Retired retired) {
         if (binding != null) binding.drop();
         TenantLoader old = loader;
-        if (retired != null) retired.clear(old, logs.err);
+        if (retired != null) clear(old);
         Tenants.remove(this);
         loader = null;
         hooks.clear();
@@ -203,6 +211,20 @@ final class Life implements Tenant {
         }
         // Threads that remain may still write.
         if (GroupThreads.living(group).isEmpty()) logs.close();
+    }
+
+    /** In a thread of its own: what it registered may run code of it, which may print, and take its time. */
+    private void clear(TenantLoader old) {
+        Thread thread = new Thread(group, () -> Retired.clear(old, group, logs.err), "pj-clear", 0, false);
+        thread.setContextClassLoader(old);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(CLEAR);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) thread.interrupt();
     }
 
     @Override

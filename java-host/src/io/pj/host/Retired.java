@@ -1,5 +1,6 @@
 package io.pj.host;
 
+import io.pj.host.leak.Holders;
 import io.pj.host.load.TenantLoader;
 import java.io.PrintStream;
 import java.lang.ref.PhantomReference;
@@ -16,13 +17,20 @@ final class Retired {
     private final WeakReference<TenantLoader> there;
     private volatile boolean proven;
 
-    Retired(String key, TenantLoader loader, ThreadGroup group) {
+    Retired(String key, TenantLoader loader) {
         this.key = key;
         this.gone = new PhantomReference<>(loader, QUEUE);
         this.there = new WeakReference<>(loader);
     }
 
-    void clear(TenantLoader loader, PrintStream log) {}
+    /** Takes back what the application has left in the JDK, and tells it what. */
+    static void clear(TenantLoader loader, ThreadGroup group, PrintStream log) {
+        for (String what : Holders.clear(loader, group)) log.println("pj: it ended without taking this back, so that was done for it: " + what);
+    }
+
+    String key() {
+        return key;
+    }
 
     /** It was looked for, and it stayed. */
     boolean proven() {
@@ -46,11 +54,11 @@ final class Retired {
         }
     }
 
+    /** What holds it. */
     List<Map<String, Object>> holders() {
-        return List.of(Map.of("kind", "unknown", "what", "nothing known holds it"));
-    }
-
-    String key() {
-        return key;
+        TenantLoader loader = there.get();
+        // Weakly held no more, but a finalizer or a cleaner of it has yet to run.
+        if (loader == null) return List.of(Map.of("kind", "unknown", "what", "a finalizer of it has not run yet"));
+        return Holders.of(loader);
     }
 }

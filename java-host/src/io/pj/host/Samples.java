@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Figures of the JVM and of its applications. */
 final class Samples {
-    private static final Instant STARTED = Instant.now();
+    private static final Instant STARTED = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
 
     private Samples() {}
 

@@ -36,13 +36,16 @@ public final class TenantLoader extends ClassLoader implements Closeable {
         ProtectionDomain domain(ClassLoader loader, CodeSource source);
     }
 
+    private final String name;
     private final List<ClassPathEntry> entries;
     private final Definer definer;
     private final Map<CodeSource, ProtectionDomain> domains = new ConcurrentHashMap<>();
     private final AtomicInteger defined = new AtomicInteger();
 
     private TenantLoader(String name, List<ClassPathEntry> entries, ClassLoader parent, Definer definer) {
-        super(name, parent);
+        // Without a name of the loader's own: stack traces read as in a JVM of its own.
+        super(parent);
+        this.name = name;
         this.entries = entries;
         this.definer = definer;
     }
@@ -203,6 +206,11 @@ public final class TenantLoader extends ClassLoader implements Closeable {
                 .toList());
     }
 
+    /** A class that it, or the loader of what all applications share, was asked for and found. */
+    public boolean hasMet(String name) {
+        return findLoadedClass(name) != null || (getParent() instanceof TenantLoader shared && shared.hasMet(name));
+    }
+
     /** A class of the host's made one of this loader's, for what the JDK tells or does by the loader of its caller. */
     public Class<?> adopt(byte[] bytes) {
         return defineClass(null, bytes, 0, bytes.length);
@@ -215,6 +223,6 @@ public final class TenantLoader extends ClassLoader implements Closeable {
 
     @Override
     public String toString() {
-        return "loader of " + getName();
+        return "loader of " + name;
     }
 }
