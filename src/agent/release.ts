@@ -68,3 +68,28 @@ export async function releaseUnwatched(
     registry.tidy();
   }
 }
+
+/** The same for an application inside a host JVM, which runs on there. */
+export async function releaseTenantUnwatched(
+  project: string,
+  identity: Identity,
+  instance: string | undefined,
+): Promise<void> {
+  const registry = openRegistry(project);
+  const find = () => {
+    const own = registry.loadTenants().entries.filter((entry) => entry.identity.lineage === identity.lineage);
+    return (
+      own.find((entry) => entry.instance === instance) ?? own.find((entry) => keyOf(entry.identity) === keyOf(identity))
+    );
+  };
+  if (find() === undefined) return;
+  const lock = await acquireSingle(registry.dir, selfIdentity());
+  if (lock === undefined) throw new PjError('PJ5211', { id: identity.id });
+  try {
+    const entry = find();
+    if (entry !== undefined) registry.remove(entry);
+  } finally {
+    lock.release();
+    registry.tidy();
+  }
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantCall, TenantSighting } from '../../../agent/calls.ts';
 import { keyOf } from '../../../agent/entry.ts';
+import { releaseTenantUnwatched } from '../../../agent/release.ts';
 import { PjError } from '../../../errors.ts';
 import { appCallOf, codeOf } from '../../../jvm/app-call.ts';
 import { stampOfClassPath } from '../../../jvm/classpath.ts';
@@ -16,7 +17,7 @@ import type { CallContext, Made, Target } from '../../contract.ts';
 import { hostAmong, linkTo, patienceFor } from '../../jvm/host.ts';
 import { heldBy } from '../../jvm/observed.ts';
 import { madeOf } from './observed.ts';
-import { hostOf, instanceIn, type Located, locate, look, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
+import { hostOf, instanceIn, type Located, locate, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
 
 /** Seconds that a call may take beyond the grace period of what it has to stop. */
 const MARGIN = 60;
@@ -149,17 +150,23 @@ export async function destroy(
   await drop(true);
 }
 
-export async function release(shop: Workshop, target: Target, context: CallContext): Promise<void> {
-  const { tenants } = await look(shop, context);
-  const mine = tenants.find(
-    ({ entry }) =>
-      entry.identity.lineage === target.identity.lineage &&
-      (entry.instance === instanceIn(target.handle) || keyOf(entry.identity) === keyOf(target.identity)),
+/** No agent is started for this: it would bring back what nobody asked for. One after the other, as they share one lock. */
+export function release(shop: Workshop, target: Target, { signal }: CallContext): Promise<void> {
+  const { identity, handle } = target;
+  const instance = instanceIn(handle);
+  const named = { identity, ...(instance === undefined ? {} : { instance }) };
+  const turn = (releasing.get(shop) ?? Promise.resolve()).then(async () => {
+    if ((await shop.care.link.ask('releaseTenant', named, signal)) === undefined)
+      await releaseTenantUnwatched(shop.dir, identity, instance);
+  });
+  releasing.set(
+    shop,
+    turn.catch(() => undefined),
   );
-  if (mine === undefined) return;
-  const { identity, instance } = mine.entry;
-  await shop.care.link.call('releaseTenant', { identity, instance }, { signal: context.signal });
+  return turn;
 }
+
+const releasing = new WeakMap<Workshop, Promise<void>>();
 
 /** Tells the agent what is wanted, before its host is asked for anything. */
 function keep(
