@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantCall, TenantSighting } from '../../../agent/calls.ts';
 import { keyOf } from '../../../agent/entry.ts';
-import { releaseTenantUnwatched } from '../../../agent/release.ts';
 import { PjError } from '../../../errors.ts';
 import { appCallOf, codeOf } from '../../../jvm/app-call.ts';
 import { stampOfClassPath } from '../../../jvm/classpath.ts';
@@ -150,23 +149,9 @@ export async function destroy(
   await drop(true);
 }
 
-/** No agent is started for this: it would bring back what nobody asked for. One after the other, as they share one lock. */
-export function release(shop: Workshop, target: Target, { signal }: CallContext): Promise<void> {
-  const { identity, handle } = target;
-  const instance = instanceIn(handle);
-  const named = { identity, ...(instance === undefined ? {} : { instance }) };
-  const turn = (releasing.get(shop) ?? Promise.resolve()).then(async () => {
-    if ((await shop.care.link.ask('releaseTenant', named, signal)) === undefined)
-      await releaseTenantUnwatched(shop.dir, identity, instance);
-  });
-  releasing.set(
-    shop,
-    turn.catch(() => undefined),
-  );
-  return turn;
+export async function release(shop: Workshop, target: Target, context: CallContext): Promise<void> {
+  await shop.care.releaseTenant({ identity: target.identity, instance: instanceIn(target.handle) }, context);
 }
-
-const releasing = new WeakMap<Workshop, Promise<void>>();
 
 /** Tells the agent what is wanted, before its host is asked for anything. */
 function keep(
