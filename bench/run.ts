@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { containersGroup } from './containers.ts';
+import { javaGroup } from './java.ts';
 import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
@@ -48,6 +49,7 @@ const groups = {
   agent: agentGroup,
   containers: containersGroup,
   vms: vmsGroup,
+  java: javaGroup,
 };
 
 const rows: Row[] = [];

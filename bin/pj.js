@@ -118,7 +118,7 @@ function removeOld(parent, current) {
 const LOOKED_AT = 65536;
 
 /**
- * What tells which ways a command will go in the project of this command line: whether it has a state, and whether containers or machines are in that. Only a
+ * What tells which ways a command will go in the project of this command line: whether it has a state, and whether containers, machines or Java is in that. Only a
  * cache hangs on it: a wrong guess costs milliseconds.
  */
 function stateOf() {
@@ -130,7 +130,9 @@ function stateOf() {
     const bytes = Buffer.allocUnsafe(LOOKED_AT);
     const text = bytes.latin1Slice(0, fs.readSync(handle, bytes, 0, LOOKED_AT, 0));
     const containers = /"provider": ?"(container|network|volume)"/.test(text) ? '-containers' : '';
-    return `.state${containers}${/"provider": ?"vm"/.test(text) ? '-vms' : ''}`;
+    const vms = /"provider": ?"vm"/.test(text) ? '-vms' : '';
+    const java = /"provider": ?"(java|jvm)"/.test(text) ? '-java' : '';
+    return `.state${containers}${vms}${java}`;
   } catch {
     return '';
   } finally {

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 /** The oldest Java that a host JVM runs on. */
 const RELEASE = '17';
+/** The oldest that a JVM of an application's own may be. */
+const OWN_RELEASE = '8';
 
 /** Every .java file below a folder, sorted. */
 function sources(dir: string): string[] {
@@ -25,16 +27,18 @@ function findJdk(): { javac: string; jar: string } | undefined {
 }
 
 /**
- * Compiles java-host/ into OUT/java/jvm-host.jar and OUT/java/pj-api.jar. Unchanged sources are taken from the cache, a folder beside node_modules' own.
+ * Compiles java-host/ into OUT/java: jvm-host.jar, pj-api.jar and own-jvm.jar. Unchanged sources are taken from the cache, a folder beside node_modules' own.
  * Without a JDK nothing is made, and that is told: pj then runs everything but Java in a shared JVM.
  */
 export async function buildJava(root: string, out: string): Promise<void> {
   const api = sources(join(root, 'java-host/api'));
   const host = sources(join(root, 'java-host/src'));
+  const own = sources(join(root, 'java-host/own'));
   const hash = createHash('sha256').update(readFileSync(join(root, 'scripts/build-java.ts')));
-  for (const file of [...api, ...host]) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
+  for (const file of [...api, ...host, ...own])
+    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
   const cache = join(root, 'node_modules/.cache/pj-java', hash.digest('hex').slice(0, 16));
-  const names = ['pj-api.jar', 'jvm-host.jar'];
+  const names = ['pj-api.jar', 'jvm-host.jar', 'own-jvm.jar'];
   const target = join(out, 'java');
   if (!names.every((name) => existsSync(join(cache, name)))) {
     const jdk = findJdk();
@@ -46,13 +50,16 @@ export async function buildJava(root: string, out: string): Promise<void> {
     }
     const work = `${cache}.${process.pid}`;
     rmSync(work, { recursive: true, force: true });
-    const [apiClasses, hostClasses] = [join(work, 'api'), join(work, 'host')];
-    mkdirSync(apiClasses, { recursive: true });
-    mkdirSync(hostClasses);
+    const [apiClasses, hostClasses, ownClasses] = [join(work, 'api'), join(work, 'host'), join(work, 'own')];
+    for (const dir of [apiClasses, hostClasses, ownClasses]) mkdirSync(dir, { recursive: true });
     const flags = ['--release', RELEASE, '-encoding', 'UTF-8', '-Xlint:all,-removal,-serial', '-Werror', '-proc:none'];
     try {
       await run(jdk.javac, [...flags, '-d', apiClasses, ...api]);
       await run(jdk.javac, [...flags, '-cp', apiClasses, '-d', hostClasses, ...host]);
+      // Newer compilers warn of so old a target.
+      const old = flags.map((flag) => (flag === RELEASE ? OWN_RELEASE : flag));
+      await run(jdk.javac, [...old, '-Xlint:-options', '-d', ownClasses, ...own]);
+      writeFileSync(join(work, 'own.mf'), 'Premain-Class: io.pj.own.Properties\n');
       mkdirSync(cache, { recursive: true });
       // One date for all entries: the same sources give the same bytes.
       const date = ['--date', '2026-01-01T00:00:00Z'];
@@ -60,6 +67,10 @@ export async function buildJava(root: string, out: string): Promise<void> {
       await run(jdk.jar, [
         ...['--create', ...date, '--file', join(work, 'jvm-host.jar'), '--main-class', 'io.pj.host.Main'],
         ...['-C', hostClasses, '.'],
+      ]);
+      await run(jdk.jar, [
+        ...['--create', ...date, '--file', join(work, 'own-jvm.jar'), '--manifest', join(work, 'own.mf')],
+        ...['-C', ownClasses, '.'],
       ]);
       for (const name of names) writeFileSync(join(cache, name), readFileSync(join(work, name)));
     } catch (error) {

@@ -18,7 +18,7 @@ check() { # name, command…
 }
 
 packages() {
-  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz openssl) missing=()
+  local wanted=(bubblewrap util-linux procps zsh fish qemu-system-x86 busybox-static graphviz openssl openjdk-17-jdk-headless) missing=()
   for p in "${wanted[@]}"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
   done
@@ -54,6 +54,7 @@ tests() { # name, arguments for vitest…
   rm -f "$report"
 }
 
+# Before npm ci: its build compiles the program of host JVMs.
 check "Debian packages" packages
 check "npm ci" npm ci --no-fund --no-audit
 # Engines that were up before stay up.

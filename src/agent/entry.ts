@@ -82,7 +82,30 @@ export interface Entry {
   since: string;
   /** When a `backoff` ends. */
   nextStart: string | null;
+  /** Of a tenant only. */
+  inside?: Inside;
 }
+
+/** Where a tenant runs: an application inside a host JVM. */
+export type Inside = {
+  /** Id of the workload that is its host. */
+  id: string;
+  /** Null: whatever there is of that id. */
+  generation: number | null;
+  /** Of the host, as it was when the tenant was last kept; null where the host was not in care. */
+  instance: string | null;
+  /** Ids of the workloads that have to run before it. */
+  after: string[];
+  /** It is being dropped: nobody brings it back. */
+  dropping: boolean;
+};
+
+/**
+ * What is kept of a tenant in `.pj/agent/ID@GENERATION.tenant`: an entry that has no process of its own. `created`, `stopped`: it is not to run. `running`: its
+ * host was asked to run it, by pj or by the agent. `starting`: its host was started anew and it is to be brought back. `failed`: it could not be,
+ * for `reason`. `stopping`: it is being dropped.
+ */
+export type TenantEntry = Entry & { inside: Inside };
 
 /** The name of an instance among those of its project. */
 export function keyOf(identity: { id: string; generation: number }): string {

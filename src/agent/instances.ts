@@ -15,6 +15,8 @@ export class Instances {
   readonly all = new Map<string, Managed>();
   /** What was taken out of care while it ran. */
   released: Entry[] = [];
+  /** What is in care in another way and may have the same ids. */
+  neighbours: () => Iterable<Managed> = () => [];
 
   constructor(world: World) {
     this.world = world;
@@ -100,7 +102,9 @@ export class Instances {
 
   /** Another instance of the same workload is there. */
   shares(managed: Managed): boolean {
-    return [...this.all.values()].some((one) => one !== managed && one.entry.home.id === managed.entry.home.id);
+    return [...this.all.values(), ...this.neighbours()].some(
+      (one) => one !== managed && one.entry.home.id === managed.entry.home.id,
+    );
   }
 
   private byInstance({ lineage }: Identity, instance: string | undefined): Managed | undefined {
@@ -111,14 +115,14 @@ export class Instances {
 
   /** Gives an instance another id. What it runs with keeps the old one until it is started anew. */
   private rename(managed: Managed, identity: Identity): void {
-    const before = managed.entry.identity;
+    const { identity: before, inside } = managed.entry;
     enter(managed, this.world, { identity }, true);
-    this.world.registry.remove(before);
+    this.world.registry.remove({ identity: before, ...(inside === undefined ? {} : { inside }) });
     this.all.delete(keyOf(before));
     this.all.set(keyOf(identity), managed);
   }
 
-  private newEntry(call: WorkloadCall): Entry {
+  protected newEntry(call: WorkloadCall): Entry {
     const { project, place } = this.world;
     const now = this.world.now().toISOString();
     return {

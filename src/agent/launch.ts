@@ -12,7 +12,7 @@ import { type Binary, type Exit, newToken } from './entry.ts';
 import { processEnvironment } from './environment.ts';
 import { applyLimits, cgroupOf } from './limits.ts';
 import { logFiles, openLog } from './log-files.ts';
-import { type Missing, missingForStart } from './secrecy.ts';
+import { missingForStart, notAvailable } from './secrecy.ts';
 import { binaryOf } from './sighting.ts';
 import { makeVolumes } from './volumes.ts';
 import { workdirOf } from './workdir.ts';
@@ -141,12 +141,6 @@ function prepare(managed: Managed, world: World): Prepared {
     tools: world.tools(),
   });
   return { launch, command, env, workdir, token, user, binary: binaryOf(command, entry.spec), held };
-}
-
-/** Why a sensitive value is not there, as an error. */
-function notAvailable({ name, changed, reason }: Missing): PjError {
-  if (changed === true) return new PjError('PJ5308', { name });
-  return reason === undefined ? new PjError('PJ5302', { name }) : new PjError('PJ5309', { name, reason });
 }
 
 /** A volume's folder for another user: the folders above, which are closed otherwise, must let that user through (but not look). */

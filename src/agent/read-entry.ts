@@ -31,7 +31,15 @@ const exit = shape({
   at: orNull(time),
 });
 
-const FIELDS: { [K in keyof Entry]: Test } = {
+const inside = shape({
+  id: text,
+  generation: orNull(count),
+  instance: orNull(text),
+  after: (value) => Array.isArray(value) && value.every(text),
+  dropping: flag,
+});
+
+const FIELDS: { [K in keyof Required<Entry>]: Test } = {
   version: (value) => value === 1,
   identity: shape(identity),
   home: shape({ ...identity, place: text }),
@@ -58,6 +66,7 @@ const FIELDS: { [K in keyof Entry]: Test } = {
   startedAt: orNull(time),
   since: time,
   nextStart: orNull(time),
+  inside: (value) => value === undefined || inside(value),
 };
 
 /** Reads one entry of the registry, every field of it checked: it decides whom signals go to. Throws an Error that says what is wrong. */

@@ -19,6 +19,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   for (const { path, reason } of broken) world.log(`${path} cannot be read and is left alone: ${reason}`);
   for (const { identity, dir } of copied)
     world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
+  await supervisor.tenants.recover();
   if (entries.length === 0) return supervisor.recallReleased();
   const key = await world.key();
   const marked = new Map<string, ProcessIdentity[]>();
@@ -46,6 +47,7 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   supervisor.recallReleased();
   endSuperseded(entries, marked, world);
   for (const managed of supervisor.all.values()) resume(supervisor, managed);
+  supervisor.tenants.resume();
 }
 
 /** The first process of an interrupted start: the leader of its session among those with its token. */

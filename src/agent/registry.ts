@@ -2,20 +2,28 @@ import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 
 import { basename, dirname, join } from 'node:path';
 import { PjError } from '../errors.ts';
 import { crashPoint } from './crash.ts';
-import { type Entry, keyOf } from './entry.ts';
+import { type Entry, keyOf, type TenantEntry } from './entry.ts';
 import { readEntryFile, writeEntry } from './entry-file.ts';
+
+/**
+ * What is on disk. `broken`: what cannot be read as an entry. `copied`: entries that came here with a copy of the folder; what they tell of
+ * belongs to the folder that they name, which is still there.
+ */
+export interface Loaded<E extends Entry> {
+  entries: E[];
+  broken: { path: string; reason: string }[];
+  copied: E[];
+}
 
 /** The entries of a project on disk. Who writes is the agent alone; anybody of the project may read. */
 export interface Registry {
   readonly dir: string;
-  /**
-   * What is on disk. `broken`: what cannot be read as an entry. `copied`: entries that came here with a copy of the folder; what they tell of
-   * belongs to the folder that they name, which is still there.
-   */
-  load(): { entries: Entry[]; broken: { path: string; reason: string }[]; copied: Entry[] };
+  /** What processes are of. */
+  load(): Loaded<Entry>;
+  loadTenants(): Loaded<TenantEntry>;
   /** Whole or not at all. Throws PJ5209. */
   save(entry: Entry): void;
-  remove(identity: { id: string; generation: number }): void;
+  remove(of: Pick<Entry, 'identity' | 'inside'>): void;
   /** Takes an entry out of care: kept aside, as what it tells of may run on. Whole or not at all; fine where it is not there. Throws PJ5209. */
   release(entry: Entry): void;
   /** What was released and not dropped since. */
@@ -28,15 +36,17 @@ export interface Registry {
   tidy(): void;
 }
 
-const fileOf = (key: string) => `${key}.json`;
+/** Those of tenants have another name: a process and an application of one id may be there side by side, while one replaces the other. */
+const fileOf = ({ identity, inside }: Pick<Entry, 'identity' | 'inside'>) =>
+  `${keyOf(identity)}.${inside === undefined ? 'json' : 'tenant'}`;
 /** By its home: no two instances that run have the same, while a name may have been given to another since. */
 const releasedFileOf = (entry: Entry) => `${keyOf(entry.home)}.released`;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A rename that was interrupted leaves an instance under both names: the later write counts. */
-function newestOfEach(entries: readonly Entry[]): Entry[] {
-  const byInstance = new Map<string, Entry>();
+function newestOfEach<E extends Entry>(entries: readonly E[]): E[] {
+  const byInstance = new Map<string, E>();
   for (const entry of entries) {
     const other = byInstance.get(entry.instance);
     if (other === undefined || other.revision < entry.revision) byInstance.set(entry.instance, entry);
@@ -94,8 +104,15 @@ export function openRegistry(project: string): Registry {
       const { entries, broken, copied } = read(/@\d+\.json$/);
       return { entries: newestOfEach(entries), broken, copied };
     },
+    loadTenants() {
+      const { entries, broken, copied } = read(/@\d+\.tenant$/);
+      const isTenant = (entry: Entry): entry is TenantEntry => entry.inside !== undefined;
+      for (const entry of [...entries, ...copied].filter((one) => !isTenant(one)))
+        broken.push({ path: join(dir, fileOf(entry)), reason: 'it does not say which JVM it is inside' });
+      return { entries: newestOfEach(entries.filter(isTenant)), broken, copied: copied.filter(isTenant) };
+    },
     save(entry) {
-      const path = join(dir, fileOf(keyOf(entry.identity)));
+      const path = join(dir, fileOf(entry));
       crashPoint('registry:before-write');
       try {
         // Not the project's folder itself: one that was moved away is not made anew.
@@ -108,14 +125,14 @@ export function openRegistry(project: string): Registry {
       }
       crashPoint('registry:after-write');
     },
-    remove(identity) {
+    remove(of) {
       crashPoint('registry:before-remove');
-      rmSync(join(dir, fileOf(keyOf(identity))), { force: true });
+      rmSync(join(dir, fileOf(of)), { force: true });
       crashPoint('registry:after-remove');
     },
     release(entry) {
       crashPoint('registry:before-release');
-      const path = join(dir, fileOf(keyOf(entry.identity)));
+      const path = join(dir, fileOf(entry));
       try {
         renameSync(path, join(dir, releasedFileOf(entry)));
       } catch (error) {
@@ -130,7 +147,8 @@ export function openRegistry(project: string): Registry {
     },
     sweep() {
       try {
-        for (const name of readdirSync(dir)) if (name.endsWith('.json.tmp')) rmSync(join(dir, name), { force: true });
+        for (const name of readdirSync(dir))
+          if (/\.(json|tenant)\.tmp$/.test(name)) rmSync(join(dir, name), { force: true });
       } catch {
         // It is not there: nothing to sweep.
       }

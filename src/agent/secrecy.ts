@@ -1,4 +1,5 @@
 import { normalize } from 'node:path';
+import { PjError } from '../errors.ts';
 import { isObject, type Json, type JsonObject, type Pointer, pointer } from '../model/json.ts';
 import type { Spec } from '../model/spec.ts';
 import { isLeaf, isSensitive, type Part, partsOf, type SensitiveLeaf, sensitiveSources } from '../model/template.ts';
@@ -10,6 +11,9 @@ const MAY_HOLD_SECRETS: readonly (readonly string[])[] = [
   ['properties'],
   ['native', 'args'],
   ['native', 'stopCommand'],
+  ['java', 'args'],
+  ['java', 'jvmArgs'],
+  ['jvm', 'args'],
   ['healthCheck'],
 ];
 
@@ -83,7 +87,7 @@ export type Holds = (leaf: SensitiveLeaf, value: Json) => boolean | undefined;
 
 /**
  * Puts secrets back into a stored spec from the process that was started with them: values of `env` and `properties` from its environment,
- * arguments from its command line (which ends with them, whatever interpreter stands before). A process may write over either, so what does
+ * arguments from its command line (which ends with them, whatever interpreter stands before). For an application inside a JVM both are what its host tells. A process may write over either, so what does
  * not hold is not believed.
  */
 export function learnBack(
@@ -92,10 +96,12 @@ export function learnBack(
   holds: Holds = () => undefined,
 ): Learnt {
   const missing: Missing[] = [];
-  const args = stored.native?.args ?? [];
-  const tail = args.length === 0 ? [] : running.cmdline.slice(-args.length);
   // A process may rewrite its own title: believed only when every argument that is no secret is still where it was.
-  const titleHolds = tail.length === args.length && args.every((arg, i) => isLeaf(arg) || arg === tail[i]);
+  const tailOf = (args: readonly Json[] = []) => {
+    const tail = args.length === 0 ? [] : running.cmdline.slice(-args.length);
+    return tail.length === args.length && args.every((arg, i) => isLeaf(arg) || arg === tail[i]) ? tail : [];
+  };
+  const tails = { native: tailOf(stored.native?.args), java: tailOf(stored.java?.args) };
   const find = (path: readonly (string | number)[]): string | undefined => {
     const [block, name, index] = path;
     if (block === 'env' || (block === 'properties' && stored.env?.[String(name)] === undefined)) {
@@ -103,7 +109,7 @@ export function learnBack(
         ? running.environ[String(name)]
         : undefined;
     }
-    if (block === 'native' && name === 'args' && titleHolds) return tail[Number(index)];
+    if ((block === 'native' || block === 'java') && name === 'args') return tails[block][Number(index)];
     return undefined;
   };
   const walk = (value: Json, path: (string | number)[]): Json => {
@@ -146,4 +152,10 @@ export function missingForStart(missing: readonly Missing[]): Missing | undefine
     needed.find(({ changed }) => changed !== undefined) ??
     needed[0]
   );
+}
+
+/** Why a sensitive value is not there, as an error. */
+export function notAvailable({ name, changed, reason }: Missing): PjError {
+  if (changed === true) return new PjError('PJ5308', { name });
+  return reason === undefined ? new PjError('PJ5302', { name }) : new PjError('PJ5309', { name, reason });
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { StringDecoder } from 'node:string_decoder';
 import { ERRORS, type ErrorCode, PjError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { receiveLines, sendLine } from '../os/json-lines.ts';
 
 /** Counts the incompatible changes of what goes over the socket. */
 export const PROTOCOL = 1;
@@ -25,39 +25,11 @@ export type WireError = {
 };
 
 /** Writes one message as a line of JSON. False when the socket is gone. */
-export function send(socket: Socket, message: Message): boolean {
-  if (socket.destroyed || !socket.writable) return false;
-  socket.write(`${JSON.stringify(message)}\n`);
-  return true;
-}
+export const send = (socket: Socket, message: Message): boolean => sendLine(socket, message);
 
 /** Calls `take` with every message that arrives. What is no message of ours, or has more than `longest` characters, ends the connection with an error. */
-export function receive(socket: Socket, take: (message: JsonObject) => void, longest = MAX_LINE): void {
-  const decoder = new StringDecoder('utf8');
-  let parts: string[] = [];
-  let length = 0;
-  socket.on('data', (chunk) => {
-    const lines = decoder.write(chunk).split('\n');
-    const rest = lines.pop() ?? '';
-    for (const line of lines) {
-      parts.push(line);
-      const text = parts.join('');
-      parts = [];
-      length = 0;
-      let message: unknown;
-      try {
-        message = JSON.parse(text);
-      } catch {
-        return void socket.destroy(new Error('a message is not JSON'));
-      }
-      if (!isObject(message)) return void socket.destroy(new Error('a message is not an object'));
-      take(message);
-    }
-    parts.push(rest);
-    length += rest.length;
-    if (length > longest) socket.destroy(new Error('a message is too long'));
-  });
-}
+export const receive = (socket: Socket, take: (message: JsonObject) => void, longest = MAX_LINE): void =>
+  receiveLines(socket, take, longest);
 
 /** Any thrown value in the form that goes over the wire. */
 export function toWire(thrown: unknown): WireError {

@@ -160,9 +160,23 @@ async function doIt(run: Run, step: Step, prepared: Prepared): Promise<Came> {
   } catch (thrown) {
     // What was to be applied was perhaps not: a later step resolves it anew.
     if (resolved !== undefined) run.resolved.delete(`${step.workload}@${step.generation}`);
+    const error = engineError(thrown, step, instance.provider);
+    if (endsWithItsHost(run, step, error)) {
+      const summary = safely(run, error.message);
+      run.input.emit({ type: 'diagnostic', severity: 'warning', code: error.code, summary, workload: step.workload });
+      return { how: 'done', made: undefined };
+    }
     const kept = step.action === 'wait' || step.action === 'forget';
-    return { how: kept ? 'kept' : 'failed', error: engineError(thrown, step, instance.provider) };
+    return { how: kept ? 'kept' : 'failed', error };
   }
+}
+
+/** A thread of it ignores interrupts, but the JVM that it runs in is stopped next: nothing lives on after that. */
+function endsWithItsHost(run: Run, step: Step, error: PjError): boolean {
+  if (step.action !== 'stop' || error.code !== 'PJ5605') return false;
+  const host = recordOf(run, step.workload)?.spec.java?.host;
+  const stop = run.stepsOf.get(host ?? '')?.find(({ action }) => action === 'stop');
+  return stop?.dependsOn.includes(step.id) === true;
 }
 
 /** Nobody watches it any more, nor an instance of before that was still to be removed. */

@@ -6,7 +6,7 @@ import type { Report } from './problem.ts';
 
 /**
  * Turns the edges of all workloads into their dependencies: replicas expanded, conditions told, absent optional ones dropped. A native
- * process or a container that something waits for to be completed becomes a job; a container that is waited for to be healthy and has no check goes by its image's. Unknown ids and conditions that can't come true are reported.
+ * process, a Java application or a container that something waits for to be completed becomes a job; a container that is waited for to be healthy and has no check goes by its image's. Unknown ids and conditions that can't come true are reported.
  * `replicated` gives the ids that stand for replicas; `known` every id that was described, also where the descriptor is broken.
  */
 export function resolveDependencies(
@@ -46,8 +46,10 @@ export function resolveDependencies(
             spots: [built.spot(edge.path), built.spot(before.path)],
           });
         }
-        // what is declared says more than a mere reference
-        if (before === undefined || edge.source === 'declared') merged.set(id, edge);
+        // what is declared says more than a mere reference; but an application always restarts with its host JVM
+        const restart = edge.restart || before?.restart === true;
+        const says = before === undefined || edge.source === 'declared' ? edge : before;
+        merged.set(id, says.restart === restart ? says : { ...says, restart });
       }
     }
     chosen.set(built, merged);
@@ -104,12 +106,16 @@ function checkCondition(built: Built, edge: Edge, target: Built, report: Report)
       spots: [built.spot(edge.path), target.spot(path)],
     });
   if (workload.kind === 'external') refuse('pj does not run it', ['external']);
+  else if (workload.kind === 'jvm') refuse('a JVM that applications share runs on', ['jvm']);
   else if (workload.kind === 'network' || workload.kind === 'volume')
     refuse(`a ${workload.kind} does not run`, [workload.kind]);
   else if (workload.spec.restart?.policy === 'always') refuse('its restart policy is always', ['restart', 'policy']);
   else if (workload.spec.native !== undefined) {
     if (workload.spec.native.type === undefined) workload.spec.native = { ...workload.spec.native, type: 'job' };
     if (!isJob(workload.spec)) refuse('its type is service', ['native', 'type']);
+  } else if (workload.spec.java !== undefined) {
+    if (workload.spec.java.type === undefined) workload.spec.java = { ...workload.spec.java, type: 'job' };
+    if (!isJob(workload.spec)) refuse('its type is service', ['java', 'type']);
   } else if (workload.spec.container !== undefined) {
     if (workload.spec.container.type === undefined)
       workload.spec.container = { ...workload.spec.container, type: 'job' };

@@ -92,6 +92,7 @@ const WORDS: readonly (readonly [block: string, key: string])[] = [
   ['container', 'entrypoint'],
   ['java', 'args'],
   ['java', 'jvmArgs'],
+  ['jvm', 'args'],
 ];
 
 /**

@@ -22,6 +22,7 @@ const TOP = [
   'java',
   'native',
   'external',
+  'jvm',
   'network',
   'volume',
   'nativeImage',

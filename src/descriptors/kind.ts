@@ -22,7 +22,7 @@ export function flatKind(key: string): Kind | undefined {
   return found[1] as Kind;
 }
 
-/** Every key of a descriptor that says a kind, in the order vm, container, native, java, external, network, volume. */
+/** Every key of a descriptor that says a kind, in the order vm, container, native, java, external, jvm, network, volume. */
 export function kindKeys(document: JsonObject): KindKey[] {
   const found: KindKey[] = [];
   for (const kind of KINDS) if (document[kind] !== undefined) found.push({ kind, path: [kind] });
@@ -38,6 +38,6 @@ export function kindKeys(document: JsonObject): KindKey[] {
     if (document[key] === undefined || (key === 'nativeImage' && document[key] === false)) continue;
     found.push({ kind: kind as Kind, path: [key] });
   }
-  const order: readonly Kind[] = ['vm', 'container', 'native', 'java', 'external', 'network', 'volume'];
+  const order: readonly Kind[] = ['vm', 'container', 'native', 'java', 'external', 'jvm', 'network', 'volume'];
   return found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }

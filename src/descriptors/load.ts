@@ -15,6 +15,7 @@ import { readEnvFiles } from './env-files.ts';
 import { finishErrors, finishWarnings } from './finish.ts';
 import { reportAddresses } from './fixed-addresses.ts';
 import { type HostFacts, reportPortClashes, warnQuotas } from './host-checks.ts';
+import { linkHosts } from './hosts.ts';
 import { parseFiles } from './parse.ts';
 import type { Path, Problem, Report, Spot } from './problem.ts';
 import { type ReadProjectFile, readProjectFile } from './project-file.ts';
@@ -89,7 +90,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const built = unique.flatMap((draft) => build(draft, names, report));
   built.sort((a, b) => (a.workload.id < b.workload.id ? -1 : 1));
   const envFiles = readEnvFiles(built, dir, report);
-  built.push(...linkUses(built, config.name, report));
+  built.push(...linkUses(built, config.name, report), ...linkHosts(built, report));
   built.sort((a, b) => (a.workload.id < b.workload.id ? -1 : 1));
   resolveDependencies(built, names.replicated, names.ids, report, warn);
   reportCycles(built, report);

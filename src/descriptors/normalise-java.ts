@@ -14,8 +14,13 @@ import {
 } from './convert.ts';
 import type { ShapeReport } from './shape.ts';
 
+/** A list of paths; one text is parted at colons, as Java's own -cp is, but not within a URL. */
+const toClasspath: Convert = (value) =>
+  typeof value === 'string' ? value.split(SEPARATOR).filter((path) => path !== '') : toList(asIs)(value);
+const SEPARATOR = /(?<!(?:^|:)file):/;
+
 const JAVA: Record<string, Convert> = {
-  classpath: toList(asIs),
+  classpath: toClasspath,
   args: toWords,
   version: toText,
   jvmArgs: toWords,
@@ -23,6 +28,8 @@ const JAVA: Record<string, Convert> = {
   threadPool: toMap({ keepAlive: toSeconds }),
   ports: toList(toPort),
 };
+const JVM: Record<string, Convert> = { heap: toBytes, args: toWords, version: toText, classpath: toClasspath };
+const SECURITY: Record<string, Convert> = { user: toText, group: toText, capabilities: toList(toCapability) };
 
 /** Puts a java block into a spec. It needs a main class, or a jar that names one. */
 export function normaliseJava(spec: JsonObject, block: JsonObject, fault: ShapeReport): void {
@@ -38,11 +45,13 @@ export function normaliseJava(spec: JsonObject, block: JsonObject, fault: ShapeR
     }
   }
   if (isObject(spec['security'])) {
-    spec['security'] = convertKeys(spec['security'], {
-      user: toText,
-      group: toText,
-      capabilities: toList(toCapability),
-    });
+    spec['security'] = convertKeys(spec['security'], SECURITY);
   }
   spec['java'] = java;
+}
+
+/** Puts a jvm block into a spec. */
+export function normaliseJvm(spec: JsonObject, block: JsonObject): void {
+  if (isObject(spec['security'])) spec['security'] = convertKeys(spec['security'], SECURITY);
+  spec['jvm'] = convertKeys(block, JVM);
 }

@@ -18,7 +18,7 @@ import {
 } from './convert.ts';
 import { checkHealth } from './health-shape.ts';
 import { normaliseContainer } from './normalise-container.ts';
-import { normaliseJava } from './normalise-java.ts';
+import { normaliseJava, normaliseJvm } from './normalise-java.ts';
 import { normaliseExternal, normaliseNative } from './normalise-native.ts';
 import { normaliseVm } from './normalise-vm.ts';
 import type { ShapeReport } from './shape.ts';
@@ -81,6 +81,9 @@ export function normalise(value: JsonObject, kind: Kind, fault: ShapeReport): No
       break;
     case 'java':
       normaliseJava(spec, block, fault);
+      break;
+    case 'jvm':
+      normaliseJvm(spec, block);
       break;
   }
   checkVolumes(spec, fault);

@@ -1,3 +1,4 @@
+import { OWN_JVM } from '../model/java-spec.ts';
 import { isObject, type Json } from '../model/json.ts';
 import type { Spec } from '../model/spec.ts';
 import { isTemplate, sensitiveSources } from '../model/template.ts';
@@ -13,13 +14,15 @@ const COMMAND_LINES: Path[] = [
   ['container', 'args'],
   ['container', 'entrypoint'],
   ['container', 'healthCheck', 'command'],
-  ['java', 'args'],
   ['java', 'jvmArgs'],
+  ['jvm', 'args'],
 ];
 
 /** The words of command lines that hold something sensitive, with the names of its sources. */
 export function sensitiveWords(spec: Spec): { path: Path; sources: string[] }[] {
-  return COMMAND_LINES.flatMap((path) => {
+  // In a shared JVM arguments reach their main method by a socket that only its owner can read.
+  const lines: Path[] = spec.java?.jvm === OWN_JVM ? [...COMMAND_LINES, ['java', 'args']] : COMMAND_LINES;
+  return lines.flatMap((path) => {
     const value = path.reduce<Json | undefined>((here, key) => (isObject(here) ? here[key] : undefined), spec as Json);
     const words: [Path, Json][] = Array.isArray(value)
       ? value.map((word, i) => [[...path, i], word])

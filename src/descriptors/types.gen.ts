@@ -104,7 +104,7 @@ export interface Descriptor {
    */
   mainClass?: string;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpath?: string[] | string;
   /**
@@ -113,7 +113,7 @@ export interface Descriptor {
   enableMessaging?: boolean | string;
   threadPool?: ThreadPool;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpathEntries?: string[] | string;
   threadPoolConfig?: ThreadPool1;
@@ -776,6 +776,10 @@ export interface FlatProperties {
    */
   'java.heap'?: string | number | boolean;
   /**
+   * The same as `java.type` of the native dialect: a text.
+   */
+  'java.type'?: string | number | boolean;
+  /**
    * The same as `java.reloadable` of the native dialect: true or false.
    */
   'java.reloadable'?: string | number | boolean;
@@ -787,6 +791,26 @@ export interface FlatProperties {
    * The same as `java.enableMessaging` of the native dialect: true or false.
    */
   'java.enableMessaging'?: string | number | boolean;
+  /**
+   * The same as `security.untrusted` of the native dialect: true or false.
+   */
+  'java.untrusted'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.corePoolSize` of the native dialect: a number.
+   */
+  'java.threadPool.corePoolSize'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.maxPoolSize` of the native dialect: a number.
+   */
+  'java.threadPool.maxPoolSize'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.queueCapacity` of the native dialect: a number.
+   */
+  'java.threadPool.queueCapacity'?: string | number | boolean;
+  /**
+   * The same as `java.threadPool.keepAlive` of the native dialect: a text.
+   */
+  'java.threadPool.keepAlive'?: string | number | boolean;
   /**
    * The same as `java.ports` of the native dialect: numbers parted by commas.
    */
@@ -1853,11 +1877,11 @@ export interface Java {
    */
   mainClass?: string;
   /**
-   * An executable jar, for a JVM of its own.
+   * An executable jar: its manifest names the main class, and more of the class path.
    */
   jar?: string;
   /**
-   * Jars and folders, as paths or file: URLs.
+   * Jars and folders, as paths relative to the project or file: URLs; `DIR/*` is every jar in it. One text is parted at colons.
    */
   classpath?: string[] | string;
   /**
@@ -1892,7 +1916,7 @@ export interface Java {
    */
   jvmArgs?: (string | number | boolean)[] | string;
   /**
-   * Largest heap; default from resources.memory with headroom.
+   * Largest heap, for a JVM of its own; default from resources.memory with headroom.
    */
   heap?: number | string;
   /**
@@ -1941,7 +1965,7 @@ export interface ThreadPool {
   keepAlive?: number | string;
 }
 /**
- * A host JVM that applications share (`java.jvm: NAME`). One that is only named is made too, with the defaults.
+ * A host JVM that applications share (`java.jvm: NAME`). One that is only named is made too, called `jvm.NAME`, with the defaults; `java.jvm: shared` names the one called default.
  */
 export interface Jvm {
   /**

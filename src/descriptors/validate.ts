@@ -32,7 +32,8 @@ export interface SchemaFault {
 const OF_KIND: Record<Kind, { block: Validator; security?: Validator }> = {
   native: { block: validators.validateNative, security: validators.validateNativeSecurity },
   external: { block: validators.validateExternal },
-  jvm: { block: validators.validateJvm },
+  // its process is one of the agent's, as a native one is
+  jvm: { block: validators.validateJvm, security: validators.validateNativeSecurity },
   network: { block: validators.validateNetwork },
   volume: { block: validators.validateVolume },
   container: { block: validators.validateContainer, security: validators.validateContainerSecurity },
@@ -46,7 +47,8 @@ export function validateDescriptor(value: JsonObject, kind: Kind): SchemaFault[]
   const common: JsonObject = {};
   for (const key of Object.keys(value)) if (key !== kind) common[key] = value[key];
   const faults = run(validators.validateCommon, common, []);
-  if (kind === 'network' || kind === 'volume') faults.push(...notOfAThing(value, kind));
+  const foreign = NOT_OF[kind];
+  if (foreign !== undefined) faults.push(...notOfKind(value, kind, foreign));
   const inBlock = value[kind];
   if (inBlock !== undefined) faults.push(...run(block, inBlock, [kind]));
   const { security: secure } = value;
@@ -68,14 +70,22 @@ const OF_WHAT_RUNS = [
   ...['replicas', 'resources', 'healthCheck', 'restart', 'stop', 'env', 'properties', 'volumes', 'monitoring'],
   'desiredState',
 ];
+/** Common keys that mean nothing for a kind. A host JVM is ready when it answers; files are its applications' business. */
+const NOT_OF: Partial<Record<Kind, readonly string[]>> = {
+  network: OF_WHAT_RUNS,
+  volume: OF_WHAT_RUNS,
+  jvm: ['healthCheck', 'volumes'],
+};
 
-function notOfAThing(value: JsonObject, kind: Kind): SchemaFault[] {
-  return OF_WHAT_RUNS.filter((key) => value[key] !== undefined).map((key) => ({
-    code: 'PJ1010',
-    details: { key, where: `a descriptor of kind ${kind}`, suggestion: '' },
-    path: [key],
-    at: 'key',
-  }));
+function notOfKind(value: JsonObject, kind: Kind, keys: readonly string[]): SchemaFault[] {
+  return keys
+    .filter((key) => value[key] !== undefined)
+    .map((key) => ({
+      code: 'PJ1010',
+      details: { key, where: `a descriptor of kind ${kind}`, suggestion: '' },
+      path: [key],
+      at: 'key',
+    }));
 }
 
 /** What is wrong with a project file. */

@@ -100,7 +100,7 @@ export const DESCRIPTOR_ERRORS = {
   ),
   PJ1044: entry(
     '`{id}` waits for `{on}` to be completed, but {reason}',
-    'Only something that runs to its end can be completed: a native workload or a container with `type: job`.',
+    'Only something that runs to its end can be completed: a native workload, a Java application or a container with `type: job`.',
   ),
   PJ1045: entry(
     '`{id}` asks for {asked} of {resource}, but this host has {has}',
@@ -124,6 +124,10 @@ export const DESCRIPTOR_ERRORS = {
     'Give the network a `subnet` and each of its users an address of its own in it, or leave the address out.',
   ),
   PJ1051: entry('pj.yaml contradicts itself or the descriptors: {what}', 'Correct `moved` or `forget`.'),
+  PJ1052: entry(
+    'there can be no JVM of the name `{name}`: {what}',
+    '`java.jvm` is shared, own, or the name of a host JVM: a workload with a `jvm` block, or one that pj makes up. Give it another name.',
+  ),
   PJ1060: entry(
     '{count} sensitive values cannot be had: {list}',
     'Set the environment variables, or mend the sources under `secrets` in pj.yaml.',

@@ -3,10 +3,6 @@ import { type Entry, EXIT, entry } from './entry.ts';
 /** Providers, engines and the agent: PJ5xxx. */
 export const ENGINE_ERRORS = {
   PJ5000: entry('{id}: {message}', 'Mend the descriptor, or this machine.'),
-  PJ5050: entry(
-    '{plural} are not supported by this version of pj: it can run native processes, containers and virtual machines, and refer to external services',
-    'Remove the descriptor, exclude it (pj plan --exclude ID), or use a version of pj whose pj doctor lists this kind.',
-  ),
   PJ5051: entry(
     'there is no provider {name}',
     'The state or the plan was made by a version of pj that has it: use that one.',

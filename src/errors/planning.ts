@@ -78,6 +78,10 @@ export const PLANNING_ERRORS = {
     '{count} errors in the descriptors: what is destroyed goes by the state alone',
     'A `lifecycle.preventDestroy` counts as it was last applied. `pj validate` shows the errors.',
   ),
+  PJ2039: entry(
+    '{id} goes down with {host}, in which it runs and which is {what}: {because}',
+    'The agent brings it up again once {host} runs. In the plan it would be stopped before, and waited for afterwards.',
+  ),
   PJ2090: entry(
     'the plan is refused: {what}',
     'Take the guard away in the descriptor and apply that first, or leave the workload out with --exclude.',

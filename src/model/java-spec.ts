@@ -12,7 +12,7 @@ export type JavaSpec = {
   /** Jars and folders, as paths relative to the project or `file:` URLs; `DIR/*` is every jar in it. */
   classpath?: string[];
   args?: string[];
-  /** `shared` (default), `own`, or the name of a host JVM. */
+  /** `shared` (default), `own`, or the name of a host JVM. Once descriptors are read only `own` is left: `host` says the rest. */
   jvm?: string;
   /** Filled in when descriptors are read: the id of the workload that is its host JVM; absent for a JVM of its own. */
   host?: string;

@@ -9,7 +9,7 @@ import { type Context, present } from './context.ts';
 import { guardDestroy, hold, holdRefused } from './guards.ts';
 import { busy, comesUp, goesDown, type Node, type Shape } from './node.ts';
 import { attributeNames, resolve } from './references.ts';
-import { passOn, warnOfLeftOut } from './restart-with.ts';
+import { passOn, warnOfLeftOut, warnOfStoppedHost } from './restart-with.ts';
 import { bringUp, cycle, isLeftOff, outside, settleRunState } from './run-state.ts';
 import { warning } from './warnings.ts';
 
@@ -50,6 +50,7 @@ export function decide(node: Node, want: Workload, ctx: Context): void {
   }
   if (busy(node.shape) && ctx.input.interrupted.has(node.id)) node.causes.push({ type: 'interrupted' });
   finish(node, ctx);
+  warnOfStoppedHost(node, ctx);
   node.disturbed = disturbedBelow || goesDown(node.shape);
 }
 

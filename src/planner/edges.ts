@@ -1,5 +1,6 @@
 import type { Step } from '../model/plan.ts';
 import type { DependencyGraph } from './graph.ts';
+import { hostOf } from './hosts.ts';
 import type { Node } from './node.ts';
 import { awaited } from './references.ts';
 import { type OwnSteps, readyStep } from './steps.ts';
@@ -47,6 +48,11 @@ function upEdges(node: Node, own: OwnSteps, { nodes, steps }: Drawn): void {
   }
   const maker = own.create ?? own.update;
   if (maker === undefined || node.planned === undefined) return;
+  // It is made within its host JVM, which has to run for that.
+  const host = hostOf(node.planned.spec);
+  const running = host === undefined ? undefined : steps.get(host)?.start;
+  after(maker, running);
+  if (host !== undefined && calm(host)) after(first ?? own.stop, running);
   for (const id of awaited(node.planned.spec)) {
     const on = steps.get(id);
     const known = on?.start ?? on?.resume ?? on?.update ?? on?.create;
@@ -59,7 +65,7 @@ function upEdges(node: Node, own: OwnSteps, { nodes, steps }: Drawn): void {
 function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn): void {
   const graph = recorded();
   if (!graph.hasNode(node.id)) return;
-  const leaving = own.forget ?? (own.create === undefined ? own.destroy : undefined);
+  const leaving = isLeaving(own) ? (own.forget ?? own.destroy) : undefined;
   const down = own.stop ?? own.destroy;
   for (const id of graph.inNeighbors(node.id)) {
     const other = steps.get(id);
@@ -68,14 +74,30 @@ function downEdges(node: Node, own: OwnSteps, { nodes, steps, recorded }: Drawn)
     after(down, other.stop);
     // What is made anew holds on to this one until it is gone: a container to its volumes. What leaves is waited for by nothing but its like.
     if (other.create !== undefined && !dependent.shape.beside) after(own.destroy, other.destroy);
+    if (hostOf(dependent.record?.spec) === node.id) undeployEdges(own, other, dependent.shape.beside);
     if (leaving === undefined) continue;
-    const gone = other.forget ?? (other.create === undefined ? other.destroy : undefined);
+    const gone = isLeaving(other) ? (other.forget ?? other.destroy) : undefined;
     const letsGo = gone ?? other.create ?? other.update;
     after(leaving, letsGo);
     for (const leftover of other.leftovers) after(leaving, leftover);
     if (other.stop === undefined && gone === undefined && !dependent.disturbed) after(own.stop, letsGo);
   }
 }
+
+/**
+ * What ran in a JVM that goes down is taken out of it while nothing else is done to that: after it where that may be, since the JVM then ends even a thread
+ * that nothing else can end; before it where what is made anew must not wait for the JVM to come up.
+ */
+function undeployEdges(host: OwnSteps, app: OwnSteps, beside: boolean): void {
+  if (host.stop === undefined) return;
+  if (isLeaving(app) || beside) after(app.destroy, host.start ?? host.stop);
+  else if (host.start !== undefined) after(host.stop, app.destroy);
+  else if (app.stop !== undefined) after(app.destroy, host.stop);
+}
+
+/** It is forgotten, or destroyed for good. */
+const isLeaving = (own: OwnSteps | undefined): boolean =>
+  own !== undefined && (own.forget !== undefined || (own.destroy !== undefined && own.create === undefined));
 
 function after(step: Step | undefined, before: Step | undefined): void {
   if (step === undefined || before === undefined || step === before) return;

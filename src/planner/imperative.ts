@@ -4,6 +4,7 @@ import type { WorkloadRecord } from '../model/record.ts';
 import type { DesiredState, Workload } from '../model/workload.ts';
 import { cutCycles } from './cycles.ts';
 import { closure, type DependencyGraph, dependencyGraph } from './graph.ts';
+import { hostOf } from './hosts.ts';
 import type { PlannerInput } from './input.ts';
 import { nowOf } from './now.ts';
 import { planFor } from './plan.ts';
@@ -140,7 +141,9 @@ function warningsFor({ input, request, records, graph, up }: Scene, states: Read
     }
     if (command !== 'stop') return [];
     const dependents = graph.inNeighbors(id).filter((other) => up(other) && !states.has(other));
-    return dependents.length === 0 ? [] : [warning('PJ2033', { id, dependents: listed(dependents.sort()) }, id)];
+    // Those within it are told of one by one: they do not run on.
+    const others = dependents.filter((other) => hostOf(records.get(other)?.spec) !== id).sort();
+    return others.length === 0 ? [] : [warning('PJ2033', { id, dependents: listed(others) }, id)];
   });
 }
 

@@ -4,7 +4,7 @@ import type { OwnSteps } from './steps.ts';
 
 /**
  * Adds the steps that remove orphans, where that was asked for, to the steps of the workloads whose ids they bear, and gives those that go. What is
- * made under the same identity waits for them; networks and volumes go after the containers that may use them. Kept volumes go only where lost data
+ * made under the same identity waits for them; what others use (networks, volumes, host JVMs) goes after those that may use it. Kept volumes go only where lost data
  * is allowed.
  */
 export function prune(input: PlannerInput, steps: Map<string, OwnSteps>): Orphan[] {
@@ -16,7 +16,7 @@ export function prune(input: PlannerInput, steps: Map<string, OwnSteps>): Orphan
     const { id, generation } = orphan;
     const own = steps.get(id) ?? { leftovers: [], all: [] };
     steps.set(id, own);
-    const isUser = orphan.kind !== 'network' && orphan.kind !== 'volume';
+    const isUser = !isUsed(orphan);
     const step: Step = {
       id: `destroy ${id}@${generation}`,
       workload: id,
@@ -52,7 +52,8 @@ export function orphanChange(orphan: Orphan, steps: ReadonlyMap<string, OwnSteps
   };
 }
 
+const isUsed = ({ kind }: Orphan): boolean => kind === 'network' || kind === 'volume' || kind === 'jvm';
+
 function usersFirst(a: Orphan, b: Orphan): number {
-  const rank = ({ kind }: Orphan): number => (kind === 'network' || kind === 'volume' ? 1 : 0);
-  return rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.generation - b.generation);
+  return Number(isUsed(a)) - Number(isUsed(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.generation - b.generation);
 }

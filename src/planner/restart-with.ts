@@ -3,7 +3,8 @@ import type { WorkloadRecord } from '../model/record.ts';
 import type { Dependency, Workload } from '../model/workload.ts';
 import { whyBlocked } from './availability.ts';
 import type { Context } from './context.ts';
-import type { Node } from './node.ts';
+import { hostOf, runsIn } from './hosts.ts';
+import { goesDown, type Node } from './node.ts';
 import { cycle } from './run-state.ts';
 import { warning } from './warnings.ts';
 
@@ -41,6 +42,10 @@ export function passOn(
       cycle(node);
       continue;
     }
+    if (runsIn(node, id)) {
+      warnOfHost(node, on, blocked.because, ctx);
+      continue;
+    }
     // Stopped, it could not come up again.
     const details = { id: node.id, dependency: id, what: `is ${what}`, because: blocked.because };
     ctx.warnings.push(warning('PJ2032', details, node.id));
@@ -52,9 +57,29 @@ export function warnOfLeftOut(node: Node, dependencies: readonly Dependency[], c
   if (!node.now.up || node.record === undefined) return;
   for (const { id, restart } of dependencies) {
     const on = restart ? ctx.nodes.get(id) : undefined;
+    if (runsIn(node, id)) {
+      warnOfHost(node, on, LEFT_OUT, ctx);
+      continue;
+    }
     const what = on === undefined ? undefined : renewed(on);
     if (what === undefined) continue;
-    const details = { id: node.id, dependency: id, what: `is ${what}`, because: 'this plan leaves it out' };
+    const details = { id: node.id, dependency: id, what: `is ${what}`, because: LEFT_OUT };
     ctx.warnings.push(warning('PJ2032', details, node.id));
   }
+}
+
+const LEFT_OUT = 'this plan leaves it out';
+
+/** Says so where a workload stays as it is, while the JVM that it runs in goes down. */
+export function warnOfHost(node: Node, host: Node | undefined, because: string, ctx: Context): void {
+  if (host === undefined || !host.now.up || !goesDown(host.shape)) return;
+  const what = renewed(host) ?? 'stopped';
+  ctx.warnings.push(warning('PJ2039', { id: node.id, host: host.id, what, because }, node.id));
+}
+
+/** Of one whose host is stopped for good while it should run on. */
+export function warnOfStoppedHost(node: Node, ctx: Context): void {
+  const host = ctx.nodes.get(hostOf(node.record?.spec) ?? '');
+  if (host === undefined || !runsIn(node, host.id) || goesDown(node.shape) || renewed(host) !== undefined) return;
+  warnOfHost(node, host, 'its own desiredState is running', ctx);
 }

@@ -8,8 +8,8 @@ import { quietly } from './engines.ts';
 import type { Run } from './run.ts';
 
 /**
- * Asks every provider what it cannot hold or do on this host. Errors are thrown, all in one, each with its place; warnings come back. A provider
- * that this version does not have is an error of every workload that needs it. Those that the plan is told to leave out are not asked about.
+ * Asks every provider what it cannot hold or do on this host. Errors are thrown, all in one, each with its place; warnings come back.
+ * Those that the plan is told to leave out are not asked about.
  */
 export async function checkWorkloads(
   run: Run,
@@ -27,14 +27,9 @@ export async function checkWorkloads(
   const faults: Fault[] = [];
   await Promise.all(
     [...byProvider].map(async ([name, workloads]) => {
-      const provider = await run.engines.provider(name).catch((thrown: unknown) => {
-        if (!(thrown instanceof PjError && thrown.code === 'PJ5050')) throw thrown;
-        const { code, details } = thrown;
-        faults.push(...workloads.map(({ id }) => ({ workload: id, code, details, path: 'kind' as const })));
-        return undefined;
-      });
-      if (provider === undefined) return;
-      for (const [id, findings] of await provider.check(workloads, quietly(run.signal), snapshot ?? null)) {
+      const provider = await run.engines.provider(name);
+      const all = run.loaded.workloads;
+      for (const [id, findings] of await provider.check(workloads, quietly(run.signal), snapshot ?? null, all)) {
         for (const { severity, path, message: what, hint } of findings) {
           const message = path === undefined ? what : `${path}: ${what}`;
           if (severity === 'warning') warnings.push({ code: 'PJ5000', message, workload: id });

@@ -158,6 +158,14 @@ export interface Usage {
   memory?: number;
   threads?: number;
   processes?: number;
+  /** Of a JVM: bytes of its heap in use, and the most that it may use. */
+  heap?: number;
+  heapMax?: number;
+  /** Of a JVM: collections since it began, and how long they took. */
+  gcCount?: number;
+  gcSeconds?: number;
+  /** Of a JVM: classes that are loaded. */
+  classes?: number;
 }
 
 /**
@@ -172,9 +180,14 @@ export interface Provider {
   probe(context: CallContext): Promise<Usable | Unusable>;
   /**
    * What cannot be held or done on this host, told at plan. Templates may stand in the spec. `state`: what is recorded; null where nothing is yet,
-   * absent where nobody has looked.
+   * absent where nobody has looked. `project`: every workload of the project, of whatever kind, for what depends on others.
    */
-  check(workloads: Workload[], context: CallContext, state?: Snapshot | null): Promise<Map<string, Finding[]>>;
+  check(
+    workloads: Workload[],
+    context: CallContext,
+    state?: Snapshot | null,
+    project?: readonly Workload[],
+  ): Promise<Map<string, Finding[]>>;
   /** The update class of a difference at a path, with the reason for people. `record`: what is changed, as it was last applied; `wanted`: what it is to be. Pure. */
   classify(
     path: Pointer,

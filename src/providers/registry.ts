@@ -15,12 +15,9 @@ export interface ProviderOptions {
   recorded?: () => Promise<Snapshot | undefined>;
 }
 
-/** Known kinds whose provider this version does not have, with what people call many of them. */
-const NOT_YET: Record<string, string> = { java: 'Java applications' };
-
 /**
  * The one place that knows concrete providers; each is loaded when it is first asked for.
- * Throws PJ5050 for a kind that this version cannot run, PJ5051 for a name that no version has.
+ * Throws PJ5051 for a name that this version does not have.
  */
 export async function makeProvider(name: string, options: ProviderOptions): Promise<Provider> {
   switch (name) {
@@ -42,13 +39,18 @@ export async function makeProvider(name: string, options: ProviderOptions): Prom
       const { vmProvider } = await import('./vm/index.ts');
       return vmProvider(options);
     }
-    default: {
-      const plural = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
-      if (plural !== undefined) throw new PjError('PJ5050', { plural });
-      throw new PjError('PJ5051', { name });
+    case 'java': {
+      const { javaProvider } = await import('./java/index.ts');
+      return javaProvider(options);
     }
+    case 'jvm': {
+      const { jvmProvider } = await import('./jvm/index.ts');
+      return jvmProvider(options);
+    }
+    default:
+      throw new PjError('PJ5051', { name });
   }
 }
 
 /** The names of the providers that this version has. */
-export const PROVIDERS = ['native', 'container', 'vm', 'external'] as const;
+export const PROVIDERS = ['native', 'container', 'vm', 'java', 'jvm', 'external'] as const;

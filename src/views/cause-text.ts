@@ -57,9 +57,11 @@ export function headerCause(cause: Cause, context: CauseContext): string | undef
   return stoppedText(cause, context);
 }
 
-/** How something came to stand still: `it died outside pj 5 s ago: exited 1`, `it was stopped outside pj`. */
+/** How something came to stand still: `it died outside pj 5 s ago: exited 1`, `it was stopped outside pj`, `it went down: its JVM jvm.default does not run`. */
 export function stoppedText(drift: { since?: string; detail?: string }, context: Pick<CauseContext, 'now'>): string {
   const died = drift.detail !== undefined && /^(exit|kill|crash|oom|signal|core|dead|died)/i.test(drift.detail);
+  // What took the JVM down is told of the JVM: it may have been a command of pj.
+  if (drift.detail?.startsWith('its JVM ') === true) return `it went down${tail(drift, context)}`;
   return `it ${died ? 'died' : 'was stopped'} outside pj${tail(drift, context)}`;
 }
 

@@ -21,7 +21,7 @@ const LONG = 100;
 const CONTEXT = 3;
 const UNKNOWN = '(known after apply)';
 /** Spec keys that hold bytes. */
-const SIZES = new Set(['memory', 'disk', 'size', 'maxSize']);
+const SIZES = new Set(['memory', 'heap', 'disk', 'size', 'maxSize']);
 /** Spec keys that hold maps of the user's own keys, which Terraform would call elements. */
 const MAPS = new Set(['env', 'tags', 'properties', 'rlimits', 'ports']);
 

@@ -512,3 +512,42 @@ describe('a large plan', () => {
     expect(large).toBeLessThanOrEqual(small * 10.1);
   });
 });
+
+describe('an application with a thread that nothing can end', () => {
+  const app = () => record('app', { java: { mainClass: 'demo.Main', host: 'jvm.default' } });
+  const deaf = new PjError('PJ5605', { id: 'app', host: 'jvm.default', threads: 'pool-1 at demo.Main.spin' });
+  const scene = () => {
+    const b = bench({ workloads: { app: app(), 'jvm.default': record('jvm.default') } });
+    b.engine.script = (call) => {
+      if (call === 'stop app@1') throw deaf;
+    };
+    return b;
+  };
+
+  it('ends with its JVM where that is stopped next: a warning, no more', async () => {
+    const b = scene();
+    const steps = [
+      step('stop app'),
+      step('stop jvm.default', ['stop app']),
+      step('start jvm.default', ['stop jvm.default']),
+      step('start app', ['start jvm.default', 'stop app']),
+    ];
+    const result = await b.apply(planOf(steps, [], [change('app', 'restart'), change('jvm.default', 'restart')]));
+    expect(result.outcome).toBe('ok');
+    expect(b.engine.calls).toEqual(['stop app@1', 'stop jvm.default@1', 'start jvm.default@1', 'start app@1']);
+    const [warned] = b.events.filter((event) => event.type === 'diagnostic');
+    expect(warned).toMatchObject({ severity: 'warning', code: 'PJ5605', workload: 'app' });
+  });
+
+  it('fails where its JVM runs on, or what failed is something else', async () => {
+    const alone = await scene().apply(planOf([step('stop app')], [], [change('app', 'stop')]));
+    expect(alone.outcome).not.toBe('ok');
+    const b = scene();
+    b.engine.script = () => {
+      throw new PjError('PJ5603', { host: 'jvm.default', reason: 'refused' });
+    };
+    const both = await b.apply(planOf([step('stop app'), step('stop jvm.default', ['stop app'])]));
+    expect(both.outcome).not.toBe('ok');
+    expect(b.engine.calls).toEqual(['stop app@1']);
+  });
+});

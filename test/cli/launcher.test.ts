@@ -120,6 +120,31 @@ describe('the launcher', () => {
       expect(await pj(['plan'], { home, env: { XDG_CACHE_HOME } })).toEqual({ code: 0, stdout: 'ran\n', stderr: '' });
   });
 
+  it('keeps one cache a command and way that it goes: by the state, and what is in that', async () => {
+    const home = installed();
+    bundle(home, "console.log('ran');");
+    const cache = scratch();
+    const project = scratch();
+    const env = { XDG_CACHE_HOME: cache, PJ_DIR: project };
+    mkdirSync(join(project, '.pj'));
+    const names: string[] = [];
+    for (const provider of ['native', 'volume', 'vm', 'java', 'jvm']) {
+      writeFileSync(join(project, '.pj/state.json'), `{"provider": "${provider}"}`);
+      await pj(['plan'], { home, env });
+      for (const file of cached(cache)) {
+        names.push(file.slice(file.lastIndexOf('/') + 1));
+        rmSync(file);
+      }
+    }
+    expect(names).toEqual([
+      'plan.state',
+      'plan.state-containers',
+      'plan.state-vms',
+      'plan.state-java',
+      'plan.state-java',
+    ]);
+  });
+
   it('stops rewriting the cache after a few runs, and writes none for what is no command or failed', async () => {
     const home = installed();
     bundle(home, "process.exitCode = argv.includes('bad') ? 1 : 0;");

@@ -4,8 +4,21 @@ import { Ajv, type AnySchemaObject } from 'ajv';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { FLAT_KEYS, FLAT_MAPS } from '../../src/descriptors/flat-keys.ts';
+import { KINDS } from '../../src/model/workload.ts';
 
-const NAMES = ['common', 'native', 'container', 'vm', 'java', 'external', 'network', 'volume', 'project', 'descriptor'];
+const NAMES = [
+  'common',
+  'native',
+  'container',
+  'vm',
+  'java',
+  'external',
+  'jvm',
+  'network',
+  'volume',
+  'project',
+  'descriptor',
+];
 const schema = (name: string): AnySchemaObject =>
   JSON.parse(readFileSync(`schemas/${name}.json`, 'utf8')) as AnySchemaObject;
 
@@ -90,4 +103,21 @@ test('the schema knows the same flat keys as pj', () => {
   for (const [prefix] of FLAT_MAPS) {
     expect(Object.keys(patternProperties).some((pattern) => new RegExp(pattern).test(`${prefix}x`))).toBe(true);
   }
+});
+
+test('every schema knows every kind', () => {
+  const sorted = (kinds: readonly unknown[]): unknown[] => [...kinds].sort();
+  let found = 0;
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { enum: values, pattern } = node as { enum?: unknown[]; pattern?: unknown };
+    const listed = typeof pattern === 'string' ? /^\^pj_\((.*)\)\$$/.exec(pattern)?.[1]?.split('|') : values;
+    if (Array.isArray(listed) && listed.includes('external') && listed.includes('network')) {
+      expect(sorted(listed)).toEqual(sorted(KINDS));
+      found++;
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  for (const file of readdirSync('schemas')) visit(JSON.parse(readFileSync(`schemas/${file}`, 'utf8')));
+  expect(found).toBeGreaterThan(5);
 });

@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const scratch of scratches.splice(0)) await scratch.cleanUp();
 });
 
-/** Those that take a container engine have tests of their own: mixed.test.ts, lxc.test.ts, platform.test.ts. */
-const WITH_ENGINES = ['mixed', 'lxc', 'platform'];
+/** Those that take a container engine or a JDK have tests of their own: mixed.test.ts, lxc.test.ts, platform.test.ts, java-example.test.ts. */
+const WITH_ENGINES = ['mixed', 'lxc', 'platform', 'java'];
 
 describe.each(readdirSync(EXAMPLES).filter((name) => !WITH_ENGINES.includes(name)))('examples/%s', (name) => {
   it('validates, applies, plans nothing more, drifts when a process dies, heals, and leaves nothing behind', async () => {

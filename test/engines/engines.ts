@@ -24,6 +24,8 @@ const isUp: { [N in EngineName]: (engine: Engines[N]) => boolean | Promise<boole
       () => false,
     ),
   guest: ({ kernel, initrd, disk, uefiDisk }) => [kernel, initrd, disk, uefiDisk].every((file) => existsSync(file)),
+  java: ({ home, ...paths }) =>
+    [`${home}/bin/javac`, ...Object.values(paths).flatMap((path) => path.split(':'))].every((file) => existsSync(file)),
 };
 
 const kept = readRecord();

@@ -29,6 +29,8 @@ export interface Engines {
   libvirt: { uri: string; network: string; bridge: string; gateway: string };
   /** A guest as kernel, initrd and command line, and as disks that a BIOS or UEFI boots; nobody writes to them. `redisDisk` has redis in it too. */
   guest: { kernel: string; initrd: string; commandLine: string; disk: string; uefiDisk: string; redisDisk: string };
+  /** `home` of a JDK 17, and class paths of programs, with `:` between jars. `hsqldb1` and `hsqldb2` are two versions of one library. */
+  java: { home: string; jetty: string; tomcat: string; h2: string; hsqldb1: string; hsqldb2: string; activemq: string };
 }
 
 export type EngineName = keyof Engines;

@@ -236,3 +236,17 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
   }
   throw new Error(`${what} did not come within 50 s`);
 }
+
+needs('java')('Java', ({ java }) => {
+  const run = (path: string, ...args: string[]) =>
+    runTool(`${java.home}/bin/java`, ['-XX:+UseSerialGC', '-cp', path, ...args], '/', 30_000);
+
+  test("has Debian's programs on their class paths", async () => {
+    const sql = ['-url', 'jdbc:h2:mem:', '-user', 'sa', '-password', '', '-sql', 'select 6 * 7'];
+    expect(await run(java.h2, 'org.h2.tools.Shell', ...sql)).toContain('42');
+    expect(await run(java.activemq, 'org.apache.activemq.console.command.ShellCommand', '--version')).toMatch(
+      /^ActiveMQ 5\./m,
+    );
+    expect(await run(java.tomcat, 'org.apache.catalina.util.ServerInfo')).toMatch(/Apache Tomcat\/10\./);
+  });
+});

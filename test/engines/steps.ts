@@ -1,6 +1,7 @@
 import { docker } from './docker.ts';
 import { guest } from './guest.ts';
 import { images } from './images.ts';
+import { java } from './java.ts';
 import { libvirt } from './libvirt.ts';
 import { lxc } from './lxc.ts';
 import { podman } from './podman.ts';
@@ -14,7 +15,7 @@ import type { Step } from './step.ts';
  */
 export const STAGES: readonly (readonly Step[])[] = [
   [lxc],
-  [docker, podman, registry, privateRegistry, ssh, libvirt, guest],
+  [docker, podman, registry, privateRegistry, ssh, libvirt, guest, java],
   [images],
 ];
 

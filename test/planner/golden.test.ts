@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonical, type JsonObject } from '../../src/model/json.ts';
+import { app, hostRules, jvm } from './host-scene.ts';
 import { digest, type Given, job, planOf, recorded, seen, withHealth, workload } from './scene.ts';
 
 const secret = { $template: { parts: ['postgres://app:', { secret: 'db' }, '@db'], sensitive: true } } as never;
@@ -56,10 +57,34 @@ const mixed: Given = {
   ],
 };
 
+/** A host restarts with two applications in it; a third moves to a JVM of its own, a fourth is new. */
+const hosts: Given = {
+  rules: hostRules,
+  desired: [
+    jvm('jvm.default', { heap: 2 ** 28 }),
+    app('bus', 'jvm.default'),
+    app('shop', 'jvm.default', { dependencies: ['bus'] }),
+    workload('solo', { kind: 'java', provider: 'java', spec: { java: { mainClass: 'demo.Main', jvm: 'own' } } }),
+    app('new', 'jvm.default'),
+  ],
+  records: [
+    recorded(jvm('jvm.default')),
+    recorded(app('bus', 'jvm.default')),
+    recorded(app('shop', 'jvm.default', { dependencies: ['bus'] })),
+    recorded(app('solo', 'jvm.default')),
+  ],
+  observed: ['jvm.default', 'bus', 'shop', 'solo'].map((id) => seen(id, 'running')),
+};
+
 describe('a whole plan', () => {
   it('is, byte for byte, what it was', async () => {
     const made = planOf(mixed);
     expect(JSON.stringify(made)).not.toMatch(/rotated|"old@/);
     await expect(`${canonical(made as unknown as JsonObject, 2)}\n`).toMatchFileSnapshot('golden/mixed.plan');
+  });
+
+  it('of a host JVM and what is in it, too', async () => {
+    const made = planOf(hosts);
+    await expect(`${canonical(made as unknown as JsonObject, 2)}\n`).toMatchFileSnapshot('golden/hosts.plan');
   });
 });

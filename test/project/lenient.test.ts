@@ -27,10 +27,10 @@ describe('what goes by the state alone', () => {
     expect(o.pj.processes().map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('a workload that is excluded needs no provider, as its error advises', async () => {
-    const o = opened({ 'a.yaml': sleeper('a'), 'c.yaml': 'applicationId: c\njava: { jar: c.jar }\n' });
+  it('a workload that is excluded is not looked into', async () => {
+    const o = opened({ 'a.yaml': sleeper('a'), 'c.yaml': 'applicationId: c\njava: { jar: c.jar, jvm: own }\n' });
     here = o;
-    await expect(o.project.plan()).rejects.toMatchObject({ code: 'PJ5050' });
+    await expect(o.project.plan()).rejects.toMatchObject({ code: 'PJ5000' });
     expect((await o.project.plan({ excludes: ['c'] })).summary.add).toBe(1);
   });
 });

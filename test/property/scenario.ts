@@ -56,6 +56,7 @@ const own = fc.record({
       restart: fc.boolean(),
       optional: rarely(5),
       healthy: fc.boolean(),
+      within: rarely(3),
       refers: fc.constantFrom(undefined, 'pid', 'address', 'id', 'state'),
     }),
     { maxLength: 3 },
@@ -75,17 +76,19 @@ export const projects: fc.Arbitrary<Workload[]> = fc
       if (one === undefined) return [];
       const dependencies = new Map<string, Dependency>();
       const env: Record<string, Json> = {};
+      let host: string | undefined;
       if (one.env !== undefined) env['PLAIN'] = one.env;
       if (one.secret) env['SECRET'] = { $template: { parts: ['pre-', { secret: 'key' }], sensitive: true } };
-      for (const { on, restart, optional, healthy, refers } of one.depends) {
+      for (const { on, restart, optional, healthy, within, refers } of one.depends) {
         const target = i === 0 ? undefined : order[on % i];
         if (target === undefined || dependencies.has(target)) continue;
+        if (within && !jobs.has(target)) host ??= target;
         const condition = jobs.has(target) ? 'completed' : healthy ? 'healthy' : 'started';
         dependencies.set(target, {
           id: target,
           condition,
           optional,
-          restart,
+          restart: restart || host === target,
           source: refers === undefined ? 'declared' : 'reference',
         });
         const external = each[order.indexOf(target)]?.external === true;
@@ -93,7 +96,7 @@ export const projects: fc.Arbitrary<Workload[]> = fc
         const parts: Part[] = ['at ', { workload: target, attribute: refers }];
         env[`REF_${target}`] = { $template: { parts, sensitive: false } };
       }
-      return [workload(id, one, dependencies, env)];
+      return [workload(id, one, dependencies, env, host)];
     });
   });
 
@@ -102,9 +105,12 @@ function workload(
   one: typeof own extends fc.Arbitrary<infer T> ? T : never,
   dependencies: Map<string, Dependency>,
   env: Record<string, Json>,
+  host: string | undefined,
 ): Workload {
   const spec = {
     ...(Object.keys(env).length > 0 && { env }),
+    // It runs in a JVM, for all that the planner cares.
+    ...(host !== undefined && !one.external && { java: { host } }),
     ...(one.memory !== undefined && { resources: { memory: one.memory } }),
     ...(one.checked && !one.job && { healthCheck: { type: 'tcp', port: 1 } }),
     ...(one.external

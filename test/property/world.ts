@@ -137,7 +137,7 @@ export function rulesOf(provider: string): ProviderRules {
   if (provider === 'external') return { classify: () => of('live'), sideBySide: false, pause: false };
   return {
     classify(path) {
-      if (path === '/native/command' || path === '/native/type') return of('replace');
+      if (path === '/native/command' || path === '/native/type' || path.startsWith('/java')) return of('replace');
       if (path.startsWith('/native') || path.startsWith('/env')) return of('restart');
       return of('live');
     },

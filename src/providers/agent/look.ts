@@ -1,9 +1,10 @@
-import type { Orphan, Sighting } from '../../agent/calls.ts';
+import type { Orphan, Sighting, TenantSighting } from '../../agent/calls.ts';
 import { processOf } from '../../agent/recover.ts';
 import { openRegistry } from '../../agent/registry.ts';
 import { placeOf } from '../../agent/runtime-dir.ts';
 import { sight } from '../../agent/sighting.ts';
 import { orphansOf } from '../../agent/supervisor.ts';
+import { sightTenant } from '../../agent/tenants/tenant.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import type { ProcessIdentity } from '../../os/identity.ts';
 import { scanMarked } from '../../os/process.ts';
@@ -26,4 +27,11 @@ export function orphansWithoutAgent(project: string, name: string, lineage: stri
   const registry = openRegistry(project);
   const known = [...registry.load().entries, ...registry.released()];
   return orphansOf({ lineage, project: name, place: placeOf(project) }, known);
+}
+
+/** The same for applications in host JVMs. Nobody brings any of them back. */
+export function tenantsWithoutAgent(project: string): TenantSighting[] {
+  return openRegistry(project)
+    .loadTenants()
+    .entries.map((entry) => sightTenant(project, entry, undefined, false));
 }

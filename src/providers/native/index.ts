@@ -25,9 +25,11 @@ export function nativeProvider(options: NativeOptions): Provider {
   const { dir, project, env } = options;
   const care = openCare(options);
   const { link, base } = care;
-  /** The agent runs machines too: those are another provider's. */
+  /** The agent runs machines and JVMs too: those are another provider's. */
   const look = async (signal: AbortSignal): Promise<Sighting[]> =>
-    (await care.look(signal)).filter(({ entry }) => entry.spec.vm === undefined);
+    (await care.look(signal)).filter(
+      ({ entry: { spec } }) => spec.vm === undefined && spec.jvm === undefined && spec.java === undefined,
+    );
   const caredOf = ({ handle, ...target }: Target): Cared => ({ ...target, ...instanceIn(handle) });
 
   return {
