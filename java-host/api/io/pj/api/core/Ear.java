@@ -59,8 +59,8 @@ final class Ear implements Subscription {
 
     /** In a thread of the owner: handles what waits, a batch at most. True: more is there. */
     boolean drain() {
-        tellDropped();
         for (int i = 0; i < BATCH; i++) {
+            tellDropped(false);
             Letter letter;
             Handler to;
             synchronized (this) {
@@ -94,12 +94,12 @@ final class Ear implements Subscription {
         if (!owner.ended()) Thread.interrupted();
     }
 
-    private void tellDropped() {
+    private void tellDropped(boolean last) {
         long lost;
         synchronized (this) {
             lost = dropped - toldDropped;
             long now = System.nanoTime();
-            if (lost == 0 || (toldDropped > 0 && now - toldAt < TELL_EVERY)) return;
+            if (lost == 0 || (!last && toldDropped > 0 && now - toldAt < TELL_EVERY)) return;
             toldDropped = dropped;
             toldAt = now;
         }
@@ -140,6 +140,7 @@ final class Ear implements Subscription {
             left = List.copyOf(queue);
             queue.clear();
         }
+        tellDropped(true);
         owner.router().remove(this);
         owner.forget(this);
         owner.dispatcher().closed();

@@ -84,8 +84,8 @@ final class Pool extends AbstractExecutorService {
 
     private void refuse(ThreadPoolExecutor full) {
         if (full.isShutdown()) throw new RejectedExecutionException(key + " is stopping: its pool takes no more tasks");
-        throw new RejectedExecutionException("the pool of " + key + " is full: " + full.getPoolSize() + " threads (java.threadPool.maxPoolSize) at work, "
-                + waiting.size() + " tasks waiting (java.threadPool.queueCapacity)");
+        throw new RejectedExecutionException("the pool of " + key + " is full: it takes " + full.getMaximumPoolSize() + " tasks at work (java.threadPool.maxPoolSize) and "
+                + waiting.capacity + " that wait (java.threadPool.queueCapacity)");
     }
 
     @Override
@@ -130,8 +130,8 @@ final class Pool extends AbstractExecutorService {
 
         @Override
         public boolean offer(Runnable task) {
-            // A thread that has just ended its task counts as free before it asks for the next.
-            return accepted.get() <= pool.getPoolSize() + capacity && super.offer(task);
+            // A thread that has just ended its task counts as free before it asks for the next; one that is too many now goes then.
+            return accepted.get() <= Math.min(pool.getPoolSize(), pool.getMaximumPoolSize()) + capacity && super.offer(task);
         }
     }
 }

@@ -46,6 +46,14 @@ final class Standalone {
     }
 
     private static ThreadGroup root() {
+        try {
+            return topmost();
+        } catch (SecurityException e) {
+            return Thread.currentThread().getThreadGroup();
+        }
+    }
+
+    private static ThreadGroup topmost() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group.getParent() != null && group.getParent().getParent() != null) group = group.getParent();
         return group;
