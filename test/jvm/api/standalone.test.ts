@@ -40,9 +40,16 @@ describe.each(javaHomes())('pj-api.jar without a host JVM, Java $feature', (jdk)
     expect(stderr).toContain('pj: 2 message(s) on slow.a were dropped, as 2 waited already');
   });
 
-  it('makes threads that have entered their application and take over nothing', async () => {
+  it('makes threads that have entered their application and take over nothing, and gets along where there are no more', async () => {
     expect((await java(['app.Joined'])).stdout.split('\n')).toEqual([
       'all at once true []',
+      'both stuck true',
+      'delivered 5',
+      'all got it true',
+      'tasks 20',
+      'no more threads Published[delivered=0, dropped=0]',
+      'no more threads',
+      'then both',
       'x was stopped: this run of it is over',
       'left 0',
       '',

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Every thread that pj makes for an application has entered it first, is in its group, and takes over nothing of who asked. */
 public class Joined {
@@ -21,6 +22,7 @@ public class Joined {
         INHERITED.set("of main");
         Set<Thread> entered = ConcurrentHashMap.newKeySet();
         ThreadGroup group = new ThreadGroup("theirs");
+        AtomicBoolean starved = new AtomicBoolean();
         Setup.Places none = new Setup.Places() {
             @Override
             public Path of(String name) { return null; }
@@ -29,7 +31,7 @@ public class Joined {
             public Collection<String> names() { return List.of(); }
         };
         Application application = new Application(new Router(), new Registry(), new Setup("x", "x", true, new Setup.Sizes(2, 4, 0, 60), none, Map::of, key -> null,
-                type -> true, group, Joined.class::getClassLoader, () -> entered.add(Thread.currentThread()), System.err, Thread::start));
+                type -> true, group, () -> loader(starved.get()), () -> entered.add(Thread.currentThread()), System.err, Thread::start));
         CountDownLatch all = new CountDownLatch(7);
         List<String> wrong = new java.util.concurrent.CopyOnWriteArrayList<>();
         Runnable check = () -> {
@@ -49,6 +51,7 @@ public class Joined {
         application.bus().publish("t", 1);
         application.onStop(check);
         System.out.println("all at once " + all.await(10, TimeUnit.SECONDS) + " " + wrong);
+        starve(application, starved);
         application.drop();
         application.drop();
         try {
@@ -58,5 +61,56 @@ public class Joined {
         }
         for (int i = 0; i < 100 && group.activeCount() > 0; i++) Thread.sleep(20);
         System.out.println("left " + group.activeCount());
+    }
+
+    /** As when the kernel gives it no more threads. */
+    static ClassLoader loader(boolean starved) {
+        if (starved) throw new OutOfMemoryError("no more threads");
+        return Joined.class.getClassLoader();
+    }
+
+    /** Without another thread, subscriptions wait for each other, and none is lost. */
+    static void starve(Application application, AtomicBoolean starved) throws Exception {
+        CountDownLatch stuck = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch got = new CountDownLatch(5);
+        for (int i = 0; i < 2; i++) application.bus().subscribe("stuck", message -> { stuck.countDown(); go.await(); });
+        starved.set(true);
+        // Threads that are there already serve two at most.
+        for (int i = 0; i < 5; i++) application.bus().subscribe("waits", message -> got.countDown());
+        application.bus().publish("stuck", 1);
+        System.out.println("both stuck " + stuck.await(10, TimeUnit.SECONDS));
+        System.out.println("delivered " + application.bus().publish("waits", 1).delivered());
+        go.countDown();
+        System.out.println("all got it " + got.await(10, TimeUnit.SECONDS));
+        int taken = 0;
+        try {
+            while (true) {
+                // Four threads of the pool are there; the next task needs none.
+                application.executor().submit(() -> { }).get();
+                if (++taken == 20) break;
+            }
+        } catch (OutOfMemoryError e) {
+            System.out.println("STARVED");
+        }
+        System.out.println("tasks " + taken);
+        Application other = new Application(new Router(), new Registry(), new Setup("y", "y", true, new Setup.Sizes(1, 1, 5, 60), null, Map::of, key -> null, type -> true,
+                Thread.currentThread().getThreadGroup(), () -> loader(starved.get()), () -> { }, System.err, Thread::start));
+        try {
+            other.bus().subscribe("none", message -> { });
+        } catch (OutOfMemoryError e) {
+            System.out.println(e.getMessage() + " " + other.bus().publish("none", 1));
+        }
+        try {
+            other.executor().execute(() -> { });
+        } catch (OutOfMemoryError e) {
+            System.out.println(e.getMessage());
+        }
+        starved.set(false);
+        // What failed is not counted.
+        for (int i = 0; i < 6; i++) other.executor().execute(() -> { try { Thread.sleep(5); } catch (InterruptedException e) { return; } });
+        other.bus().subscribe("none", message -> { }).close();
+        System.out.println("then both");
+        other.drop();
     }
 }
