@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,4 +105,38 @@ Published[delivered=0, dropped=0]
       'round 1 took 2: the pool of this application is full: it takes 2 tasks at work (java.threadPool.maxPoolSize) and 0 that wait (java.threadPool.queueCapacity)',
     );
   });
+
+  it.runIf(jdk.feature < 24)(
+    'works under a policy that trusts it and lets the application do next to nothing',
+    async () => {
+      const [policy, data] = [join(dir, 'java.policy'), join(dir, 'bound')];
+      mkdirSync(data);
+      writeFileSync(
+        policy,
+        `grant codeBase "file:${API_JAR}" { permission java.security.AllPermission; };
+grant {
+  permission java.util.PropertyPermission "*", "read";
+  permission java.io.FilePermission "${data}/-", "read,write";
+};
+`,
+      );
+      const flags = ['-Djava.security.manager', `-Djava.security.policy==${policy}`, '-Dpj.id=bound'];
+      const bound = (...args: string[]) => java([...flags, ...args], { PJ_VOLUME_DATA: data });
+      expect((await bound('app.Alone')).stdout).toContain(
+        'closed Published[delivered=0, dropped=0] handled 1\nmain ends\n',
+      );
+      expect((await bound('app.Pooled', 'short')).stdout).toContain('task 2');
+      const told = (await bound('app.Told', 'data', 'none')).stdout;
+      expect(told).toContain(
+        `${join(data, 'seen')}\nIllegalArgumentException bound has no volume "none": it has PJ_VOLUME_DATA\n`,
+      );
+      const every = java([...flags, 'app.Everything']);
+      every.child.stdout?.on('data', (text: string) => {
+        if (text.includes('up')) every.child.kill('SIGTERM');
+      });
+      const { stdout, code } = (await every.catch((error: unknown) => error)) as { stdout: string; code: number };
+      expect(stdout).toContain('stopped: Published[delivered=1, dropped=0] bound');
+      expect(code).toBe(143);
+    },
+  );
 });

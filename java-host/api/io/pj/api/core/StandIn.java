@@ -69,17 +69,25 @@ final class StandIn implements InvocationHandler {
 
     private Object call(Target now, Method method, Object[] arguments) throws Throwable {
         Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
+        ClassLoader before = swap(thread, now.owner().loader());
         Application current = Current.enter(now.owner());
-        thread.setContextClassLoader(now.owner().loader());
         try {
             return method.invoke(now.object(), arguments);
         } catch (InvocationTargetException e) {
             throw visible(e.getCause(), now.owner());
         } finally {
-            thread.setContextClassLoader(before);
+            swap(thread, before);
             Current.leave(current);
         }
+    }
+
+    /** Sets its context loader; what it was. */
+    private static ClassLoader swap(Thread thread, ClassLoader loader) {
+        return Privileged.call(() -> {
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(loader);
+            return before;
+        });
     }
 
     /** A value on its way from one application to another. */

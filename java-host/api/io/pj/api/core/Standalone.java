@@ -22,7 +22,7 @@ final class Standalone {
     private Standalone() {}
 
     static synchronized Application application() {
-        if (application == null) application = make();
+        if (application == null) application = Privileged.call(Standalone::make);
         return application;
     }
 
@@ -34,7 +34,7 @@ final class Standalone {
                 true,
                 sizes(),
                 new Volumes(),
-                Standalone::config,
+                () -> Privileged.call(Standalone::config),
                 System::getProperty,
                 Standalone::isShared,
                 // The thread that asks first may be in a group that ends.
@@ -42,18 +42,17 @@ final class Standalone {
                 ClassLoader::getSystemClassLoader,
                 () -> {},
                 System.err,
-                hook -> Runtime.getRuntime().addShutdownHook(hook)));
+                Standalone::atEnd));
+    }
+
+    private static void atEnd(Thread hook) {
+        Privileged.call(() -> {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return null;
+        });
     }
 
     private static ThreadGroup root() {
-        try {
-            return topmost();
-        } catch (SecurityException e) {
-            return Thread.currentThread().getThreadGroup();
-        }
-    }
-
-    private static ThreadGroup topmost() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group.getParent() != null && group.getParent().getParent() != null) group = group.getParent();
         return group;
@@ -97,13 +96,16 @@ final class Standalone {
     private static final class Volumes implements Setup.Places {
         @Override
         public Path of(String name) {
-            String path = System.getProperty(VOLUME_PROPERTY + name);
-            if (path == null) path = System.getenv(variable(name));
+            String path = Privileged.call(() -> System.getProperty(VOLUME_PROPERTY + name, System.getenv(variable(name))));
             return path == null ? null : Path.of(path);
         }
 
         @Override
         public Collection<String> names() {
+            return Privileged.call(Volumes::all);
+        }
+
+        private static Set<String> all() {
             Set<String> names = new TreeSet<>();
             Set<String> told = new HashSet<>();
             for (String property : System.getProperties().stringPropertyNames()) {
