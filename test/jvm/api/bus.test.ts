@@ -36,7 +36,8 @@ describe.each(javaHomes())('the bus between applications of one JVM, Java $featu
     expect(lines[10]).toContain('IllegalArgumentException not a topic: "a.*"');
     expect(lines[11]).toContain('IllegalArgumentException not a topic: "a..b"');
     expect(lines[12]).toBe('Published[delivered=1, dropped=0]');
-    expect(lines[13]).toContain("ForeignClassException sender-kinds can't send a app.Send$Order");
+    expect(lines[13]).toMatch(/^IllegalArgumentException a message can't hold a \S*Proxy\d+: only String/);
+    expect(lines[14]).toContain("ForeignClassException sender-kinds can't send a app.Send$Order");
     await at.printed('kinds', 'Price');
     expect(at.host.out('kinds').split('\n').slice(1, -1)).toEqual([
       'mine kinds from sender-kinds: null',
@@ -62,7 +63,12 @@ describe.each(javaHomes())('the bus between applications of one JVM, Java $featu
     expect(at.host.out('stuck')).toBe('listening\nmine load from loader: 0\n');
     // The handler's sleep is interrupted, and nothing of it stays.
     expect(await at.gone('stuck')).toMatchObject({ leak: null });
-    expect(at.host.err('stuck')).toMatch(/pj: (39|40) message\(s\) on load were dropped, as 10 waited already/);
+    // In one line or two: the first may be told while more are sent.
+    const told = [
+      ...at.host.err('stuck').matchAll(/pj: (\d+) message\(s\) on load were dropped, as 10 waited already/g),
+    ];
+    expect([39, 40]).toContain(told.reduce((sum, [, count]) => sum + Number(count), 0));
+    expect(at.host.err('stuck')).not.toContain('InterruptedException');
   });
 
   it('brings one answer to who asks, or says why there is none', async () => {

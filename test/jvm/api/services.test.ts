@@ -31,6 +31,9 @@ describe.each(javaHomes())('services of applications of one JVM, Java $feature',
       expect.stringMatching(
         /^own argument: ForeignClassException use can't pass a app.Use\$Mine to offer by Quotes.anything: /,
       ),
+      expect.stringMatching(
+        /^own proxy: ForeignClassException use can't pass a \S*Proxy\d+ to offer by Quotes.anything: /,
+      ),
       'jdk argument: java.lang.String',
       'told from offer in use',
       'call-back: done',
@@ -99,6 +102,11 @@ describe.each(javaHomes())('services of applications of one JVM, Java $feature',
     expect(out).toContain('thread bound\n');
     expect(await at.job('bound-send', 'app.Send', ['count', 'every.new', '5'], { security })).toBe(
       'delivered 5 dropped 0 fast\n',
+    );
+    // What may not reflect is looked into all the same.
+    const kinds = await at.job('bound-kinds', 'app.Send', ['kinds', 'kinds'], { security });
+    expect(kinds.trimEnd().split('\n').at(-1)).toContain(
+      "ForeignClassException bound-kinds can't send a app.Send$Order",
     );
     await at.printed('every', 'got 4');
     expect(await at.gone('every')).toMatchObject({ leak: null });

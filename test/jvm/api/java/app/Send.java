@@ -2,6 +2,7 @@ package app;
 
 import io.pj.api.Pj;
 import io.pj.api.Published;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
@@ -59,7 +60,13 @@ public class Send {
         tell(() -> Pj.bus().publish("a.*", 1));
         tell(() -> Pj.bus().publish("a..b", 1));
         tell(() -> Pj.bus().publish(topic, new shared.Quotes.Price("x", 5)));
+        tell(() -> Pj.bus().publish(topic, proxy()));
         tell(() -> Pj.bus().publish(topic, new shared.Quotes.Price("x", new Order(1))));
+    }
+
+    /** Its class is seen by all, its handler is not. */
+    static Object proxy() {
+        return Proxy.newProxyInstance(shared.Quotes.class.getClassLoader(), new Class<?>[] {shared.Quotes.class}, (proxy, method, arguments) -> null);
     }
 
     static void tell(Supplier<Object> send) {

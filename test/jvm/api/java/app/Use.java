@@ -24,6 +24,7 @@ public class Use {
         tell("jdk exception", () -> quotes.of("jdk"));
         tell("own result", () -> quotes.anything(null));
         tell("own argument", () -> quotes.anything(new Mine()));
+        tell("own proxy", () -> quotes.anything(Send.proxy()));
         tell("jdk argument", () -> quotes.anything("x"));
         tell("call-back", () -> { quotes.watch(text -> System.out.println("told " + text + " in " + Pj.id())); return "done"; });
         Quotes.Quote quote = quotes.of("a");

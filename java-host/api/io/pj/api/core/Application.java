@@ -130,8 +130,9 @@ public final class Application {
         setup();
         if (ended) throw new IllegalStateException(name + " is stopping: it can't subscribe any more");
         dispatcher.opened();
-        open.add(ear);
+        // In this order: whoever stops it now and finds it open takes it back from the router.
         router.add(ear);
+        open.add(ear);
         // It was stopped meanwhile.
         if (ended) ear.close();
         return ear;

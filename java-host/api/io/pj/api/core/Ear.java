@@ -84,6 +84,11 @@ final class Ear implements Subscription {
             letter.fail(owner + " is ending");
             throw e;
         } catch (Throwable e) {
+            if (owner.ended() && e instanceof InterruptedException) {
+                // That is how it is ended: no news for its log.
+                letter.fail(owner + " is ending");
+                return;
+            }
             synchronized (this) {
                 failed++;
             }

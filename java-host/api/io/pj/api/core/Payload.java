@@ -2,6 +2,8 @@ package io.pj.api.core;
 
 import io.pj.api.ForeignClassException;
 import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -72,7 +74,8 @@ final class Payload {
         if (!shared.test(type)) throw foreign(type);
         if (type.isArray()) return array(value, type, depth);
         if (value instanceof Enum<?>) return value;
-        if (type.getClassLoader() == null || type.getClassLoader() == ClassLoader.getPlatformClassLoader()) {
+        // A proxy's class may be seen by all, its handler is the application's.
+        if (Proxy.isProxyClass(type) || type.getClassLoader() == null || type.getClassLoader() == ClassLoader.getPlatformClassLoader()) {
             throw new IllegalArgumentException("a message can't hold a " + type.getName()
                     + ": only String, Boolean, Character, numbers, java.time, UUID, URI, Locale, Currency, enums, and arrays, List, Set, Map and Optional of those");
         }
@@ -106,8 +109,10 @@ final class Payload {
         for (RecordComponent component : type.getRecordComponents()) {
             if (component.getType().isPrimitive()) continue;
             try {
-                component.getAccessor().setAccessible(true);
-                copy(component.getAccessor().invoke(value), depth + 1);
+                Method accessor = component.getAccessor();
+                // Also where a policy keeps the application from it.
+                Privileged.call(accessor::trySetAccessible);
+                copy(accessor.invoke(value), depth + 1);
             } catch (ReflectiveOperationException | RuntimeException e) {
                 if (e instanceof IllegalArgumentException wrong) throw wrong;
                 // It does not let us look: then neither does it let others.

@@ -97,7 +97,8 @@ final class StandIn implements InvocationHandler {
         if (Proxy.isProxyClass(type) && Proxy.getInvocationHandler(value) instanceof StandIn standIn && standIn.target instanceof Slot slot && slot.owner == to) {
             return slot.get().object();
         }
-        if (from.isShared(type) || type.getClassLoader() == to.loader()) return value;
+        // A proxy's class may be seen by both, its handler is the application's.
+        if ((from.isShared(type) && !Proxy.isProxyClass(type)) || type.getClassLoader() == to.loader()) return value;
         if (declared.isInterface() && from.isShared(declared)) return make(declared, to, type.getSimpleName() + " of " + from, from.slot(value));
         throw new ForeignClassException(from + " can't pass a " + type.getName() + " to " + to + " by " + method.getDeclaringClass().getSimpleName() + "."
                 + method.getName() + ": its class is of the application's own class path. Only classes of the JDK and of the host's class path (jvm.classpath) are seen"
