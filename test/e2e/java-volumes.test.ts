@@ -2,17 +2,20 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../engines/engines.ts';
+import { API_JAR } from '../support/java-host.ts';
 import { compile } from '../support/java-hosts.ts';
 import { Scratch, until } from '../support/pj.ts';
 
 /** Says where its volumes are, counts in one, and fills the other with as many MiB as it is told. */
 const KEEPER = `package app;
+import io.pj.api.Pj;
 import java.nio.file.Files;
 import java.nio.file.Path;
 public class Keeper {
   public static void main(String[] args) throws Exception {
     Path data = Path.of(System.getProperty("pj.volume.data"));
     Path cache = Path.of(System.getProperty("pj.volume.cache"));
+    if (!Pj.volume("data").equals(data) || !Pj.volume("cache").equals(cache)) throw new IllegalStateException("Pj.volume is elsewhere");
     Path count = data.resolve("count");
     int before = Files.exists(count) ? Integer.parseInt(Files.readString(count)) : 0;
     Files.writeString(count, "" + (before + 1));
@@ -46,7 +49,7 @@ needs('java')('volumes of Java applications', ({ java }) => {
     const scratch = new Scratch({ 'pj.yaml': 'name: volumes\n' });
     pj = scratch;
     scratch.env = { ...scratch.env, JAVA_HOME: java.home };
-    await compile(java.home, join(scratch.dir, 'classes'), { 'app/Keeper.java': KEEPER });
+    await compile(java.home, join(scratch.dir, 'classes'), { 'app/Keeper.java': KEEPER }, { classpath: API_JAR });
     describeIt(scratch, jvm, 1);
     return scratch;
   };
@@ -107,7 +110,7 @@ needs('java')('volumes of Java applications', ({ java }) => {
     await says(scratch, line);
     expect((await scratch.ok(['logs', 'jvm.default'])).stdout).toContain(`keeper@1: ${line}`);
     expect((await scratch.ok(['plan', '--detailed-exitcode'])).stdout).toContain('No changes.');
-    // More room for it is a change that it need not be restarted for, or at least one that ends the news.
+    // More room ends the news.
     describeIt(scratch, 'shared', 12, '20MiB');
     await scratch.ok(APPLY);
     await until('status to be content', async () => !(await scratch.ok(['status'])).stdout.includes('volume cache'));
