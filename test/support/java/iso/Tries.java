@@ -20,7 +20,7 @@ public final class Tries {
     public static void main(String[] args) throws Exception {
         tell("networking", () -> new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])).close());
         tell("reading", () -> Files.readAllBytes(Path.of(args[1])));
-        tell("writing", () -> Files.writeString(Path.of(args[1] + "." + ProcessHandle.class.hashCode()), "x"));
+        tell("writing", () -> Files.writeString(Path.of(args[1] + ".new"), "x"));
         tell("reflection", () -> {
             Field field = Tries.class.getDeclaredField("secret");
             field.setAccessible(true);
