@@ -79,8 +79,7 @@ export function complain(managed: Managed, world: World, error: unknown): void {
   world.log(managed.redact(`${managed.entry.identity.id}: ${text}`));
 }
 
-/** An error that may be written down. */
-export function withoutSecrets(thrown: unknown, managed: Managed): Error {
+function withoutSecrets(thrown: unknown, managed: Managed): Error {
   if (!(thrown instanceof PjError))
     return new Error(managed.redact(thrown instanceof Error ? thrown.message : String(thrown)));
   const hide = (value: string | number) => (typeof value === 'string' ? managed.redact(value) : value);

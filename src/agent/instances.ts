@@ -15,6 +15,8 @@ export class Instances {
   readonly all = new Map<string, Managed>();
   /** What was taken out of care while it ran. */
   released: Entry[] = [];
+  /** What is in care in another way and may have the same ids. */
+  neighbours: () => Iterable<Managed> = () => [];
 
   constructor(world: World) {
     this.world = world;
@@ -49,7 +51,7 @@ export class Instances {
       }
       return there;
     }
-    const entry = newEntry(call, this.world);
+    const entry = this.newEntry(call);
     const { spec, missing } = learnBack(call.spec, { environ: {}, cmdline: [] });
     const managed = manage(entry, spec, missing);
     this.all.set(key, managed);
@@ -100,7 +102,9 @@ export class Instances {
 
   /** Another instance of the same workload is there. */
   shares(managed: Managed): boolean {
-    return [...this.all.values()].some((one) => one !== managed && one.entry.home.id === managed.entry.home.id);
+    return [...this.all.values(), ...this.neighbours()].some(
+      (one) => one !== managed && one.entry.home.id === managed.entry.home.id,
+    );
   }
 
   private byInstance({ lineage }: Identity, instance: string | undefined): Managed | undefined {
@@ -117,44 +121,41 @@ export class Instances {
     this.all.delete(keyOf(before));
     this.all.set(keyOf(identity), managed);
   }
+
+  protected newEntry(call: WorkloadCall): Entry {
+    const { project, place } = this.world;
+    const now = this.world.now().toISOString();
+    return {
+      version: 1,
+      identity: call.identity,
+      home: { ...call.identity, place },
+      dir: project,
+      revision: 0,
+      instance: randomUUID(),
+      run: null,
+      ...stored(call),
+      specDigest: call.specDigest,
+      base: call.base,
+      phase: 'created',
+      wanted: 'stopped',
+      token: null,
+      process: null,
+      imported: false,
+      binary: null,
+      held: [],
+      restarts: 0,
+      attempts: 0,
+      lastExit: null,
+      reason: null,
+      createdAt: now,
+      startedAt: null,
+      since: now,
+      nextStart: null,
+    };
+  }
 }
 
 /** What may be written down of a call's spec. */
-export function stored(call: WorkloadCall): Pick<Entry, 'spec' | 'origin'> {
+function stored(call: WorkloadCall): Pick<Entry, 'spec' | 'origin'> {
   return { spec: storable(call.spec, call.stored), origin: call.origin ?? null };
-}
-
-/** The entry of an instance that is not there yet. */
-export function newEntry(
-  call: WorkloadCall,
-  { project, place, now: clock }: Pick<World, 'project' | 'place' | 'now'>,
-): Entry {
-  const now = clock().toISOString();
-  return {
-    version: 1,
-    identity: call.identity,
-    home: { ...call.identity, place },
-    dir: project,
-    revision: 0,
-    instance: randomUUID(),
-    run: null,
-    ...stored(call),
-    specDigest: call.specDigest,
-    base: call.base,
-    phase: 'created',
-    wanted: 'stopped',
-    token: null,
-    process: null,
-    imported: false,
-    binary: null,
-    held: [],
-    restarts: 0,
-    attempts: 0,
-    lastExit: null,
-    reason: null,
-    createdAt: now,
-    startedAt: null,
-    since: now,
-    nextStart: null,
-  };
 }

@@ -19,10 +19,8 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   for (const { path, reason } of broken) world.log(`${path} cannot be read and is left alone: ${reason}`);
   for (const { identity, dir } of copied)
     world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
-  if (entries.length === 0) {
-    supervisor.tenants.recover();
-    return supervisor.recallReleased();
-  }
+  await supervisor.tenants.recover();
+  if (entries.length === 0) return supervisor.recallReleased();
   const key = await world.key();
   const marked = new Map<string, ProcessIdentity[]>();
   const scan = () => {
@@ -48,8 +46,8 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   }
   supervisor.recallReleased();
   endSuperseded(entries, marked, world);
-  supervisor.tenants.recover();
   for (const managed of supervisor.all.values()) resume(supervisor, managed);
+  supervisor.tenants.resume();
 }
 
 /** The first process of an interrupted start: the leader of its session among those with its token. */

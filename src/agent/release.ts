@@ -7,7 +7,7 @@ import { treePids } from '../os/process.ts';
 import { removeGroup } from './bring-up.ts';
 import { type Entry, keyOf } from './entry.ts';
 import { FORK_WINDOW, rootOf } from './halt.ts';
-import { openRegistry } from './registry.ts';
+import { openRegistry, type Registry } from './registry.ts';
 import { acquireSingle } from './single.ts';
 import type { World } from './world.ts';
 
@@ -43,26 +43,47 @@ export function dropDead(released: readonly Entry[], keeper: Keeper): Entry[] {
  * Releases an instance where no agent runs: with the agent's own lock held, so that none begins to watch it meanwhile. Makes nothing where there
  * is none of that name. Throws PJ5211 where an agent is there that did not answer, PJ5209.
  */
-export async function releaseUnwatched(
+export function releaseUnwatched(project: string, identity: Identity, instance: string | undefined): Promise<void> {
+  const registry = openRegistry(project);
+  const find = () => among(registry.load().entries, identity, instance);
+  return alone(registry, identity, find, async (entry) => {
+    // A start that its agent did not live to see the end of.
+    if (entry.phase === 'starting') await sleep(FORK_WINDOW);
+    release(entry, { registry, cgroups: detectCgroups(), log: () => undefined });
+  });
+}
+
+/** The same for an application inside a host JVM: its host runs it on, and no agent will bring it back. */
+export function releaseTenantUnwatched(
   project: string,
   identity: Identity,
   instance: string | undefined,
 ): Promise<void> {
   const registry = openRegistry(project);
-  const find = () => {
-    const own = registry.load().entries.filter((entry) => entry.identity.lineage === identity.lineage);
-    return (
-      own.find((entry) => entry.instance === instance) ?? own.find((entry) => keyOf(entry.identity) === keyOf(identity))
-    );
-  };
+  const find = () => among(registry.loadTenants().entries, identity, instance);
+  return alone(registry, identity, find, async (entry) => registry.remove(entry));
+}
+
+function among<E extends Entry>(entries: readonly E[], identity: Identity, instance: string | undefined) {
+  const own = entries.filter((entry) => entry.identity.lineage === identity.lineage);
+  return (
+    own.find((entry) => entry.instance === instance) ?? own.find((entry) => keyOf(entry.identity) === keyOf(identity))
+  );
+}
+
+/** Does something to an entry, where there is one, with the agent's lock held. Throws PJ5211. */
+async function alone<E extends Entry>(
+  registry: Registry,
+  { id }: Identity,
+  find: () => E | undefined,
+  act: (entry: E) => Promise<void>,
+): Promise<void> {
   if (find() === undefined) return;
   const lock = await acquireSingle(registry.dir, selfIdentity());
-  if (lock === undefined) throw new PjError('PJ5211', { id: identity.id });
+  if (lock === undefined) throw new PjError('PJ5211', { id });
   try {
     const entry = find();
-    // A start that its agent did not live to see the end of.
-    if (entry?.phase === 'starting') await sleep(FORK_WINDOW);
-    if (entry !== undefined) release(entry, { registry, cgroups: detectCgroups(), log: () => undefined });
+    if (entry !== undefined) await act(entry);
   } finally {
     lock.release();
     registry.tidy();

@@ -34,11 +34,15 @@ function handlers({ supervisor, info, end }: Host): Handlers {
     adopt: (call) => supervisor.adopt(call),
     release: async ({ identity, instance }) => ({ released: await supervisor.release(identity, instance) }),
     keepTenant: (call) => supervisor.tenants.keep(call),
-    dropTenant: (call) => supervisor.tenants.drop(call),
+    dropTenant: (of) => supervisor.tenants.drop(of),
     releaseTenant: async ({ identity, instance }) => ({
       released: await supervisor.tenants.release(identity, instance),
     }),
-    lookTenants: ({ ids }) => Promise.resolve(supervisor.tenants.look(ids)),
+    lookTenants: async ({ ids }) => {
+      // A host of which nobody has heard yet that it has ended would hide that its tenants come back.
+      await supervisor.look(supervisor.tenants.hosts().map(({ entry }) => entry.identity.id));
+      return supervisor.tenants.look(ids);
+    },
     look: ({ ids }) => supervisor.look(ids),
     orphans: ({ lineage }) => Promise.resolve(supervisor.orphans(lineage)),
     sample: ({ keys }) => sample(pick(supervisor.all, keys), supervisor.world),
@@ -148,20 +152,13 @@ export class AgentServer {
   }
 }
 
-const WITH_SPEC: ReadonlySet<Method> = new Set<Method>(['create', 'start', 'update', 'adopt', 'keepTenant']);
-/** Calls on one instance. */
-const OF_ONE: ReadonlySet<Method> = new Set<Method>([
-  ...WITH_SPEC,
-  ...(['stop', 'destroy', 'release', 'dropTenant', 'releaseTenant'] as const),
-]);
-
 /** The file names of the registry are made from the identity, so it is looked at before anything is done with it. Throws PJ5210. */
 function checkParams(method: Method, params: JsonObject): void {
   const refuse = (reason: string): never => {
     throw new PjError('PJ5210', { method, reason });
   };
   const { identity, spec } = params;
-  if (OF_ONE.has(method)) {
+  if (NAMING.includes(method)) {
     if (!isObject(identity)) throw new PjError('PJ5210', { method, reason: 'it names no workload' });
     const { id, lineage, generation } = identity;
     if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) refuse('the id is not one');
@@ -169,10 +166,17 @@ function checkParams(method: Method, params: JsonObject): void {
       refuse('the lineage is not one');
     if (!Number.isSafeInteger(generation) || Number(generation) < 0) refuse('the generation is not a number');
   }
-  if (WITH_SPEC.has(method) && !isObject(spec)) refuse('it has no spec');
-  if (method !== 'keepTenant') return;
-  const { inside, after, wanted } = params;
-  if (!isObject(inside) || typeof inside['id'] !== 'string') refuse('it does not say in which JVM');
-  if (!Array.isArray(after) || !after.every((one) => typeof one === 'string')) refuse('`after` is no list of ids');
-  if (wanted !== 'running' && wanted !== 'stopped') refuse('`wanted` is neither running nor stopped');
+  if (SPECIFYING.includes(method) && !isObject(spec)) refuse('it has no spec');
+  if (method === 'keepTenant') {
+    const { inside, after, wanted, base, specDigest } = params;
+    if (!isObject(inside) || typeof inside['id'] !== 'string') refuse('it does not say which JVM it is inside');
+    if (!Array.isArray(after) || !after.every((id) => typeof id === 'string'))
+      refuse('it does not say what comes before');
+    if (wanted !== 'running' && wanted !== 'stopped') refuse('it does not say what is wanted');
+    if (!isObject(base) || typeof specDigest !== 'string') refuse('it has no digest or no environment');
+  }
 }
+
+/** Calls that name a workload, and those of them that say what it is to be. */
+const SPECIFYING: readonly Method[] = ['create', 'start', 'update', 'adopt', 'keepTenant'];
+const NAMING: readonly Method[] = [...SPECIFYING, 'stop', 'destroy', 'release', 'dropTenant', 'releaseTenant'];

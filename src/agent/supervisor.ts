@@ -15,6 +15,7 @@ import { dropDead, release } from './release.ts';
 import { settle } from './settle.ts';
 import { sight } from './sighting.ts';
 import { mayTake, takeOver } from './take-over.ts';
+import { isHost } from './tenants/tenant.ts';
 import { Tenants } from './tenants/tenants.ts';
 import { makeVolumes, removeLinks, removeVolumes } from './volumes.ts';
 import { enter, inTurn, LONGEST, type Managed, until, type World } from './world.ts';
@@ -25,14 +26,14 @@ const HEARSAY = 2_000;
 /** The workloads of one project, and what can be done to them. Every call is idempotent; calls on one instance run one after the other. */
 export class Supervisor {
   readonly world: World;
-  private readonly instances: Instances;
-  /** What runs inside those that are host JVMs. */
+  /** What runs inside those of its processes that are host JVMs. */
   readonly tenants: Tenants;
+  private readonly instances: Instances;
 
   constructor(world: World) {
     this.world = world;
     this.instances = new Instances(world);
-    this.tenants = new Tenants(world, this.instances.all);
+    this.tenants = new Tenants(world, this.instances);
   }
 
   /** By ID@GENERATION. */
@@ -132,6 +133,7 @@ export class Supervisor {
     managed.regaining?.abort();
     await inTurn(managed, async () => {
       await bringDown(managed, this.world);
+      if (isHost(managed.entry)) await this.tenants.hostGone(managed);
       const shared = this.instances.shares(managed);
       rehome(managed, this.world, { shared, taken: this.instances.isTaken(managed.entry.identity.id) });
       const { home, identity } = managed.entry;
@@ -156,6 +158,7 @@ export class Supervisor {
       // Its end is nobody's business any more.
       managed.child = undefined;
       this.all.delete(keyOf(entry.identity));
+      if (isHost(entry)) this.tenants.hostReleased(managed);
       if (runsOn) this.instances.released.push(entry);
       this.world.log(`${entry.identity.id}: released${runsOn ? '; it runs on' : ''}`);
     });
@@ -257,8 +260,10 @@ export class Supervisor {
   private async bringUp(managed: Managed, fresh: boolean): Promise<void> {
     const taken = this.instances.isTaken(managed.entry.identity.id);
     const how = { fresh, shared: this.instances.shares(managed), taken };
+    const host = isHost(managed.entry);
+    if (host) this.tenants.hostStarts(managed);
     const up = await bringUp(managed, this.world, how, (token) => this.ended(managed, token));
-    if (up && managed.entry.spec.jvm !== undefined) this.tenants.hostStarted(managed);
+    if (host && up) this.tenants.revive(managed);
   }
 
   /** The old spec may have had other links than the new one: nothing would know of them any more. */

@@ -9,6 +9,8 @@ import { enter } from './world.ts';
 
 /** How often processes that are not the agent's own children are looked at. ms */
 const POLL = 500;
+/** How often host JVMs are asked what has ended in them. ms */
+const FOLLOW = 2_000;
 /** How often logs are looked at. ms */
 const LOG_INTERVAL = 1_000;
 /** How long a log is left alone that could not be rotated: most likely the disk is full, and every try copies. ms */
@@ -54,15 +56,16 @@ export function watch(supervisor: Supervisor): { stop(): void } {
   const seen = new Map<string, Seen>();
   const notBefore = new Map<string, number>();
   let rotating = false;
+  let following = false;
 
   const pollAdopted = () => {
-    for (const tenant of supervisor.tenants.all.values()) if (tenant.unsaved) enter(tenant, world, {});
     for (const managed of supervisor.all.values()) {
       const { entry } = managed;
       if (managed.unsaved) enter(managed, world, {});
       if (managed.child !== undefined || entry.phase !== 'running' || entry.process === null) continue;
       if (!stillRuns(entry.process)) supervisor.ended(managed, entry.token);
     }
+    for (const tenant of supervisor.tenants.all) if (tenant.unsaved) enter(tenant, world, {});
   };
 
   const lookAtLogs = async () => {
@@ -71,7 +74,7 @@ export function watch(supervisor: Supervisor): { stop(): void } {
     try {
       await tend(agentLog(world.project), DEFAULT_LOGS);
       const done = new Set<string>();
-      for (const { entry, spec } of [...supervisor.all.values(), ...supervisor.tenants.all.values()]) {
+      for (const { entry, spec } of supervisor.all.values()) {
         // Of what has ended only what it wrote last is still to be noted.
         const { out, err } = logFiles(world.project, entry.home.id);
         if (!isActive(entry) && !seen.has(out)) continue;
@@ -80,6 +83,16 @@ export function watch(supervisor: Supervisor): { stop(): void } {
           if (done.has(path)) continue;
           done.add(path);
           await tend(path, limits);
+        }
+      }
+      for (const tenant of supervisor.tenants.all) {
+        const { out, err } = logFiles(world.project, tenant.entry.home.id);
+        const host = supervisor.tenants.hostOf(tenant);
+        const writes = host !== undefined && isActive(host.entry);
+        for (const path of [out, err]) {
+          if (done.has(path) || !(writes || seen.has(path))) continue;
+          done.add(path);
+          await tend(path, DEFAULT_LOGS);
         }
       }
     } finally {
@@ -104,7 +117,18 @@ export function watch(supervisor: Supervisor): { stop(): void } {
     }
   };
 
+  const followHosts = async () => {
+    if (following) return;
+    following = true;
+    try {
+      await supervisor.tenants.follow();
+    } finally {
+      following = false;
+    }
+  };
+
   const timers = [
+    setInterval(() => void followHosts().catch((error: unknown) => world.log(String(error))), FOLLOW),
     setInterval(pollAdopted, POLL),
     setInterval(() => void lookAtLogs().catch((error: unknown) => world.log(String(error))), LOG_INTERVAL),
   ];

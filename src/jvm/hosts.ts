@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PjError } from '../errors.ts';
+import { freshly } from '../os/freshly.ts';
 import { connectHost, type HostCallOptions, type HostClient } from './client.ts';
 import type { HostCalls, HostMethod } from './protocol.ts';
 
@@ -11,8 +12,11 @@ export interface HostLink {
     params: HostCalls[M]['params'],
     options?: HostCallOptions & { patience?: number },
   ): Promise<HostCalls[M]['result']>;
-  /** Everything. Those who ask at the same time share one answer. */
-  list(options?: HostCallOptions & { patience?: number }): Promise<HostCalls['list']['result']>;
+  /**
+   * Everything, as it is after this was asked; those who ask while an answer is awaited share the next one. `maxAge`: milliseconds that an answer may be old,
+   * where this process has asked the host for nothing else since; default 0.
+   */
+  list(options?: HostCallOptions & { patience?: number; maxAge?: number }): Promise<HostCalls['list']['result']>;
 }
 
 /** Hosts as one user of theirs knows them. */
@@ -53,10 +57,15 @@ export function openHosts(): Hosts {
   };
 }
 
+/** Calls that change nothing. */
+const TELLING: ReadonlySet<HostMethod> = new Set(['hello', 'list', 'sample', 'recall', 'threads']);
+
 function makeLink(socket: string, host: string): { link: HostLink; close(): void } {
   let client: HostClient | undefined;
   let opening: Promise<HostClient> | undefined;
-  let listing: Promise<HostCalls['list']['result']> | undefined;
+  let last: { told: HostCalls['list']['result']; at: number; changes: number } | undefined;
+  /** Counts the begins and ends of calls that change something. */
+  let changes = 0;
 
   const obtain = async (patience: number, signal: AbortSignal | undefined): Promise<HostClient> => {
     const end = performance.now() + patience * 1000;
@@ -77,17 +86,27 @@ function makeLink(socket: string, host: string): { link: HostLink; close(): void
   };
   const call: HostLink['call'] = async (method, params, { patience = 0, ...options } = {}) => {
     options.signal?.throwIfAborted();
-    return (await obtain(patience, options.signal)).call(method, params, options);
+    const tells = TELLING.has(method);
+    if (!tells) changes += 1;
+    try {
+      return await (await obtain(patience, options.signal)).call(method, params, options);
+    } finally {
+      if (!tells) changes += 1;
+    }
   };
+  const list = freshly(async (options: HostCallOptions & { patience?: number }) => {
+    const before = changes;
+    const told = await call('list', {}, options);
+    last = { told, at: performance.now(), changes: before };
+    return told;
+  });
   return {
     link: {
       call,
-      async list({ signal, ...options } = {}) {
+      async list({ signal, maxAge = 0, ...options } = {}) {
         signal?.throwIfAborted();
-        listing ??= call('list', {}, options).finally(() => {
-          listing = undefined;
-        });
-        return untilAborted(listing, signal);
+        const isGood = last?.changes === changes && performance.now() - last.at <= maxAge;
+        return isGood && last !== undefined ? last.told : untilAborted(list(options), signal);
       },
     },
     close() {

@@ -126,15 +126,16 @@ export class Cgroup {
   /** Every process in the group and in groups below it. */
   pids(): number[] {
     if (!this.host.writable) return [];
-    const found: number[] = [];
+    // The groups that a JVM makes for its applications' threads each tell its process once more.
+    const found = new Set<number>();
     for (const folder of tree(this.path)) {
       for (const line of (readKernelFile(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
         const pid = Number(line);
         // 0 stands for a process of another pid namespace, which cannot be named from here.
-        if (pid > 0) found.push(pid);
+        if (pid > 0) found.add(pid);
       }
     }
-    return found;
+    return [...found];
   }
 
   /** True while a process lives in it. A zombie does not. */

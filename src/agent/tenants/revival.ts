@@ -1,164 +1,157 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appCallOf } from '../../jvm/app-call.ts';
-import { type HostLink, openHosts } from '../../jvm/hosts.ts';
-import { SOCKET_VARIABLE } from '../../jvm/place.ts';
-import type { AppCall } from '../../jvm/protocol.ts';
-import { isAlive } from '../../os/identity.ts';
-import { complain, withoutSecrets } from '../bring-up.ts';
+import type { HostLink } from '../../jvm/hosts.ts';
+import type { AppState } from '../../jvm/protocol.ts';
 import { crashPoint } from '../crash.ts';
-import { logFiles } from '../log-files.ts';
-import { checkedBy, regain } from '../regain.ts';
-import { learnBack, missingForStart, notAvailable } from '../secrecy.ts';
-import { enter, inTurn, type Managed, setSpec, type World } from '../world.ts';
-import { hostIn, type Tenant, volumesOf } from './tenant.ts';
+import { enter, inTurn, LONGEST, type Managed } from '../world.ts';
+import { bringBack } from './bring-back.ts';
+import { noteEnd } from './follow.ts';
+import { awaitEarlier } from './order.ts';
+import { isToRun, isUp, socketIn, type Tenant } from './tenant.ts';
+import type { Tenants } from './tenants.ts';
 
-/** Seconds that a host which was just started may take until it listens. */
-const PATIENCE = 60;
-/** How long those that a tenant depends on are waited for; then it is started all the same, as it may do without them. ms */
-const LONGEST_WAIT = 60_000;
-/** How long a living host may take to tell what it runs. Seconds. */
-const RECALL = 10;
+/** How long a host may take until it answers. ms */
+const HOST_DEADLINE = 120_000;
+/** Between two tries to reach it, and two looks whether it still runs. ms */
+const LOOK = 100;
+/** Phases in which a host has an application in its own care. */
+const AT_WORK: readonly AppState['phase'][] = ['starting', 'running', 'stopping', 'backoff'];
 
-/**
- * Brings tenants back into hosts that were started anew, each after those that it depends on. pj may do the same at the same time: a host knows an
- * application by its key, instance, digest and run, and does nothing twice.
- */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Brings back what belongs into one host, once, for as long as this very process of it runs. What pj does meanwhile does not hurt. */
 export class Revival {
-  private readonly world: World;
-  private readonly tenants: ReadonlyMap<string, Tenant>;
-  private readonly hosts: ReadonlyMap<string, Managed>;
-  private readonly links = openHosts();
-  /** What is being brought back. */
-  private readonly under = new Map<Tenant, Promise<void>>();
-  private readonly remembering = new Map<string, Promise<void>>();
+  private readonly tenants: Tenants;
+  private readonly host: Managed;
+  private readonly token: string | null;
+  private readonly aborter = new AbortController();
+  private back = 0;
 
-  constructor(world: World, tenants: ReadonlyMap<string, Tenant>, hosts: ReadonlyMap<string, Managed>) {
-    this.world = world;
+  constructor(tenants: Tenants, host: Managed) {
     this.tenants = tenants;
-    this.hosts = hosts;
+    this.host = host;
+    this.token = host.entry.token;
   }
 
-  /** Everything that is to run in this host. */
-  begin(host: Managed): void {
-    this.bring(host, this.inside(host.entry.identity.id));
+  /** Another start of the host, or its end, takes over. */
+  abort(): void {
+    this.aborter.abort();
   }
 
-  /** An agent before this one has died: a living host is asked what it has, and what it has not is brought back. A dead one is started anew, or stays down. */
-  resume(id: string): void {
-    const host = hostIn(this.hosts, id);
-    if (host === undefined || !lives(host)) return;
-    this.remember(id);
-    void this.link(host)
-      ?.list({ timeout: RECALL, patience: PATIENCE })
-      .then(({ apps }) => {
-        const there = new Set(apps.map(({ instance }) => instance));
-        const lost = this.inside(id).filter(({ entry }) => entry.phase === 'starting' || !there.has(entry.instance));
-        this.bring(host, lost);
-      })
-      .catch((error: unknown) => complain(host, this.world, error));
-  }
-
-  /** Learns from a living host what its applications were started with: sensitive values are kept nowhere else. */
-  remember(id: string): void {
-    const host = hostIn(this.hosts, id);
-    const link = host === undefined || !lives(host) ? undefined : this.link(host);
-    if (link === undefined || this.remembering.has(id)) return;
-    const work = this.recall(link).catch((error: unknown) => {
-      if (host !== undefined) complain(host, this.world, error);
-    });
-    this.remembering.set(id, work);
-    void work.finally(() => this.remembering.delete(id));
-  }
-
-  private async recall(link: HostLink): Promise<void> {
-    if (![...this.tenants.values()].some(({ missing }) => missing.length > 0)) return;
-    const key = await this.world.key();
-    for (const { app } of await link.call('recall', {}, { timeout: RECALL, patience: PATIENCE })) {
-      const tenant = [...this.tenants.values()].find(({ entry }) => entry.instance === app.instance);
-      if (tenant === undefined || tenant.missing.length === 0 || tenant.entry.specDigest !== app.digest) continue;
-      const running = { environ: app.properties, cmdline: app.args };
-      const { spec, missing } = learnBack(tenant.entry.spec, running, checkedBy(key, tenant.entry));
-      setSpec(tenant, spec, missing);
-    }
-  }
-
-  private inside(id: string): Tenant[] {
-    return [...this.tenants.values()].filter(
-      ({ entry }) => entry.inside.id === id && entry.wanted === 'running' && !entry.inside.dropping,
-    );
-  }
-
-  private bring(host: Managed, some: readonly Tenant[]): void {
-    const { token } = host.entry;
-    for (const tenant of some) enter(tenant, this.world, { phase: 'starting', reason: null });
-    for (const tenant of some) {
-      // All are known to be under way before any looks for those that it has to wait for.
-      const done: Promise<void> = Promise.resolve()
-        .then(() => this.bringOne(host, token, tenant))
-        .catch((error: unknown) => complain(tenant, this.world, error))
-        .finally(() => {
-          if (this.under.get(tenant) === done) this.under.delete(tenant);
-        });
-      this.under.set(tenant, done);
-    }
-  }
-
-  private async bringOne(host: Managed, token: string | null, tenant: Tenant): Promise<void> {
-    const { entry } = tenant;
-    await this.those(tenant);
-    await this.remembering.get(entry.inside.id);
-    await inTurn(tenant, async () => {
-      const isCurrent = (): boolean =>
-        host.entry.token === token && entry.phase === 'starting' && entry.wanted === 'running';
-      if (!isCurrent()) return;
-      try {
-        if (!(await regain(tenant, this.world))) return;
-        const secret = missingForStart(tenant.missing);
-        if (secret !== undefined) throw notAvailable(secret);
-        const link = this.link(host);
-        if (link === undefined) return;
-        const app = this.appOf(tenant);
-        crashPoint('tenant:before-start');
-        await link.call('start', { app, run: entry.run ?? entry.instance }, { patience: PATIENCE });
-        crashPoint('tenant:after-start');
-        enter(tenant, this.world, { phase: 'running', reason: null, startedAt: this.world.now().toISOString() });
-        this.world.log(`${entry.identity.id}: runs in ${entry.inside.id} again`);
-      } catch (thrown) {
-        // A host that has ended once more is started once more, and all begins anew.
-        if (!isCurrent() || !lives(host)) return;
-        const error = withoutSecrets(thrown, tenant);
-        complain(tenant, this.world, error);
-        enter(tenant, this.world, { phase: 'failed', reason: error.message });
+  /** Never throws. */
+  async run(): Promise<void> {
+    const watcher = setInterval(() => {
+      if (this.isOver()) this.abort();
+    }, LOOK);
+    const began = performance.now();
+    try {
+      const link = await this.reach();
+      if (link === undefined) return;
+      await this.recall(link);
+      const wanted = await this.missing(link);
+      await Promise.all(wanted.map((tenant) => this.bringBack(tenant, link)));
+      if (this.back > 0) {
+        const what = `${this.back} application${this.back === 1 ? '' : 's'}`;
+        this.log(`${what} brought back within ${Math.round(performance.now() - began)} ms`);
       }
-    });
+    } catch (error) {
+      if (!this.isOver()) this.log(`its applications could not be brought back: ${messageOf(error)}`);
+    } finally {
+      clearInterval(watcher);
+    }
   }
 
-  /** Waits for those that it depends on, as far as they are being brought back too. */
-  private async those(tenant: Tenant): Promise<void> {
-    const { after } = tenant.entry.inside;
-    const waits = [...this.under].flatMap(([other, done]) =>
-      other !== tenant && after.includes(other.entry.identity.id) ? [done] : [],
-    );
-    if (waits.length === 0) return;
-    const timer = new AbortController();
-    const longest = sleep(LONGEST_WAIT, undefined, { signal: timer.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(waits), longest]);
-    timer.abort();
+  private isOver(): boolean {
+    return this.aborter.signal.aborted || this.host.entry.token !== this.token || !isUp(this.host);
   }
 
-  private appOf({ entry, spec }: Tenant): AppCall {
-    const { project } = this.world;
-    const { home, instance, specDigest } = entry;
-    return appCallOf(
-      { identity: home, instance, spec, specDigest },
-      { dir: project, volumes: volumesOf(entry, spec, project), logs: logFiles(project, home.id) },
-    );
+  private log(text: string): void {
+    this.tenants.world.log(`${this.host.entry.identity.id}: ${text}`);
   }
 
-  private link({ entry }: Managed): HostLink | undefined {
-    const socket: unknown = entry.spec.env?.[SOCKET_VARIABLE];
-    return typeof socket === 'string' ? this.links.at(socket, entry.identity.id) : undefined;
+  /** Waits until the host answers. Undefined: it has ended, or never answered, which is told. */
+  private async reach(): Promise<HostLink | undefined> {
+    const socket = socketIn(this.host.entry);
+    if (socket === undefined) return this.giveUp('its entry does not say where it listens');
+    const { signal } = this.aborter;
+    const end = performance.now() + HOST_DEADLINE;
+    const link = this.tenants.links.at(socket, this.host.entry.identity.id);
+    for (let wait = 10; ; wait = Math.min(wait * 1.5, LOOK)) {
+      try {
+        await link.call('hello', {}, { signal });
+        return link;
+      } catch (error) {
+        if (this.isOver()) return undefined;
+        if (performance.now() > end) return this.giveUp(messageOf(error));
+      }
+      await sleep(wait);
+    }
+  }
+
+  private giveUp(reason: string): undefined {
+    this.log(`its applications are not brought back: ${reason}`);
+    for (const tenant of this.tenants.inside(this.host))
+      if (tenant.entry.phase === 'starting') enter(tenant, this.tenants.world, { phase: 'failed', reason });
+    return undefined;
+  }
+
+  /** An agent that was killed has lost the sensitive values of its tenants: their host has them. */
+  private async recall(link: HostLink): Promise<void> {
+    const { signal } = this.aborter;
+    const forgetful = this.tenants.inside(this.host).filter(({ missing }) => missing.length > 0);
+    if (forgetful.length === 0) return;
+    const known = await link.call('recall', {}, { signal });
+    for (const tenant of forgetful) {
+      const found = known.find(({ app }) => app.instance === tenant.entry.instance);
+      if (found !== undefined) await this.tenants.learn(tenant, found.app);
+    }
+  }
+
+  /** Those that are to run in this host and do not. */
+  private async missing(link: HostLink): Promise<Tenant[]> {
+    const { world } = this.tenants;
+    const { apps } = await link.list({ signal: this.aborter.signal });
+    const wanted: Tenant[] = [];
+    for (const tenant of this.tenants.inside(this.host)) {
+      const { entry } = tenant;
+      if (!isToRun(entry)) continue;
+      const state = apps.find(({ instance }) => instance === entry.instance);
+      const isThere = state !== undefined && AT_WORK.includes(state.phase);
+      if (isThere) {
+        if (entry.phase !== 'running') enter(tenant, world, { phase: 'running', reason: null, nextStart: null });
+      } else if (state === undefined || !noteEnd(this.tenants, tenant, state)) {
+        if (entry.phase !== 'starting') enter(tenant, world, { phase: 'starting', reason: null, nextStart: null });
+        wanted.push(tenant);
+      }
+    }
+    return wanted;
+  }
+
+  private async bringBack(tenant: Tenant, link: HostLink): Promise<void> {
+    const { tenants } = this;
+    const { id } = tenant.entry.identity;
+    const stop = () => this.isOver() || !tenants.has(tenant) || !isToRun(tenant.entry);
+    const without = await awaitEarlier(tenant, tenants, stop);
+    if (without.length > 0 && !stop()) this.log(`${id} is started though ${without.join(', ')} does not run`);
+    while (!stop()) {
+      crashPoint('revive:before-start');
+      const delay = await inTurn(tenant, async () =>
+        stop()
+          ? null
+          : bringBack(tenant, tenants, {
+              host: this.host,
+              link,
+              signal: this.aborter.signal,
+              isOver: () => this.isOver(),
+            }),
+      );
+      crashPoint('revive:after-start');
+      if (delay === null) {
+        if (tenant.entry.phase === 'running' || tenant.entry.phase === 'completed') this.back += 1;
+        return;
+      }
+      await sleep(Math.min(delay, LONGEST), undefined, { signal: this.aborter.signal }).catch(() => undefined);
+      // Started by pj, or put off, while it waited.
+      if (tenant.entry.phase !== 'backoff' && tenant.entry.phase !== 'starting') return;
+    }
   }
 }
-
-const lives = ({ entry }: Managed): boolean => entry.process !== null && isAlive(entry.process);

@@ -1,38 +1,71 @@
-import type { Spec } from '../../model/spec.ts';
+import { SOCKET_VARIABLE } from '../../jvm/place.ts';
+import { isAlive } from '../../os/identity.ts';
 import type { TenantSighting } from '../calls.ts';
-import { isActive, type TenantEntry } from '../entry.ts';
+import type { Entry, Inside, TenantEntry } from '../entry.ts';
 import { logFiles } from '../log-files.ts';
 import { volumeDir, volumeName } from '../volumes.ts';
 import type { Managed } from '../world.ts';
 
-/** An application inside a host JVM that the agent has in its care: no process of its own, but a spec with secrets and things to be done one after the other. */
-export interface Tenant extends Managed {
-  entry: TenantEntry;
+/** An application inside a host JVM that the agent has in its care. */
+export type Tenant = Managed & { entry: TenantEntry };
+
+/** A process that is a host JVM. */
+export const isHost = ({ spec }: Entry): boolean => spec.jvm !== undefined;
+
+/** Where a host listens; undefined where its entry does not say. */
+export function socketIn({ spec }: Entry): string | undefined {
+  const socket: unknown = spec.env?.[SOCKET_VARIABLE];
+  return typeof socket === 'string' ? socket : undefined;
 }
 
-/** What is told of a tenant. `returning`: its host is about to be started again, or it is about to be brought back there. */
-export function sightTenant(entry: TenantEntry, project: string, returning: boolean, watched: boolean): TenantSighting {
-  return {
-    entry,
-    returning: watched && entry.wanted === 'running' && (entry.phase === 'starting' || (isActive(entry) && returning)),
-    logs: logFiles(project, entry.home.id),
-    volumes: volumesOf(entry, entry.spec, project),
-    watched,
-  };
+/** The host of a tenant among the hosts in care: the very instance that it was kept for, else whatever now has that id. */
+export function hostOf<H extends { entry: Entry }>(lineage: string, inside: Inside, hosts: Iterable<H>): H | undefined {
+  const own = [...hosts].filter(({ entry }) => entry.identity.lineage === lineage);
+  const same = own.find(({ entry }) => entry.instance === inside.instance);
+  if (same !== undefined) return same;
+  const named = own.filter(({ entry }) => entry.identity.id === inside.id);
+  return named.find(({ entry }) => entry.identity.generation === inside.generation) ?? named.find(isUp) ?? named[0];
 }
 
-/** Its volumes by name, where they are. */
-export function volumesOf({ home }: TenantEntry, spec: Spec, project: string): TenantSighting['volumes'] {
-  return (spec.volumes ?? []).map((volume) => ({
+/** Its process runs. */
+export function isUp({ entry }: { entry: Entry }): boolean {
+  return entry.phase === 'running' && entry.process !== null && isAlive(entry.process);
+}
+
+/** It does not run and its agent is about to start it. */
+export const isComing = ({ entry }: { entry: Entry }): boolean =>
+  entry.wanted === 'running' && (entry.phase === 'backoff' || entry.phase === 'starting');
+
+/**
+ * Whether it is to run in its host: what has ended by itself for good is not brought back. One that could not be brought back is tried again when its host is
+ * started once more.
+ */
+export function isToRun({ wanted, phase, inside, lastExit }: TenantEntry): boolean {
+  if (wanted !== 'running' || inside.dropping) return false;
+  return phase !== 'completed' && !(phase === 'failed' && lastExit !== null);
+}
+
+/** Where what belongs to a tenant is. */
+export function placesOf(
+  project: string,
+  { home, spec }: Pick<Entry, 'home' | 'spec'>,
+): Pick<TenantSighting, 'logs' | 'volumes'> {
+  const volumes = (spec.volumes ?? []).map((volume) => ({
     name: volumeName(volume),
     path: volumeDir(project, home, volume),
     size: volume.size ?? null,
   }));
+  return { logs: logFiles(project, home.id), volumes };
 }
 
-/** The host of that id: the newest generation. */
-export function hostIn(hosts: ReadonlyMap<string, Managed>, id: string): Managed | undefined {
-  return [...hosts.values()]
-    .filter(({ entry }) => entry.identity.id === id && entry.spec.jvm !== undefined)
-    .sort((a, b) => b.entry.identity.generation - a.entry.identity.generation)[0];
+/** A tenant as it is told. `host`: undefined where it is not in care. */
+export function sightTenant(
+  project: string,
+  entry: TenantEntry,
+  host: { entry: Entry } | undefined,
+  watched: boolean,
+): TenantSighting {
+  const between = entry.phase === 'starting' || entry.phase === 'backoff';
+  const returning = watched && isToRun(entry) && host !== undefined && (isComing(host) || (between && isUp(host)));
+  return { entry, returning, ...placesOf(project, entry), watched };
 }

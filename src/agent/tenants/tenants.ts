@@ -1,190 +1,266 @@
 import { randomUUID } from 'node:crypto';
-import { PjError } from '../../errors.ts';
+import { type Hosts, openHosts } from '../../jvm/hosts.ts';
+import type { AppCall } from '../../jvm/protocol.ts';
+import type { Json } from '../../model/json.ts';
 import type { Identity } from '../../model/record.ts';
-import { isAlive } from '../../os/identity.ts';
-import type { Calls, TenantCall, TenantSighting } from '../calls.ts';
-import { type Inside, keyOf, type TenantEntry } from '../entry.ts';
-import { newEntry, stored } from '../instances.ts';
+import type { Spec } from '../../model/spec.ts';
+import { rehome } from '../bring-up.ts';
+import type { TenantCall, TenantSighting } from '../calls.ts';
+import { crashPoint } from '../crash.ts';
+import { type Entry, type Inside, keyOf, type TenantEntry } from '../entry.ts';
+import type { Instances } from '../instances.ts';
+import { checkedBy } from '../regain.ts';
 import { learnBack } from '../secrecy.ts';
 import { makeVolumes, removeVolumes } from '../volumes.ts';
 import { enter, inTurn, type Managed, manage, setSpec, type World } from '../world.ts';
+import { follow } from './follow.ts';
+import { TenantInstances } from './instances.ts';
+import { fillIn, type KnownValues, valuesIn } from './known-values.ts';
 import { Revival } from './revival.ts';
-import { hostIn, sightTenant, type Tenant } from './tenant.ts';
+import { hostOf, isHost, isToRun, isUp, sightTenant, type Tenant } from './tenant.ts';
 
 /**
- * The applications inside the host JVMs of one project: what is to run in them, so that it comes back when a host was started anew. What they really do their
- * hosts alone can say, and pj asks them for it. Every call is idempotent; calls on one tenant run one after the other.
+ * The applications inside host JVMs ("tenants") of one project. What is kept of each is the intent: pj itself asks its host for what it wants, and the agent
+ * does so again whenever that host was started anew. Every call is idempotent; calls on one tenant run one after the other.
  */
 export class Tenants {
   readonly world: World;
-  /** By ID@GENERATION. */
-  readonly all = new Map<string, Tenant>();
-  private readonly hosts: ReadonlyMap<string, Managed>;
-  private readonly revival: Revival;
+  /** Connections to the hosts. */
+  readonly links: Hosts = openHosts();
+  private readonly instances: TenantInstances;
+  private readonly processes: Instances;
+  /** By the host's instance. */
+  private readonly revivals = new Map<string, Revival>();
+  /** Of the last two specs of each, by its instance: a caller that stops it, or takes a change back, knows digests alone. */
+  private readonly values = new Map<string, KnownValues>();
 
-  /** `hosts`: every process in care, by ID@GENERATION. */
-  constructor(world: World, hosts: ReadonlyMap<string, Managed>) {
+  constructor(world: World, processes: Instances) {
     this.world = world;
-    this.hosts = hosts;
-    this.revival = new Revival(world, this.all, hosts);
+    this.processes = processes;
+    this.instances = new TenantInstances(world, processes, (call) => this.insideOf(call));
+    // Logs and persistent volumes go by the id: what runs as a process and what runs in a JVM may share them.
+    this.instances.neighbours = () => processes.all.values();
+    processes.neighbours = () => this.instances.all.values();
   }
 
-  /** Takes it into care, or what is new about it, before its host is asked for anything. Throws PJ5301 for one of another lineage, PJ5307, PJ5209. */
+  /** In care now. */
+  get all(): Tenant[] {
+    return [...this.instances.all.values()] as Tenant[];
+  }
+
+  /** It is in care still, as this very object. */
+  has(tenant: Tenant): boolean {
+    return this.instances.all.get(keyOf(tenant.entry.identity)) === tenant;
+  }
+
+  /** The processes in care that are host JVMs. */
+  hosts(): Managed[] {
+    return [...this.processes.all.values()].filter(({ entry }) => isHost(entry));
+  }
+
+  hostOf({ entry }: Tenant): Managed | undefined {
+    return hostOf(entry.identity.lineage, entry.inside, this.hosts());
+  }
+
+  inside(host: Managed): Tenant[] {
+    return this.all.filter((tenant) => this.hostOf(tenant) === host);
+  }
+
+  shares(tenant: Tenant): boolean {
+    return this.instances.shares(tenant);
+  }
+
+  isTaken(id: string): boolean {
+    return this.instances.isTaken(id);
+  }
+
+  isReviving(host: Managed): boolean {
+    return this.revivals.has(host.entry.instance);
+  }
+
+  /** Takes it into care, or what is new about it. Throws PJ5209, PJ5301 for one of another lineage, PJ5307, PJ5310. */
   keep(call: TenantCall): Promise<TenantSighting> {
-    const tenant = this.obtain(call);
+    const tenant = this.instances.obtain(call) as Tenant;
     tenant.regaining?.abort();
     return inTurn(tenant, async () => {
-      const { entry } = tenant;
-      const { project } = this.world;
       this.adoptSpec(tenant, call);
-      makeVolumes(project, entry.home, tenant.spec, undefined);
-      const runs = call.wanted === 'running';
-      const ran = entry.phase !== 'created';
+      makeVolumes(this.world.project, tenant.entry.home, tenant.spec, undefined);
       enter(
         tenant,
         this.world,
-        {
-          inside: this.insideOf(call),
-          wanted: call.wanted,
-          run: call.run ?? (runs ? (entry.run ?? randomUUID()) : entry.run),
-          phase: runs ? 'running' : ran ? 'stopped' : 'created',
-          reason: null,
-          ...(runs ? { startedAt: this.world.now().toISOString() } : {}),
-        },
+        { ...this.intentOf(tenant.entry, call), inside: this.insideOf(call, tenant.entry) },
         true,
       );
-      // It came without values that its host may still know.
-      if (runs && tenant.missing.length > 0) this.revival.remember(call.inside.id);
       return this.sighting(tenant);
     });
   }
 
-  /** Two calls around the host's undeploy: out of care; and what was made for it goes. Null: it is not known. */
-  async drop({
-    identity,
-    instance,
-    destroyVolumes,
-    done,
-  }: Calls['dropTenant']['params']): Promise<TenantSighting | null> {
-    const tenant = this.known(identity, instance);
+  /** See dropTenant in calls.ts. Throws PJ5209. */
+  async drop(of: {
+    identity: Identity;
+    instance?: string;
+    destroyVolumes: boolean;
+    done?: boolean;
+  }): Promise<TenantSighting | null> {
+    const tenant = this.instances.known(of.identity, of.instance) as Tenant | undefined;
     if (tenant === undefined) return null;
     tenant.regaining?.abort();
     return inTurn(tenant, async () => {
-      const { entry } = tenant;
-      const inside: Inside = { ...entry.inside, dropping: true };
-      if (done !== true) {
-        enter(tenant, this.world, { inside, wanted: 'stopped', phase: 'stopping', reason: null }, true);
-        return this.sighting(tenant);
-      }
-      const shared = this.isShared(tenant);
-      removeVolumes(this.world.project, entry.home, tenant.spec, { persistent: destroyVolumes, shared });
-      this.world.registry.remove(entry);
-      this.all.delete(keyOf(entry.identity));
+      const inside = { ...tenant.entry.inside, dropping: true };
+      const change: Partial<Entry> = { phase: 'stopping', wanted: 'stopped', nextStart: null, reason: null, inside };
+      if (!tenant.entry.inside.dropping) enter(tenant, this.world, change, true);
+      if (of.done === true) this.forget(tenant, of.destroyVolumes);
       return this.sighting(tenant);
     });
   }
 
-  /** Takes it out of care: it runs on in its host and is not brought back. False: it is not known. */
+  /** What runs of it runs on in its host, as long as that does. False: it is not known. */
   async release(identity: Identity, instance?: string): Promise<boolean> {
-    const tenant = this.known(identity, instance);
+    const tenant = this.instances.known(identity, instance) as Tenant | undefined;
     if (tenant === undefined) return false;
     tenant.regaining?.abort();
     await inTurn(tenant, async () => {
-      this.world.registry.remove(tenant.entry);
-      this.all.delete(keyOf(tenant.entry.identity));
-      this.world.log(`${tenant.entry.identity.id}: released; what runs of it in ${tenant.entry.inside.id} runs on`);
+      this.leave(tenant);
+      this.world.log(`${tenant.entry.identity.id}: released; its JVM runs it on and nobody brings it back`);
     });
     return true;
   }
 
   look(ids?: readonly string[]): TenantSighting[] {
     const wanted = ids === undefined ? undefined : new Set(ids);
-    return [...this.all.values()]
-      .filter(({ entry }) => wanted === undefined || wanted.has(entry.identity.id))
-      .map((tenant) => this.sighting(tenant));
+    const chosen = this.all.filter(({ entry }) => wanted === undefined || wanted.has(entry.identity.id));
+    return chosen.map((tenant) => this.sighting(tenant));
   }
 
-  /** A host has been started: what is to run in it is brought back. */
-  hostStarted(host: Managed): void {
-    this.revival.begin(host);
-  }
-
-  /** Takes back what an agent before this one had in its care; what it was about to bring back is brought back. */
-  recover(): void {
+  /** Takes back what an agent before this one had in its care. Call before anything is started. */
+  async recover(): Promise<void> {
     const { entries, broken, copied } = this.world.registry.loadTenants();
     for (const { path, reason } of broken) this.world.log(`${path} cannot be read and is left alone: ${reason}`);
     for (const { identity, dir } of copied)
       this.world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
     for (const entry of entries) {
       const { spec, missing } = learnBack(entry.spec, { environ: {}, cmdline: [] });
-      this.all.set(keyOf(entry.identity), manage(entry, spec, missing) as Tenant);
+      this.instances.all.set(keyOf(entry.identity), manage(entry, spec, missing));
     }
-    for (const id of new Set(entries.map(({ inside }) => inside.id))) this.revival.resume(id);
   }
 
-  private known(identity: Identity, instance?: string): Tenant | undefined {
-    const byInstance = [...this.all.values()].find((one) => one.entry.instance === instance);
-    const tenant = byInstance ?? this.all.get(keyOf(identity));
-    return tenant?.entry.identity.lineage === identity.lineage ? tenant : undefined;
+  /** What the hosts that live still know, and what is missing in them. Does not wait. */
+  resume(): void {
+    for (const host of this.hosts()) if (isUp(host)) this.revive(host);
   }
 
-  private obtain(call: TenantCall): Tenant {
-    const key = keyOf(call.identity);
-    const named = call.instance === undefined ? undefined : this.known(call.identity, call.instance);
-    if (named !== undefined && !this.all.has(key)) this.rename(named, call.identity);
-    const there = this.all.get(key);
-    if (there !== undefined) {
-      if (there.entry.identity.lineage === call.identity.lineage) return there;
-      const reason = `this folder has a ${key} of another state (lineage ${there.entry.identity.lineage})`;
-      throw new PjError('PJ5301', { id: call.identity.id, reason });
+  /** A host is about to be started: what was in it is to come back. */
+  hostStarts(host: Managed): void {
+    this.revivals.get(host.entry.instance)?.abort();
+    for (const tenant of this.inside(host))
+      if (isToRun(tenant.entry))
+        enter(tenant, this.world, { phase: 'starting', reason: null, nextStart: null, attempts: 0 });
+  }
+
+  /** Brings back what belongs into a host that runs and is not there. Does not wait. */
+  revive(host: Managed): void {
+    const { instance } = host.entry;
+    this.revivals.get(instance)?.abort();
+    if (this.inside(host).length === 0) return;
+    const revival = new Revival(this, host);
+    this.revivals.set(instance, revival);
+    void revival.run().finally(() => {
+      if (this.revivals.get(instance) === revival) this.revivals.delete(instance);
+    });
+  }
+
+  /** A host was destroyed: its tenants go with it. Their persistent volumes stay, as nobody has asked to remove those. */
+  async hostGone(host: Managed): Promise<void> {
+    this.revivals.get(host.entry.instance)?.abort();
+    for (const tenant of this.inside(host)) {
+      tenant.regaining?.abort();
+      await inTurn(tenant, async () => {
+        if (this.has(tenant)) this.forget(tenant, false);
+      });
     }
-    const entry: TenantEntry = { ...newEntry(call, this.world), inside: this.insideOf(call) };
-    const { spec, missing } = learnBack(call.spec, { environ: {}, cmdline: [] });
-    const tenant = manage(entry, spec, missing) as Tenant;
-    this.all.set(key, tenant);
-    return tenant;
   }
 
-  /** Its host knows it by the old name (`home`) on. */
-  private rename(tenant: Tenant, identity: Identity): void {
-    const { identity: before, inside } = tenant.entry;
-    enter(tenant, this.world, { identity }, true);
-    this.world.registry.remove({ identity: before, inside });
-    this.all.delete(keyOf(before));
-    this.all.set(keyOf(identity), tenant);
+  /** Nobody brings anything back into it any more. */
+  hostReleased(host: Managed): void {
+    this.revivals.get(host.entry.instance)?.abort();
   }
 
-  /** The very spec that it has comes without its values when it is only to be stopped: those that are known stay. */
-  private adoptSpec(tenant: Tenant, call: TenantCall): void {
-    const { entry } = tenant;
-    const { spec, missing } = learnBack(call.spec, { environ: {}, cmdline: [] });
-    const kept = stored(call);
-    const same = entry.specDigest === call.specDigest && JSON.stringify(entry.spec) === JSON.stringify(kept.spec);
-    Object.assign(entry, { ...kept, specDigest: call.specDigest, base: call.base });
-    if (!same || missing.length <= tenant.missing.length) setSpec(tenant, spec, missing);
+  /** Asks the living hosts which of their applications have ended for good. */
+  async follow(): Promise<void> {
+    const hosts = this.hosts().filter((host) => isUp(host) && !this.isReviving(host));
+    await Promise.all(hosts.map((host) => follow(this, host)));
   }
 
-  private insideOf({ inside, after }: TenantCall): Inside {
-    const host = hostIn(this.hosts, inside.id);
+  /** What a host was asked to run tells the sensitive values that an agent has forgotten. Those that the digests do not fit are not believed. */
+  async learn(tenant: Tenant, app: AppCall): Promise<void> {
+    const key = await this.world.key();
+    await inTurn(tenant, async () => {
+      const { entry, missing } = tenant;
+      if (missing.length === 0 || entry.instance !== app.instance) return;
+      const told = { environ: app.properties, cmdline: app.args };
+      const learnt = learnBack(tenant.spec, told, checkedBy(key, entry));
+      setSpec(tenant, learnt.spec, learnt.missing);
+      this.values.set(entry.instance, valuesIn(entry.spec, learnt.spec));
+    });
+  }
+
+  sighting(tenant: Tenant): TenantSighting {
+    return sightTenant(this.world.project, tenant.entry, this.hostOf(tenant), true);
+  }
+
+  private insideOf({ identity, inside: { id, generation }, after }: TenantCall, before?: TenantEntry): Inside {
+    const inside: Inside = { id, generation: generation ?? null, instance: null, after, dropping: false };
+    const find = (place: Inside) => hostOf(identity.lineage, place, this.hosts());
+    // A host that was renamed may not have its new name here yet.
+    const host = find(inside) ?? (before === undefined ? undefined : find(before.inside));
+    return { ...inside, instance: host?.entry.instance ?? null };
+  }
+
+  private intentOf(entry: TenantEntry, { wanted, run }: TenantCall): Partial<Entry> {
+    const { phase } = entry;
+    if (wanted === 'stopped') {
+      const stays = phase === 'created' || phase === 'completed' || phase === 'stopped';
+      return { wanted, ...(stays ? {} : { phase: 'stopped' }), reason: null, nextStart: null };
+    }
+    const name = run ?? entry.run ?? randomUUID();
+    if (name === entry.run && entry.wanted === 'running') return {};
     return {
-      id: inside.id,
-      generation: inside.generation ?? host?.entry.identity.generation ?? null,
-      instance: host?.entry.instance ?? null,
-      after,
-      dropping: false,
+      wanted,
+      run: name,
+      phase: 'running',
+      startedAt: this.world.now().toISOString(),
+      restarts: 0,
+      attempts: 0,
+      lastExit: null,
+      reason: null,
+      nextStart: null,
     };
   }
 
-  /** Another instance of the same workload is there, as a tenant or as a process. */
-  private isShared(tenant: Tenant): boolean {
-    const { id } = tenant.entry.home;
-    return [...this.all.values(), ...this.hosts.values()].some((one) => one !== tenant && one.entry.home.id === id);
+  private adoptSpec(tenant: Tenant, call: TenantCall): void {
+    const { instance } = tenant.entry;
+    const before = valuesIn(tenant.entry.spec, tenant.spec);
+    const known = new Map<string, Json>([...(this.values.get(instance) ?? []), ...before]);
+    const spec: Spec = fillIn(call.spec, known);
+    this.instances.adoptSpec(tenant, { ...call, spec });
+    const after = valuesIn(tenant.entry.spec, tenant.spec);
+    this.values.set(instance, new Map([...before, ...after]));
   }
 
-  private sighting({ entry }: Tenant): TenantSighting {
-    const host = hostIn(this.hosts, entry.inside.id);
-    const down = host !== undefined && (host.entry.process === null || !isAlive(host.entry.process));
-    const comes = down && host.entry.wanted === 'running' && host.entry.phase !== 'failed';
-    return sightTenant(entry, this.world.project, comes, true);
+  /** Nothing of it runs: what was made for it goes, its entry last. */
+  private forget(tenant: Tenant, destroyVolumes: boolean): void {
+    const shared = this.shares(tenant);
+    rehome(tenant, this.world, { shared, taken: this.isTaken(tenant.entry.identity.id) });
+    crashPoint('tenant:before-volumes');
+    removeVolumes(this.world.project, tenant.entry.home, tenant.spec, { persistent: destroyVolumes, shared });
+    crashPoint('tenant:after-volumes');
+    this.leave(tenant);
+  }
+
+  private leave(tenant: Tenant): void {
+    const { entry } = tenant;
+    this.world.registry.remove(entry);
+    this.instances.all.delete(keyOf(entry.identity));
+    this.values.delete(entry.instance);
   }
 }

@@ -27,6 +27,17 @@ export interface AgentLink {
   close(endIdle: boolean): Promise<void>;
 }
 
+/** Several providers of one run need the agent: whoever comes second finds the one that the first has started. */
+const starting = new Map<string, Promise<unknown>>();
+function inTurn<T>(project: string, start: () => Promise<T>): Promise<T> {
+  const turn = (starting.get(project) ?? Promise.resolve()).then(start);
+  starting.set(
+    project,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
 /** A link that has no connection yet. Its calls throw what ensureAgent and the agent throw. */
 export function agentLink(options: EnsureOptions): AgentLink {
   let opening: Promise<AgentClient> | undefined;
@@ -35,7 +46,7 @@ export function agentLink(options: EnsureOptions): AgentLink {
   const obtain = async (signal: AbortSignal): Promise<AgentClient> => {
     if (client?.usable === true) return client;
     // Calls side by side share one connection.
-    opening ??= ensureAgent({ ...options, signal })
+    opening ??= inTurn(options.project, () => ensureAgent({ ...options, signal }))
       .then((there) => {
         client = there.client;
         return there.client;

@@ -4,7 +4,7 @@ import { reviveAgent } from '../../agent/control.ts';
 import { keyOf } from '../../agent/entry.ts';
 import { defaultAgentEntry } from '../../agent/entry-path.ts';
 import { baseEnvironment } from '../../agent/environment.ts';
-import { releaseUnwatched } from '../../agent/release.ts';
+import { releaseTenantUnwatched, releaseUnwatched } from '../../agent/release.ts';
 import { sampleUnwatched } from '../../agent/sample.ts';
 import type { Identity } from '../../model/record.ts';
 import { stopPolicy } from '../../model/spec.ts';
@@ -40,6 +40,8 @@ export interface Care {
   stop(target: Cared, context: CallContext): Promise<void>;
   destroy(target: Cared, destroyVolumes: boolean, context: CallContext): Promise<void>;
   release(of: { identity: Identity; instance?: string | undefined }, context: CallContext): Promise<void>;
+  /** The same for an application inside a host JVM. */
+  releaseTenant(of: { identity: Identity; instance?: string | undefined }, context: CallContext): Promise<void>;
   /** One usage for each, under the id that is given with it. */
   sample(wanted: readonly { id: string; sighting: Sighting }[], context: CallContext): Promise<Usage[]>;
   watch(context: CallContext): Promise<void>;
@@ -82,6 +84,20 @@ export function openCare(options: CareOptions): Care {
     timeout: CALL_MARGIN + stopPolicy(spec).gracePeriod,
   });
 
+  const releaseBy = async (
+    method: 'release' | 'releaseTenant',
+    { identity, instance }: { identity: Identity; instance?: string | undefined },
+    { signal }: CallContext,
+  ): Promise<void> => {
+    const answer = await link.ask(method, nameOf({ identity, instance }), signal);
+    if (answer !== undefined) left = true;
+    const unwatched = method === 'release' ? releaseUnwatched : releaseTenantUnwatched;
+    // None is started for this: it would start what nobody asked for. One after the other, as they share one lock.
+    const turn = releasing.then(() => (answer === undefined ? unwatched(dir, identity, instance) : undefined));
+    releasing = turn.catch(() => undefined);
+    await turn;
+  };
+
   return {
     link,
     base,
@@ -100,14 +116,8 @@ export function openCare(options: CareOptions): Care {
       await link.call('destroy', { ...nameOf(target), destroyVolumes }, within(context, target));
       left = true;
     },
-    async release({ identity, instance }, { signal }) {
-      const answer = await link.ask('release', nameOf({ identity, instance }), signal);
-      if (answer !== undefined) left = true;
-      // None is started for this: it would start what nobody asked for. One after the other, as they share one lock.
-      const turn = releasing.then(() => (answer === undefined ? releaseUnwatched(dir, identity, instance) : undefined));
-      releasing = turn.catch(() => undefined);
-      await turn;
-    },
+    release: (of, context) => releaseBy('release', of, context),
+    releaseTenant: (of, context) => releaseBy('releaseTenant', of, context),
     async sample(wanted, { signal }) {
       const entries = wanted.map(({ sighting }) => sighting.entry);
       const keys = entries.map(({ identity }) => keyOf(identity));

@@ -31,6 +31,7 @@ export function orphansWithoutAgent(project: string, name: string, lineage: stri
 
 /** The same for applications in host JVMs. Nobody brings any of them back. */
 export function tenantsWithoutAgent(project: string): TenantSighting[] {
-  const { entries } = openRegistry(project).loadTenants();
-  return entries.map((entry) => sightTenant(entry, project, false, false));
+  return openRegistry(project)
+    .loadTenants()
+    .entries.map((entry) => sightTenant(project, entry, undefined, false));
 }

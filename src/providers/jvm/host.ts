@@ -19,6 +19,9 @@ export interface HostFinder {
 /** Seconds after its start in which a JVM may not listen yet. */
 const YOUTH = 15;
 
+/** Those who look at hosts and at what is in them within so long look at the same. ms */
+const SAME_LOOK = 300;
+
 /** Host JVMs among what the agent has in care. */
 export const isHost = ({ entry }: Sighting): boolean => entry.spec.jvm !== undefined;
 
@@ -56,7 +59,7 @@ export async function hear(
   if (sighting?.alive !== true) return undefined;
   try {
     const link = linkTo(finder, sighting.entry.identity.id, sighting);
-    return await link.list({ signal, patience: Math.min(patienceFor(sighting), 5) });
+    return await link.list({ signal, patience: Math.min(patienceFor(sighting), 5), maxAge: SAME_LOOK });
   } catch (error) {
     signal.throwIfAborted();
     return error instanceof Error ? error : new Error(String(error));

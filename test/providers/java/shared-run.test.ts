@@ -186,12 +186,12 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
     const target = here.target('leaky', spec, { handle: record.handle });
     const context = { ...here.context, progress: (text: string) => void said.push(text) };
     await apps.destroy(target, { destroyVolumes: true }, context);
-    expect(said.join('\n')).toMatch(/its loader leaked/);
+    expect(said.join('\n')).toMatch(/its loader leaked \(held by .*never-ends/);
     expect(await read(record)).toMatchObject({ status: 'gone' });
     const [host] = await here
       .hosts()
       .read([here.record(HOST, hostSpec(jdk), { handle: {}, attributes: {} })], here.context);
-    expect(host?.detail).toMatch(/leaky@1 leaked its loader/);
+    expect(host?.detail).toMatch(/leaky@1 leaked its loader \(held by .*never-ends/);
   });
 
   it('belongs to one state: another one’s application does not come into its JVM', async () => {
@@ -224,6 +224,24 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
     await apps.stop(target, here.context);
     await apps.destroy(target, { destroyVolumes: true }, here.context);
     expect((await read(record)).status).toBe('gone');
+  });
+
+  it('comes back with its JVM, and that is no drift; what was stopped stays so', async () => {
+    const spec = hostSpec(jdk, { restart: { policy: 'always', delay: 1.5, maxDelay: 1.5 } });
+    await here.hosts().update(here.target(HOST, spec), ['/restart'], here.context);
+    const web = await run('web', inHost(made, ['wait']));
+    const off = await run('off', inHost(made, ['wait']));
+    await apps.stop(here.target('off', off.spec, { handle: off.handle }), here.context);
+    killNow(pid);
+    await dead();
+    expect(await read(web)).toMatchObject({
+      status: 'dead',
+      restarting: true,
+      detail: `its JVM ${HOST} does not run; it is brought back with it`,
+    });
+    await expect.poll(async () => (await read(web)).status, { timeout: 20_000 }).toBe('running');
+    expect(await read(web)).toMatchObject({ handle: web.handle, fields: {} });
+    expect((await read(off)).status).toBe('stopped');
   });
 
   it('cannot be reached where the socket of its JVM is gone or something else stands there, and that is told', async () => {
@@ -261,11 +279,24 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
     const spec = inHost(made, ['wait']);
     const record = await run('web', spec);
     const target = here.target('web', spec, { handle: record.handle });
-    await apps.release?.(target, here.context);
+    const other = await run('other', spec);
+    const unwatched = await eventually('an agent', () => here.agentPid());
+    await here.disconnect();
+    killNow(unwatched);
+    await eventually('it is dead', () => here.agentPid() === undefined);
+    apps = here.apps();
+    await Promise.all([
+      apps.release?.(target, here.context),
+      apps.release?.(here.target('other', spec, { handle: other.handle }), here.context),
+    ]);
+    expect(here.agentPid()).toBeUndefined();
     const found = await here.apps().find(here.identity('web'), here.context);
     expect(found).toMatchObject({ whole: false, status: 'running' });
     const listed = await here.apps().list({ project: 'test', lineage: here.lineage }, here.context);
-    expect(listed.map(({ identity, found: one }) => [identity.id, one.whole])).toEqual([['web', false]]);
+    expect(listed.map(({ identity, found: one }) => [identity.id, one.whole])).toEqual([
+      ['other', false],
+      ['web', false],
+    ]);
     await apps.destroy({ ...target, handle: null }, { destroyVolumes: true }, here.context);
     expect(await here.apps().find(here.identity('web'), here.context)).toBeUndefined();
   });

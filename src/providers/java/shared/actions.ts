@@ -16,7 +16,7 @@ import type { CallContext, Made, Target } from '../../contract.ts';
 import { hostAmong, linkTo, patienceFor } from '../../jvm/host.ts';
 import { heldBy } from '../../jvm/observed.ts';
 import { madeOf } from './observed.ts';
-import { hostOf, instanceIn, type Located, locate, look, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
+import { hostOf, instanceIn, type Located, locate, STAMP_VARIABLE, stampIn, type Workshop } from './workshop.ts';
 
 /** Seconds that a call may take beyond the grace period of what it has to stop. */
 const MARGIN = 60;
@@ -39,7 +39,7 @@ export async function create(shop: Workshop, target: Target, context: CallContex
     context,
   );
   crashPoint('java-kept');
-  const link = await linkOf(shop, hostOf(target.spec), context, false);
+  const link = await linkOf(shop, hostOf(target.spec), before, context, false);
   const state = await link?.call('deploy', { app: appOf(shop, target, tenant) }, options(target, context));
   crashPoint('java-deployed');
   return made(shop, target, { ...before, hostId: hostOf(target.spec), tenant, state: state ?? undefined });
@@ -57,7 +57,7 @@ export async function start(shop: Workshop, target: Target, context: CallContext
   const tenant = await keep(shop, target, { wanted: 'running', run, stamp }, context);
   crashPoint('java-start-kept');
   const hostId = hostOf(spec);
-  const link = await linkOf(shop, hostId, context, true);
+  const link = await linkOf(shop, hostId, before, context, true);
   const app = appOf(shop, target, tenant);
   await dropOldName(link, app, before, context);
   const started = await link.call('start', { app, run }, options(target, context, true));
@@ -75,7 +75,7 @@ export async function stop(shop: Workshop, target: Target, context: CallContext)
   if (key === undefined || located.host?.alive !== true) return;
   const { gracePeriod } = stopPolicy(target.spec);
   context.progress(`stopping (up to ${gracePeriod} s)`);
-  const link = await linkOf(shop, hostId, context, false);
+  const link = await linkOf(shop, hostId, located, context, false);
   await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, hostId, context);
 }
 
@@ -92,13 +92,13 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
   if (!reloads) {
     const tenant = await keep(shop, target, { wanted, stamp: stampIn(before.tenant) }, context);
     crashPoint('java-update-kept');
-    const link = await linkOf(shop, hostId, context, false);
+    const link = await linkOf(shop, hostId, before, context, false);
     const app = appOf(shop, target, tenant);
     const now = state === undefined ? undefined : await link?.call('update', { app }, options(target, context));
     return made(shop, target, { ...before, hostId, tenant, state: now ?? state });
   }
   const run = randomUUID();
-  const link = await linkOf(shop, hostId, context, true);
+  const link = await linkOf(shop, hostId, before, context, true);
   const old = before.tenant;
   const tenant = await keep(shop, target, { wanted: 'running', run, stamp: stampOfClassPath(entries) }, context);
   crashPoint('java-reload-kept');
@@ -136,7 +136,7 @@ export async function destroy(
   const key = keyIn(located);
   if (key !== undefined && located.host?.alive === true) {
     const { gracePeriod } = stopPolicy(target.spec);
-    const link = await linkOf(shop, hostId, context, false);
+    const link = await linkOf(shop, hostId, located, context, false);
     const answer = await gone(
       link?.call('undeploy', { key, gracePeriod }, options(target, context, true)),
       shop,
@@ -150,15 +150,7 @@ export async function destroy(
 }
 
 export async function release(shop: Workshop, target: Target, context: CallContext): Promise<void> {
-  const { tenants } = await look(shop, context);
-  const mine = tenants.find(
-    ({ entry }) =>
-      entry.identity.lineage === target.identity.lineage &&
-      (entry.instance === instanceIn(target.handle) || keyOf(entry.identity) === keyOf(target.identity)),
-  );
-  if (mine === undefined) return;
-  const { identity, instance } = mine.entry;
-  await shop.care.link.call('releaseTenant', { identity, instance }, { signal: context.signal });
+  await shop.care.releaseTenant({ identity: target.identity, instance: instanceIn(target.handle) }, context);
 }
 
 /** Tells the agent what is wanted, before its host is asked for anything. */
@@ -233,17 +225,26 @@ async function dropOldName(link: HostLink, app: AppCall, { state }: Located, { s
 }
 
 /**
- * The way to a host. One that the agent is about to start again is waited for. Throws PJ5603 where it does not run and `needed`; undefined where it does
+ * The way to a host; `seen`: what was found of it just now. One that the agent is about to start again is waited for. Throws PJ5603 where it does not run and `needed`; undefined where it does
  * not and need not.
  */
-async function linkOf(shop: Workshop, id: string, context: CallContext, needed: true): Promise<HostLink>;
-async function linkOf(shop: Workshop, id: string, context: CallContext, needed: boolean): Promise<HostLink | undefined>;
+async function linkOf(shop: Workshop, id: string, seen: Located, context: CallContext, needed: true): Promise<HostLink>;
 async function linkOf(
   shop: Workshop,
   id: string,
+  seen: Located,
+  context: CallContext,
+  needed: boolean,
+): Promise<HostLink | undefined>;
+async function linkOf(
+  shop: Workshop,
+  id: string,
+  seen: Located,
   context: CallContext,
   needed: boolean,
 ): Promise<HostLink | undefined> {
+  const answered = seen.hostId === id && seen.told !== undefined && !(seen.told instanceof Error);
+  if (answered) return linkTo(shop, id, seen.host);
   const end = performance.now() + COMING * 1000;
   for (let told = false; ; ) {
     const host = hostAmong(await shop.care.look(context.signal), id);

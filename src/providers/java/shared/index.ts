@@ -9,13 +9,13 @@ import { create, destroy, release, start, stop, update } from './actions.ts';
 import { checkShared } from './check.ts';
 import { foundOf, observedOf } from './observed.ts';
 import { sampler } from './sample.ts';
-import { hostIds, hostIn, hostOf, instanceIn, locate, look, stateIn, type Workshop } from './workshop.ts';
+import { hostIds, hostIn, hostOf, instanceIn, locate, look, lookingAt, stateIn, type Workshop } from './workshop.ts';
 
 /** Applications in host JVMs: the project's agent keeps what is wanted, their hosts do it and say what is. */
 export function sharedRuntime(options: JavaOptions, care: Care = openCare(options)): JavaRuntime {
   const { dir, env, project } = options;
   const hosts = openHosts();
-  const shop: Workshop = { options, dir, env, care, hosts };
+  const shop: Workshop = { options, dir, env, care, hosts, looking: lookingAt(care, dir) };
 
   return {
     name: 'shared',

@@ -5,6 +5,7 @@ import { DEFAULT_HOST, hostName } from '../../../model/java-spec.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { Identity } from '../../../model/record.ts';
 import type { Spec } from '../../../model/spec.ts';
+import { freshly } from '../../../os/freshly.ts';
 import type { Care } from '../../agent/care.ts';
 import { tenantsWithoutAgent } from '../../agent/look.ts';
 import type { CallContext } from '../../contract.ts';
@@ -19,6 +20,7 @@ export const STAMP_VARIABLE = 'PJ_JAVA_STAMP';
 export interface Workshop extends HostFinder {
   options: JavaOptions;
   care: Care;
+  looking(): Promise<Looked>;
 }
 
 /** What the agent has in care: the hosts, and what is in them. */
@@ -41,12 +43,24 @@ export interface Located {
   state: AppState | undefined;
 }
 
-export async function look({ care, dir }: Workshop, { signal }: CallContext): Promise<Looked> {
-  const [sightings, tenants] = await Promise.all([
-    care.look(signal),
-    care.link.ask('lookTenants', {}, signal).then((told) => told ?? tenantsWithoutAgent(dir)),
-  ]);
-  return { sightings, tenants };
+/** What is in care, as it is after this was asked. */
+export async function look({ looking }: Workshop, { signal }: CallContext): Promise<Looked> {
+  const looked = await looking();
+  signal.throwIfAborted();
+  return looked;
+}
+
+/** Asks the agent, else its files, for many at once. */
+export function lookingAt(care: Care, dir: string): () => Promise<Looked> {
+  // Nobody's signal: others wait for it too.
+  const { signal } = new AbortController();
+  return freshly(async () => {
+    const [sightings, tenants] = await Promise.all([
+      care.look(signal),
+      care.link.ask('lookTenants', {}, signal).then((told) => told ?? tenantsWithoutAgent(dir)),
+    ]);
+    return { sightings, tenants };
+  });
 }
 
 /** The id of the host that a spec asks for. */
