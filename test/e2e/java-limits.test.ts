@@ -114,6 +114,10 @@ describe.skipIf(!canHold(kernel, 'cpu', 'pids'))('limits of applications in a sh
         expect(await at.logWith('neighbour', 'made ')).toContain('made 30, refused none');
         expect(readFileSync(join(groupOf(at, 'small', 'pids.max'), 'pids.current'), 'utf8').trim()).toBe('10');
         expect((await at.scratch.ok(['plan', '--detailed-exitcode'])).stdout).toContain('No changes.');
+        // A shutdown hook is a thread within the limits too; one that is at its limit has its hook run all the same.
+        await at.scratch.ok(['stop', 'neighbour', 'small']);
+        expect(await at.log('neighbour')).toMatch(/hook in .*\/app-neighbour@1\b/);
+        expect(await at.log('small')).toContain('hook in ');
         await at.end();
       });
     });
