@@ -10,12 +10,14 @@ final class Ending {
     /** Between two interrupts of the same threads: one that swallowed the first may heed the next. ns. */
     private static final long AGAIN = 500_000_000L;
 
+    private final Tenant tenant;
     private final ThreadGroup group;
     private final ShutdownHooks hooks;
     private final Binding binding;
 
-    Ending(ThreadGroup group, ShutdownHooks hooks, Binding binding) {
-        this.group = group;
+    Ending(Tenant tenant, ShutdownHooks hooks, Binding binding) {
+        this.tenant = tenant;
+        this.group = tenant.group();
         this.hooks = hooks;
         this.binding = binding;
     }
@@ -24,7 +26,7 @@ final class Ending {
     List<Thread> run(double grace) throws InterruptedException {
         long nanos = (long) (Math.min(grace, 1e9) * 1e9);
         long until = System.nanoTime() + nanos;
-        for (Thread hook : hooks.start()) {
+        for (Thread hook : hooks.start(tenant)) {
             long left = until - Math.min(RESERVE, nanos / 4) - System.nanoTime();
             if (left > 0) hook.join(left / 1_000_000, (int) (left % 1_000_000));
         }

@@ -1,6 +1,7 @@
 package io.pj.host;
 
 import io.pj.host.load.TenantLoader;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class Life implements Tenant {
         this.daemon = spec.daemon();
         this.ended = ended;
         this.group = new ThreadGroup("app " + spec.key());
-        this.properties = TenantProperties.forTenant(spec.properties());
+        this.properties = propertiesOf(spec);
         this.policy = policyOf(spec);
         LogFiles files = null;
         try {
@@ -82,6 +83,14 @@ final class Life implements Tenant {
         for (AppSpec.VolumeSpec volume : spec.volumes()) volumes.put(volume.name(), Path.of(volume.path()));
         this.binding =
                 bindings.make(this, new Bindings.Parts(spec.id(), spec.messaging(), poolOf(spec), volumes, spec.properties()));
+    }
+
+    /** As in a JVM of its own, java.class.path is its own too. */
+    private static Properties propertiesOf(AppSpec spec) {
+        Map<String, String> own = new LinkedHashMap<>();
+        own.put("java.class.path", String.join(File.pathSeparator, spec.classpath()));
+        own.putAll(spec.properties());
+        return TenantProperties.forTenant(own);
     }
 
     private static Policy policyOf(AppSpec spec) {
@@ -127,10 +136,25 @@ final class Life implements Tenant {
             // exit() has told it.
         } catch (Throwable thrown) {
             // Being interrupted is how it is ended: no news for its log.
-            if (!(isEnding() && thrown instanceof InterruptedException)) Tenants.uncaught(this, Thread.currentThread(), thrown);
-            end(AppExit.thrown(thrown));
+            try {
+                if (!(isEnding() && thrown instanceof InterruptedException)) uncaught(thrown);
+            } finally {
+                end(AppExit.thrown(thrown));
+            }
         } finally {
             entered.countDown();
+        }
+    }
+
+    /** As the JVM does: what its handler throws is nobody's news. */
+    private void uncaught(Throwable thrown) {
+        Thread thread = Thread.currentThread();
+        try {
+            Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+            if (handler == null || handler instanceof ThreadGroup) Tenants.uncaught(this, thread, thrown);
+            else handler.uncaughtException(thread, thrown);
+        } catch (Throwable ignored) {
+            // Also the end of a System.exit, which the application has told already.
         }
     }
 
@@ -173,7 +197,7 @@ final class Life implements Tenant {
         synchronized (this) {
             ending = true;
         }
-        return new Ending(group, hooks, binding).run(grace);
+        return new Ending(this, hooks, binding).run(grace);
     }
 
     List<Thread> threads() {
@@ -215,7 +239,10 @@ final class Life implements Tenant {
 
     /** In a thread of its own: what it registered may run code of it, which may print, and take its time. */
     private void clear(TenantLoader old) {
-        Thread thread = new Thread(group, () -> Retired.clear(old, group, logs.err), "pj-clear", 0, false);
+        Thread thread = new Thread(group, () -> {
+            kernel.join();
+            Retired.clear(old, group, logs.err);
+        }, "pj-clear", 0, false);
         thread.setContextClassLoader(old);
         thread.setDaemon(true);
         thread.start();

@@ -24,20 +24,40 @@ final class ShutdownHooks {
         return hooks.remove(hook);
     }
 
-    /** Starts them all, the first time it is called. @return those that run */
-    synchronized List<Thread> start() {
-        if (running) return List.of();
-        running = true;
-        List<Thread> started = new ArrayList<>();
-        for (Thread hook : hooks) {
+    /** Starts them all, the first time it is called, within the tenant's limits. @return those that run */
+    List<Thread> start(Tenant tenant) throws InterruptedException {
+        List<Thread> left;
+        synchronized (this) {
+            if (running) return List.of();
+            running = true;
+            left = new ArrayList<>(hooks);
+        }
+        if (left.isEmpty()) return left;
+        List<Thread> all = List.copyOf(left);
+        // A thread is in the kernel's groups of the one that starts it.
+        Thread starter = new Thread(tenant.group(), () -> {
+            tenant.kernel().join();
+            start(left);
+        }, "pj-hooks", 0, false);
+        starter.start();
+        starter.join();
+        // At its limit of threads it still gets its hooks: from here none is counted.
+        start(left);
+        return all.stream().filter(hook -> hook.getState() != Thread.State.NEW).toList();
+    }
+
+    /** Takes out those that were started, and those that cannot be. */
+    private static void start(List<Thread> hooks) {
+        hooks.removeIf(hook -> {
             try {
                 hook.start();
-                started.add(hook);
-            } catch (IllegalThreadStateException | OutOfMemoryError failed) {
-                // Started by the application itself, or no thread can be had: the others are run all the same.
+                return true;
+            } catch (IllegalThreadStateException byItself) {
+                return true;
+            } catch (OutOfMemoryError none) {
+                return false;
             }
-        }
-        return started;
+        });
     }
 
     synchronized void clear() {

@@ -72,6 +72,7 @@ final class TenantSecurity extends SecurityManager {
     public void checkExit(int status) {
         TenantState state = Tenants.calling();
         if (state != null) state.exit(status);
+        else if (!Tenants.isHosts(Thread.currentThread())) throw new ExitError(status);
     }
 
     @Override

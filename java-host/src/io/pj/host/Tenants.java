@@ -1,5 +1,6 @@
 package io.pj.host;
 
+import io.pj.guard.Application;
 import io.pj.guard.Guard;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +27,7 @@ final class Tenants {
         home = Thread.currentThread().getThreadGroup();
         TenantProperties.install();
         TenantStreams.install();
-        Guard.bind(Tenants::calling);
+        Guard.bind(Tenants::guarded);
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught(of(thread), thread, thrown));
     }
 
@@ -92,6 +93,12 @@ final class Tenants {
         TenantState state = stateOf(thread);
         if (state != null || all.length == 0 || isHosts(thread)) return state;
         return STACK.walk(frames -> frames.map(frame -> stateOf(frame.getDeclaringClass().getClassLoader())).filter(found -> found != null).findFirst()).orElse(null);
+    }
+
+    /** For Guard: null on the host's own threads only, as what else calls it without an application is left of one that is gone. */
+    private static Application guarded() {
+        TenantState state = calling();
+        return state != null || isHosts(Thread.currentThread()) ? state : Leftover.ALL;
     }
 
     /** A thread of the host's own; not one of a pool that all share. */
