@@ -72,5 +72,8 @@ export function sightTenant(
 ): TenantSighting {
   const between = entry.phase === 'starting' || entry.phase === 'backoff';
   const returning = watched && isToRun(entry) && host !== undefined && (isComing(host) || (between && isUp(host)));
-  return { entry, returning, ...placesOf(project, entry), watched };
+  // A host that was renamed is told by the name that it has now.
+  const id = host?.entry.identity.id ?? entry.inside.id;
+  const told = { ...entry, inside: { ...entry.inside, id } };
+  return { entry: told, returning, ...placesOf(project, entry), watched };
 }

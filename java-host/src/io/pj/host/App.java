@@ -101,7 +101,7 @@ final class App {
     void start(AppSpec wanted, String run) throws HostError, InterruptedException {
         call(() -> {
             sameInstance(wanted);
-            if (run.equals(record.run()) && wanted.digest().equals(record.digest())) return null;
+            if (run.equals(record.run()) && wanted.digest().equals(record.digest()) && !record.neverBegan()) return null;
             if (record.phase() == Phase.RUNNING && wanted.digest().equals(record.digest())) {
                 spec = wanted;
                 record.adopt(run);
