@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { reviveAgent, stopAgent } from '../../src/agent/control.ts';
 import { ensureAgent } from '../../src/agent/ensure.ts';
 import type { Spec } from '../../src/model/spec.ts';
+import { type Care, openCare } from '../../src/providers/agent/care.ts';
+import { sharedRuntime } from '../../src/providers/java/shared/index.ts';
 import { jdks } from '../providers/java/fixtures.ts';
 import { HOST, hostBuilt } from '../providers/jvm/ground.ts';
 import { buildAgent, eventually } from './ground.ts';
@@ -52,7 +54,7 @@ describe.skipIf(jdk === undefined)(
       await here.started(1);
       const file = join(lib, 'kept/Main.class');
       const bytes = readFileSync(file);
-        for (const killed of [false, true]) {
+      for (const killed of [false, true]) {
         rmSync(file);
         const before = here.log().length;
         const tries = () =>
@@ -125,6 +127,56 @@ describe.skipIf(jdk === undefined)(
         await sleep(300);
         expect([ms, await running()]).toEqual([ms, []]);
         if (goes) expect([ms, await here.appsIn(), here.entries()]).toEqual([ms, [], []]);
+      }
+    });
+
+    it('are stopped, and removed, also where they came back just before that was known', async () => {
+      await here.up({ ...lively(jdk), restart: { policy: 'always', delay: 0.5, maxDelay: 0.5 } });
+      const settings = {
+        dir: here.dir,
+        project: 'test',
+        env: here.env,
+        pjVersion: '0.0.0-test',
+        agentEntry: agent.entry,
+      };
+      for (const action of ['stop', 'update', 'destroy'] as const) {
+        const one = target('a');
+        const record = await here.run(one);
+        await back(['a']);
+        await here.killHost();
+        await eventually('it is down', async () => (await here.read(record)).status === 'dead');
+        const care = openCare(settings);
+        // What was looked at before the intent is kept is old by then.
+        let waited = false;
+        const late: Care = {
+          ...care,
+          link: {
+            ...care.link,
+            async call(method, params, how) {
+              if (!waited && (method === 'keepTenant' || method === 'dropTenant')) await back(['a']);
+              waited ||= method !== 'lookTenants';
+              return care.link.call(method, params, how);
+            },
+          },
+        };
+        const runtime = sharedRuntime(settings, late);
+        try {
+          const spec = here.spec('a', [], { resources: { maxThreads: 33 } });
+          const now = { ...(action === 'update' ? target('a', [], spec) : one), handle: record.handle };
+          if (action === 'stop') await runtime.applications.stop(now, here.context);
+          else if (action === 'update') await runtime.applications.update(now, ['/resources/maxThreads'], here.context);
+          else await runtime.applications.destroy(now, { destroyVolumes: true }, here.context);
+        } finally {
+          await runtime.close?.();
+        }
+        const [app] = await here.appsIn();
+        if (action === 'stop') expect(app?.phase).toBe('stopped');
+        else if (action === 'update')
+          expect(app).toMatchObject({
+            phase: 'running',
+            digest: here.target('a', here.spec('a', [], { resources: { maxThreads: 33 } })).specDigest,
+          });
+        else expect([app, here.entries()]).toEqual([undefined, []]);
       }
     });
 
