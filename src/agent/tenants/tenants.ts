@@ -187,7 +187,7 @@ export class Tenants {
     this.revivals.get(host.entry.instance)?.abort();
   }
 
-  /** Asks the living hosts which of their applications have ended for good. */
+  /** Asks the living hosts which of their applications have ended for good: those too whose others are being brought back, as they may wait for a job to be done. */
   async follow(): Promise<void> {
     const hosts = this.hosts().filter(isUp);
     await Promise.all(hosts.map((host) => follow(this, host)));
