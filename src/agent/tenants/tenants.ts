@@ -171,13 +171,19 @@ export class Tenants {
     });
   }
 
-  /** A host was destroyed: its tenants go with it. Their persistent volumes stay, as nobody has asked to remove those. */
+  /**
+   * A host was destroyed. Its tenants run nowhere, but their data is theirs: those that are being dropped go, with their ephemeral volumes; the others are kept for
+   * another host of that id, as when it is replaced.
+   */
   async hostGone(host: Managed): Promise<void> {
     this.revivals.get(host.entry.instance)?.abort();
     for (const tenant of this.inside(host)) {
       tenant.regaining?.abort();
       await inTurn(tenant, async () => {
-        if (this.has(tenant)) this.forget(tenant, false);
+        if (!this.has(tenant)) return;
+        const { inside } = tenant.entry;
+        if (inside.dropping) this.forget(tenant, false);
+        else enter(tenant, this.world, { inside: { ...inside, instance: null } }, true);
       });
     }
   }

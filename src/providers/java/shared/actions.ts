@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TenantCall, TenantSighting } from '../../../agent/calls.ts';
+import type { Sighting, TenantCall, TenantSighting } from '../../../agent/calls.ts';
 import { keyOf } from '../../../agent/entry.ts';
+import { isComing } from '../../../agent/tenants/tenant.ts';
 import { PjError } from '../../../errors.ts';
 import { appCallOf, codeOf } from '../../../jvm/app-call.ts';
 import { stampOfClassPath } from '../../../jvm/classpath.ts';
@@ -115,7 +116,7 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
   }
 }
 
-/** Out of care first, so that nobody brings it back; then out of its host; then what was made for it. */
+/** Out of care first, so that nobody brings it back; then out of its host; then what was made for it. Throws PJ5605, and then it is still there. */
 export async function destroy(
   shop: Workshop,
   target: Target,
@@ -141,6 +142,8 @@ export async function destroy(
   if (key !== undefined && located.host?.alive === true) {
     const { gracePeriod } = stopPolicy(target.spec);
     const link = await linkOf(shop, located.hostId, located, context, false);
+    // Its host would forget threads that do not end: nothing of it may go while they run.
+    await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, located, context);
     const answer = await gone(
       link?.call('undeploy', { key, gracePeriod }, options(target, context, true)),
       shop,
@@ -229,6 +232,7 @@ const keyIn = ({ state, tenant }: Located): string | undefined =>
 async function dropOldName(link: HostLink, app: AppCall, { state }: Located, { signal }: CallContext): Promise<void> {
   if (state === undefined || state.key === app.key) return;
   const { gracePeriod } = app;
+  await link.call('stop', { key: state.key, gracePeriod }, { signal, timeout: MARGIN + gracePeriod });
   await link.call('undeploy', { key: state.key, gracePeriod }, { signal, timeout: MARGIN + gracePeriod });
 }
 
@@ -263,7 +267,7 @@ async function linkOf(
       return link;
     }
     if (!needed) return undefined;
-    if (host === undefined || !isRestarting(host) || performance.now() > end)
+    if (host === undefined || !comes(host) || performance.now() > end)
       throw new PjError('PJ5603', { host: id, reason: host === undefined ? 'it is not there' : 'it does not run' });
     if (!told) context.progress(`waiting for its JVM ${id}`);
     told = true;
@@ -275,6 +279,9 @@ const options = ({ spec }: Pick<Target, 'spec'>, { signal }: CallContext, stops 
   signal,
   timeout: MARGIN + (stops ? stopPolicy(spec).gracePeriod : 0),
 });
+
+/** The agent is about to start it again, though it may not have heard of its end yet. */
+const comes = (host: Sighting): boolean => isRestarting(host) || (host.watched && isComing(host));
 
 /** ms from the end of a connection to the end of the process that it led to. */
 const DYING = 2_000;
