@@ -116,7 +116,10 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
   }
 }
 
-/** Out of care first, so that nobody brings it back; then out of its host; then what was made for it. Throws PJ5605, and then it is still there. */
+/**
+ * Out of care first, so that nobody brings it back; then out of its host; then what was made for it. Throws PJ5605 where data would
+ * go under threads that do not end, and then it is still there.
+ */
 export async function destroy(
   shop: Workshop,
   target: Target,
@@ -142,8 +145,12 @@ export async function destroy(
   if (key !== undefined && located.host?.alive === true) {
     const { gracePeriod } = stopPolicy(target.spec);
     const link = await linkOf(shop, located.hostId, located, context, false);
-    // Its host would forget threads that do not end: nothing of it may go while they run.
-    await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, located, context);
+    // Its host forgets threads that do not end, and tells of them as a leak; but no data may go under them.
+    const takesData = (target.spec.volumes ?? []).some(
+      ({ type }) => type === 'ephemeral' || (type === 'persistent' && destroyVolumes),
+    );
+    if (takesData)
+      await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, located, context);
     const answer = await gone(
       link?.call('undeploy', { key, gracePeriod }, options(target, context, true)),
       shop,
