@@ -7,6 +7,8 @@ export CI="${CI:-true}" PJ_TEST_ENGINES="${PJ_TEST_ENGINES:-require}" PJ_PROPERT
 
 passed=0 failed=0 skipped=0
 failures=()
+# Names of the tests that failed or were skipped: told again at the end, which is all that a cut log shows.
+names=$(mktemp)
 
 # One check: its output is shown, its exit code counted as one test.
 check() { # name, command…
@@ -43,6 +45,15 @@ tests() { # name, arguments for vitest…
     const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     console.log(r.numPassedTests, r.numFailedTests + (r.testResults.some((t) => t.status === "failed" && t.assertionResults.length === 0) ? 1 : 0), r.numPendingTests + (r.numTodoTests ?? 0));
   ' "$report"); then
+    node -e '
+      const { readFileSync } = require("fs");
+      const of = (file) => file.replace(process.cwd() + "/", "");
+      for (const t of JSON.parse(readFileSync(process.argv[1], "utf8")).testResults) {
+        if (t.status === "failed" && t.assertionResults.length === 0) console.log(`${of(t.name)}: ${t.message}`);
+        for (const a of t.assertionResults.filter((a) => a.status !== "passed"))
+          console.log([`${a.status}: ${of(t.name)} > ${a.fullName}`, ...a.failureMessages.map((m) => m.split("\n", 12).join("\n"))].join("\n"));
+      }
+    ' "$report" >>"$names"
     read -r p f s <<<"$counts"
   else p=0 f=1 s=0; fi
   [ "$rc" -ne 0 ] && [ "$f" -eq 0 ] && f=1
@@ -76,6 +87,7 @@ trap - EXIT
 echo; engines_down
 
 echo
+cat "$names"; rm -f "$names"
 [ ${#failures[@]} -gt 0 ] && printf 'failed: %s\n' "${failures[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
