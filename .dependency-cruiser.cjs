@@ -11,11 +11,13 @@ const rooms = {
   jvm: ['model', 'os', 'errors'],
   logs: ['model', 'os', 'errors'],
   health: ['model', 'os', 'errors', 'applier'],
+  activity: ['model', 'os', 'errors'],
+  telemetry: ['model', 'os', 'errors', 'logs'],
   providers: ['model', 'os', 'errors', 'logs', 'agent', 'values', 'jvm'],
   // interfaces only: see applier-knows-only-interfaces
   applier: ['model', 'errors', 'os', 'providers', 'state', 'values'],
   views: ['model', 'errors'],
-  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers', 'values', 'jvm'],
+  agent: ['model', 'os', 'errors', 'logs', 'state', 'health', 'providers', 'values', 'jvm', 'activity', 'telemetry'],
 };
 
 const forbidden = Object.entries(rooms).map(([room, may]) => ({
@@ -50,7 +52,9 @@ module.exports = {
       name: 'commands-do-not-reach-round-the-project',
       severity: 'error',
       from: { path: '^src/commands/' },
-      to: { path: '^src/(planner|applier|state|providers|agent|descriptors|compose|values|os|health|logs)/' },
+      to: {
+        path: '^src/(planner|applier|state|providers|agent|descriptors|compose|values|os|health|logs|activity|telemetry)/',
+      },
     },
     {
       name: 'no-cycles',

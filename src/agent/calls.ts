@@ -1,3 +1,4 @@
+import type { AwakeStatus } from '../model/awake.ts';
 import type { Json, Pointer } from '../model/json.ts';
 import type { Identity } from '../model/record.ts';
 import type { Spec } from '../model/spec.ts';
@@ -105,6 +106,8 @@ export interface Calls {
   look: { params: { ids?: string[] }; result: Sighting[] };
   orphans: { params: { lineage: string }; result: Orphan[] };
   sample: { params: { keys: string[] }; result: Usage[] };
+  /** What it knows from its watch. */
+  awake: { params: Record<string, never>; result: AwakeStatus };
   info: { params: Record<string, never>; result: AgentInfo };
   /** Ends the agent; workloads run on. */
   shutdown: { params: Record<string, never>; result: { left: string[] } };

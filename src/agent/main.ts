@@ -1,4 +1,5 @@
 import { realpathSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { detectCgroups } from '../os/cgroup.ts';
@@ -6,6 +7,7 @@ import { selfIdentity } from '../os/identity.ts';
 import { findTools, type Tools } from '../os/sandbox.ts';
 import { readDigestKey } from '../values/digest-key.ts';
 import { removeAddress, writeAddress } from './address.ts';
+import { Watch } from './awake/awake.ts';
 import type { AgentInfo } from './calls.ts';
 import { closeInherited } from './inherited.ts';
 import { recover } from './recover.ts';
@@ -49,6 +51,8 @@ async function main(): Promise<void> {
       /** Seconds without anything to watch after which it ends; 0 is never. */
       idle: { type: 'string', default: '30' },
       'pj-version': { type: 'string', default: '' },
+      /** The program that is run to act on workloads: bin/pj.js. */
+      pj: { type: 'string', default: join(import.meta.dirname, '../bin/pj.js') },
     },
   });
   if (values.project === undefined) throw new Error('usage: agent --project DIR [--idle SECONDS]');
@@ -106,6 +110,9 @@ async function main(): Promise<void> {
     active: supervisor.active(),
   });
   const timers = watch(supervisor);
+  const awake = new Watch({
+    ...{ project, pjVersion: values['pj-version'], pjEntry: values.pj, env: process.env, log },
+  });
   let ending = false;
   const end = async (why: string) => {
     if (ending) return;
@@ -116,6 +123,7 @@ async function main(): Promise<void> {
     rmSync(place.socket, { force: true });
     await until(() => server.busy === 0, DRAIN);
     timers.stop();
+    await awake.end();
     await server.close();
     removeRuntimeDir(place.dir);
     registry.sweep();
@@ -126,12 +134,14 @@ async function main(): Promise<void> {
   };
   const server = new AgentServer({
     supervisor,
+    awake,
     info,
     // Once the answer is out.
     end: () => void setImmediate(() => void end('asked to')),
   });
   await server.listen(place.socket);
   writeAddress(project, { identity: me, uid, socket: place.socket });
+  await awake.begin();
   log(`listens, pid ${process.pid}, version ${values['pj-version'] || 'unknown'}`);
   let checking = false;
   const checkSelf = async () => {
@@ -159,7 +169,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
   if (idleMs > 0) {
     const look = () => {
-      const idle = supervisor.active().length === 0 && server.busy === 0 && server.connections === 0;
+      const idle = !awake.needed && supervisor.active().length === 0 && server.busy === 0 && server.connections === 0;
       if (!idle) server.lastCall = Math.max(server.lastCall, performance.now());
       else if (performance.now() - server.lastCall >= idleMs) void end('nothing to watch');
     };

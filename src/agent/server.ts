@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { PjError } from '../errors.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
+import type { Watch } from './awake/awake.ts';
 import type { AgentInfo, Calls, Method } from './calls.ts';
 import { pick, sample } from './sample.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -10,6 +11,8 @@ import { PROTOCOL, receive, send, toWire } from './wire.ts';
 /** What the server asks of the program that it is in. */
 export interface Host {
   supervisor: Supervisor;
+  /** The watch over all kinds. */
+  awake: Pick<Watch, 'status' | 'needed' | 'look'>;
   info(): AgentInfo;
   /** Ends the agent soon, once the answer is out. */
   end(): void;
@@ -17,7 +20,7 @@ export interface Host {
 
 type Handlers = { [M in Method]: (params: Calls[M]['params']) => Promise<Calls[M]['result']> };
 
-function handlers({ supervisor, info, end }: Host): Handlers {
+function handlers({ supervisor, awake, info, end }: Host): Handlers {
   return {
     hello: ({ protocol }) => {
       if (protocol !== PROTOCOL) throw new PjError('PJ5204', { theirs: PROTOCOL, ours: protocol });
@@ -48,11 +51,13 @@ function handlers({ supervisor, info, end }: Host): Handlers {
       end();
       return Promise.resolve({ left });
     },
-    shutdownIfIdle: () => {
-      const ending = supervisor.active().length === 0;
+    shutdownIfIdle: async () => {
+      await awake.look();
+      const ending = supervisor.active().length === 0 && !awake.needed;
       if (ending) end();
-      return Promise.resolve({ ending });
+      return { ending };
     },
+    awake: () => Promise.resolve(awake.status()),
   };
 }
 

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { AgentConfig } from '../model/awake.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { ProjectConfig, VariableType } from '../model/project.ts';
 import { PROJECT_FILE, readSource } from './discover.ts';
 import type { SourceDocument, SourceFile } from './documents.ts';
 import { type ParsedDocument, parseFiles } from './parse.ts';
 import type { Path, Report } from './problem.ts';
+import { seconds } from './quantity.ts';
 import type { ProjectFile } from './types.gen.ts';
 import { validateProjectFile } from './validate.ts';
 
@@ -102,6 +104,20 @@ function normaliseProject(file: ProjectFile, dir: string): ProjectConfig {
     moved: file.moved ?? [],
     forget: file.forget ?? [],
     ...(file.parallelism === undefined ? {} : { parallelism: file.parallelism }),
+    ...(file.agent === undefined ? {} : { agent: agentConfig(file.agent) }),
+  };
+}
+
+/** Durations in seconds; everything else as it was written. */
+function agentConfig({ sampling, drift, ...rest }: NonNullable<ProjectFile['agent']>): AgentConfig {
+  const every = (interval: unknown) => {
+    const known = seconds(interval);
+    return known === undefined ? {} : { interval: known };
+  };
+  return {
+    ...(rest as AgentConfig),
+    ...(sampling === undefined ? {} : { sampling: every(sampling.interval) }),
+    ...(drift === undefined ? {} : { drift: { ...(drift as AgentConfig['drift']), ...every(drift.interval) } }),
   };
 }
 

@@ -2011,6 +2011,34 @@ export interface ThreadPool1 {
   keepAlive?: number | string;
 }
 
+export type DriftNotify = {
+  /**
+   * Gets a POST with the report as JSON.
+   */
+  webhook?: string;
+  secret?: Secret1;
+  /**
+   * A program and its arguments; the report comes as JSON on its standard input. No shell reads it.
+   *
+   * @minItems 1
+   */
+  command?: [string, ...string[]];
+  /**
+   * A line of JSON is appended; relative to the project.
+   */
+  file?: string;
+} & DriftNotify1;
+export type DriftNotify1 =
+  | {
+      webhook: unknown;
+    }
+  | {
+      command: unknown;
+    }
+  | {
+      file: unknown;
+    };
+
 /**
  * The project file, pj.yaml.
  */
@@ -2053,6 +2081,7 @@ export interface ProjectFile {
    * Steps at once.
    */
   parallelism?: number;
+  agent?: Agent;
 }
 export interface VariableDeclaration {
   /**
@@ -2102,4 +2131,84 @@ export interface Move {
    * The id it has now.
    */
   to: string;
+}
+/**
+ * What the agent does beside watching workloads. It holds from the next apply, or `pj agent start`.
+ */
+export interface Agent {
+  /**
+   * How often it looks at what workloads use.
+   */
+  sampling?: {
+    /**
+     * Default 1 s.
+     */
+    interval?: number | string;
+  };
+  /**
+   * Serves metrics for Prometheus on `/metrics`. Without it no port is opened.
+   */
+  metrics?: {
+    /**
+     * The address to listen on.
+     */
+    host?: string;
+    /**
+     * 0 takes any free one, which `pj agent status` tells.
+     */
+    port: number;
+  };
+  /**
+   * Sends metrics, traces and logs to an OpenTelemetry collector (OTLP/HTTP). The variables OTEL_* hold over it.
+   */
+  telemetry?: {
+    /**
+     * Base URL: `/v1/traces`, `/v1/metrics` and `/v1/logs` are added.
+     */
+    endpoint?: string;
+    /**
+     * How it is encoded.
+     */
+    protocol?: 'http/protobuf' | 'http/json';
+    /**
+     * The workloads' own output too.
+     */
+    logs?: boolean;
+  };
+  /**
+   * Looks for drift, tells of it, and heals it.
+   */
+  drift?: {
+    /**
+     * Default 5 min.
+     */
+    interval?: number | string;
+    /**
+     * Who is told when drift is found, changes or goes.
+     */
+    notify?: DriftNotify[];
+    /**
+     * `safe`: only what needs no replace and loses no data. Healing brings back what was applied last, never what only the descriptors say.
+     */
+    heal?: 'never' | 'safe' | 'always';
+  };
+}
+/**
+ * One source: an environment variable, a file, or a command's output.
+ */
+export interface Secret1 {
+  /**
+   * An environment variable of pj.
+   */
+  env?: string;
+  /**
+   * A file, relative to the project; one trailing newline is dropped.
+   */
+  file?: string;
+  /**
+   * A program and its arguments; its output is the value, one trailing newline dropped. No shell reads it.
+   *
+   * @minItems 1
+   */
+  command?: [string, ...string[]];
 }

@@ -1,3 +1,4 @@
+import type { AgentConfig } from './awake.ts';
 import type { SecretSource } from './plan.ts';
 import type { Place } from './workload.ts';
 
@@ -17,4 +18,5 @@ export interface ProjectConfig {
   forget: string[];
   /** Steps at once, default 10. */
   parallelism?: number;
+  agent?: AgentConfig;
 }

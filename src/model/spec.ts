@@ -169,6 +169,11 @@ export function staysEnded(spec: Spec): boolean {
   return isJob(spec) || spec.vm?.runStrategy === 'manual';
 }
 
+/** True when an agent has to stay awake for it though its engine runs it: quotas that are enforced, health that is watched. */
+export function wantsWatch(spec: Spec): boolean {
+  return spec.resources?.enforcement !== undefined || hasHealthCheck(spec) || spec.monitoring?.enabled === true;
+}
+
 /** True when something beyond "the engine says it runs" decides whether it is healthy. */
 export function hasHealthCheck(spec: Spec): boolean {
   const check = spec.healthCheck;

@@ -16,6 +16,7 @@ import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
+import { rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
@@ -60,6 +61,7 @@ async function approveAndWalk(
 ): Promise<Applied> {
   if (plan.steps.length === 0 && plan.moved.length === 0 && !hasRefused(plan)) {
     await wakeAgents(run, session);
+    await rouse(run, session.snapshot);
     return { plan, outcome: 'none' };
   }
   refuseGuarded(plan);
@@ -78,7 +80,10 @@ async function approveAndWalk(
     rollback: request.rollback ?? false,
     ...signalsOf(run, request),
   });
-  if (!run.signal.aborted) await wakeOthers(run, session, plan);
+  if (!run.signal.aborted) {
+    await wakeOthers(run, session, plan);
+    await rouse(run, session.snapshot);
+  }
   return { plan, outcome: result.outcome, result };
 }
 

@@ -1,8 +1,9 @@
+import type { Sample } from '../model/awake.ts';
 import type { Json, JsonObject, Pointer } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { SecretSource, UpdateClass } from '../model/plan.ts';
 import type { Identity, Snapshot, WorkloadRecord } from '../model/record.ts';
-import type { Spec } from '../model/spec.ts';
+import type { EnforcedResource, Spec } from '../model/spec.ts';
 import type { Kind, Workload } from '../model/workload.ts';
 
 /** Whether the engine behind a provider is there. */
@@ -149,23 +150,29 @@ export interface Snapshots {
   delete(target: Target, name: string, context: CallContext): Promise<void>;
 }
 
-/** What a workload uses now. Absent: not known. */
-export interface Usage {
+/** What a workload uses now. Absent: not known. `at` and `startedAt` aside, each is as in Sample. */
+export type Usage = { id: string } & Partial<Omit<Sample, 'at'>>;
+
+/**
+ * Where the kernel keeps the counters of a workload on this very host, so that whoever samples every second reads them itself, without its engine. They hold as long as
+ * the record's handle does.
+ */
+export interface KernelPlaces {
   id: string;
-  /** Cores used since the sample before. */
-  cpu?: number;
-  /** Bytes. */
-  memory?: number;
-  threads?: number;
-  processes?: number;
-  /** Of a JVM: bytes of its heap in use, and the most that it may use. */
-  heap?: number;
-  heapMax?: number;
-  /** Of a JVM: collections since it began, and how long they took. */
-  gcCount?: number;
-  gcSeconds?: number;
-  /** Of a JVM: classes that are loaded. */
-  classes?: number;
+  /** Absolute folders of its cgroup, by controller on v1 (`cpu`, `cpuacct`, `memory`, `pids`, `blkio`, …), as `unified` on v2. What is not there is not counted. */
+  cgroup: Partial<Record<string, string>>;
+  /** A process in its network namespace, where that is its own: its devices are the workload's network. */
+  networkPid?: number;
+  /** Network devices of this host that are the workload's: what they receive it has sent. */
+  devices?: string[];
+  /** Folders that count as its disk use. */
+  disk?: string[];
+}
+
+/** What a workload is to get for a while, less than its spec says. Null lifts it: back to the spec. Cores; bytes. */
+export interface Throttle {
+  cpu?: number | null;
+  memory?: number | null;
 }
 
 /**
@@ -234,6 +241,15 @@ export interface Provider {
   console?(record: WorkloadRecord, streams: ExecStreams, context: CallContext): Promise<void>;
   snapshots?: Snapshots;
   sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
+  /** Of those records whose counters this host's kernel keeps; the others are asked for with `sample`. */
+  places?(records: WorkloadRecord[], context: CallContext): Promise<KernelPlaces[]>;
+  /** Why a resource of this workload cannot be throttled here (THROTTLE is refused at plan then); undefined where it can. Absent: nothing can. */
+  unthrottled?(resource: EnforcedResource, spec: Spec): string | undefined;
+  /**
+   * Lowers what a workload that runs gets, or lifts that again, in place; gives what kernel or engine hold then, read back. Its descriptor's limit is what a
+   * lift goes back to. One that does not run is a success with nothing held.
+   */
+  throttle?(record: WorkloadRecord, throttle: Throttle, context: CallContext): Promise<Throttle>;
   /** Takes over what already runs: gives the spec that describes it and the handle. */
   adopt?(
     target: { identity: Identity; engineId: string; spec: Spec | undefined },

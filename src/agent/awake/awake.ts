@@ -1,0 +1,156 @@
+import { openActivity } from '../../activity/log.ts';
+import type { AgentConfig, AwakeStatus } from '../../model/awake.ts';
+import { wantsWatch } from '../../model/spec.ts';
+import type { Provider } from '../../providers/contract.ts';
+import { makeProvider } from '../../providers/registry.ts';
+import { openActor } from './actor.ts';
+import { type AwakeConfig, awakeConfigStamp, readAwakeConfig } from './config-file.ts';
+import type { Act, Acted, Awake, Keep, Part } from './contract.ts';
+import { openKeep } from './keep-file.ts';
+import { loadParts } from './parts.ts';
+import { Sampler } from './sampler.ts';
+import { StateView } from './state-view.ts';
+import { Ticker } from './ticker.ts';
+
+export interface AwakeOptions {
+  project: string;
+  pjVersion: string;
+  /** bin/pj.js. */
+  pjEntry: string;
+  env: Record<string, string | undefined>;
+  log(text: string): void;
+}
+
+/** The watch over all kinds: samples once a second and tells its parts. */
+export class Watch implements Awake {
+  readonly project: string;
+  readonly activity;
+  booting = false;
+  private readonly options: AwakeOptions;
+  private readonly state: StateView;
+  private readonly sampler: Sampler;
+  private readonly ticker: Ticker;
+  private readonly keepOf: (part: string) => Keep;
+  private readonly actor: (act: Act) => Promise<Acted>;
+  private readonly providers = new Map<string, Promise<Provider>>();
+  private parts: Part[] = [];
+  private file: AwakeConfig = { name: 'project', agent: {} };
+  private configStamp = 'never read';
+
+  constructor(options: AwakeOptions) {
+    this.options = options;
+    this.project = options.project;
+    this.activity = openActivity(options.project, () => this.now());
+    this.state = new StateView(options.project, options.pjVersion);
+    this.sampler = new Sampler(this);
+    this.ticker = new Ticker(
+      () => (this.config.sampling?.interval ?? 1) * 1000,
+      () => this.tick(),
+    );
+    this.keepOf = openKeep(options.project);
+    this.actor = openActor(options);
+  }
+
+  get config(): AgentConfig {
+    return this.file.agent;
+  }
+  get watched() {
+    return this.state.watched;
+  }
+  get samples() {
+    return this.sampler.latest;
+  }
+  get busy(): boolean {
+    return this.state.busy;
+  }
+
+  now = (): Date => new Date();
+  monotonic = (): number => performance.now();
+  random = (): number => Math.random();
+  log = (text: string): void => this.options.log(text);
+  keep = (part: string): Keep => this.keepOf(part);
+  act = (act: Act): Promise<Acted> => this.actor(act);
+
+  provider(name: string): Promise<Provider> {
+    let provider = this.providers.get(name);
+    if (provider === undefined) {
+      const { project: dir, env, pjVersion } = { ...this.options };
+      provider = makeProvider(name, { dir, project: this.file.name, env, pjVersion });
+      this.providers.set(name, provider);
+    }
+    return provider;
+  }
+
+  /** Whether there is something to watch beside what the agent itself runs. */
+  get needed(): boolean {
+    const { metrics, telemetry, drift } = this.config;
+    const asked = metrics !== undefined || telemetry !== undefined || drift !== undefined;
+    return this.watched.size > 0 && (asked || [...this.watched.values()].some(({ record }) => wantsWatch(record.spec)));
+  }
+
+  async begin(): Promise<void> {
+    await this.look();
+    for (const make of await loadParts()) this.parts.push(make(this));
+    for (const part of this.parts) await this.guarded(part, () => part.begin?.());
+    this.ticker.start();
+  }
+
+  async end(): Promise<void> {
+    this.ticker.stop();
+    for (const part of this.parts) await this.guarded(part, () => part.end?.());
+    for (const provider of await Promise.allSettled(this.providers.values())) {
+      if (provider.status === 'fulfilled') await provider.value.close?.().catch(() => undefined);
+    }
+  }
+
+  status(): AwakeStatus {
+    const status: AwakeStatus = { sampling: this.ticker.figures(), workloads: [] };
+    for (const part of this.parts) Object.assign(status, part.status?.());
+    for (const id of this.watched.keys()) {
+      const sample = this.samples.get(id);
+      const about = this.parts.map((part) => part.about?.(id));
+      status.workloads.push(Object.assign({ id, ...(sample === undefined ? {} : { sample }) }, ...about));
+    }
+    return status;
+  }
+
+  private async tick(): Promise<void> {
+    if (await this.look()) for (const part of this.parts) void this.guarded(part, () => part.changed?.());
+    await this.sampler.tick();
+    for (const part of this.parts) void this.guarded(part, () => part.tick?.());
+  }
+
+  /** Reads state and configuration where they have changed; true then. */
+  async look(): Promise<boolean> {
+    let changed = false;
+    const stamp = awakeConfigStamp(this.project);
+    if (stamp !== this.configStamp) {
+      this.configStamp = stamp;
+      this.file = readAwakeConfig(this.project) ?? this.file;
+      changed = true;
+    }
+    try {
+      return (await this.state.look(this.monotonic())) || changed;
+    } catch (error) {
+      this.complain('state', error);
+      return changed;
+    }
+  }
+
+  /** A part that fails must not take the others with it. */
+  private async guarded(part: Part, call: () => unknown): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      this.complain(part.name, error);
+    }
+  }
+
+  private readonly complained = new Map<string, string>();
+  private complain(who: string, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    if (this.complained.get(who) === text) return;
+    this.complained.set(who, text);
+    this.log(`${who}: ${text}`);
+  }
+}

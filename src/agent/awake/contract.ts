@@ -1,0 +1,87 @@
+import type { ActivityLog } from '../../activity/log.ts';
+import type { AgentConfig, AwakeStatus, AwakeWorkload, Sample } from '../../model/awake.ts';
+import type { Json } from '../../model/json.ts';
+import type { WorkloadRecord } from '../../model/record.ts';
+import type { Provider } from '../../providers/contract.ts';
+
+/** One workload that the agent watches: what the state says of it. */
+export interface Watched {
+  record: WorkloadRecord;
+  /** Another one as soon as what runs is another thing: another container, process, generation. */
+  instance: string;
+}
+
+/** What is asked of a `pj` of its own (a child process), which takes the lock, journals and audits like any other. */
+export interface Act {
+  /** `kill` ends at once and leaves FAILED; `stop` is the graceful one, those that depend on it first; `heal` brings back what was applied last. */
+  action: 'start' | 'stop' | 'restart' | 'kill' | 'heal';
+  /** Empty with `heal`: all. */
+  ids: string[];
+  /** For people: stands in audit, events and, for what it ends, in the state. */
+  reason: string;
+  /** Nothing is done to a workload whose instance is another one by then. By id. */
+  instances?: Record<string, string>;
+  /** `heal`: only what needs no replace and loses no data. */
+  safe?: boolean;
+}
+
+export interface Acted {
+  ok: boolean;
+  /** By id: what came of it. */
+  done: string[];
+  failed: { id: string; code: string; message: string }[];
+  /** Not done, as the instance was another one or its state needs it no more. */
+  skipped: string[];
+  error?: { code: string; message: string };
+}
+
+/** A part of what must survive the agent's end: one JSON value by the part's name, in `.pj/agent/awake.json`. */
+export interface Keep {
+  read(): Json | undefined;
+  /** Durable (renamed) when it returns. Throws PJ5209. */
+  write(value: Json): void;
+}
+
+/** What the parts of the watch work with. */
+export interface Awake {
+  /** Real path of the project. */
+  readonly project: string;
+  readonly config: AgentConfig;
+  readonly activity: ActivityLog;
+  /** By id. A new map whenever the state has changed. */
+  readonly watched: ReadonlyMap<string, Watched>;
+  /** The last sample of each, by id. */
+  readonly samples: ReadonlyMap<string, Sample>;
+  /** Another run holds the lock of the state: what is seen now may be its doing. */
+  readonly busy: boolean;
+  /** The agent is a new one after a reboot, and what should run is still being brought up. */
+  readonly booting: boolean;
+  provider(name: string): Promise<Provider>;
+  act(act: Act): Promise<Acted>;
+  keep(part: string): Keep;
+  /** Wall clock, and milliseconds that only go forward: both of a simulation in tests. */
+  now(): Date;
+  monotonic(): number;
+  random(): number;
+  /** One line in the agent's log. */
+  log(text: string): void;
+}
+
+/** One concern of the watch: enforcement, health, metrics, … Its calls must not throw and not block: long work goes on by itself, one at a time. */
+export interface Part {
+  readonly name: string;
+  /** Takes up what an agent before this one left. Before the first tick. */
+  begin?(): Promise<void> | void;
+  /** After every sampling, once a second by default. */
+  tick?(): void;
+  /** State or configuration has changed. */
+  changed?(): void;
+  /** What it knows of a workload, for `pj status` and `pj top`. */
+  about?(id: string): Partial<AwakeWorkload>;
+  /** What it knows beside that. */
+  status?(): Partial<AwakeStatus>;
+  end?(): Promise<void> | void;
+}
+
+/** Makes a part; loaded when the agent wakes. */
+export type MakePart = (awake: Awake) => Part;
