@@ -63,7 +63,8 @@ const TELLING: ReadonlySet<HostMethod> = new Set(['hello', 'list', 'sample', 're
 function makeLink(socket: string, host: string): { link: HostLink; close(): void } {
   let client: HostClient | undefined;
   let opening: Promise<HostClient> | undefined;
-  let last: { told: HostCalls['list']['result']; at: number; changes: number } | undefined;
+  /** What was asked last, perhaps not answered yet. */
+  let last: { told: Promise<HostCalls['list']['result']>; at: number; changes: number } | undefined;
   /** Counts the begins and ends of calls that change something. */
   let changes = 0;
 
@@ -94,11 +95,13 @@ function makeLink(socket: string, host: string): { link: HostLink; close(): void
       if (!tells) changes += 1;
     }
   };
-  const list = freshly(async (options: HostCallOptions & { patience?: number }) => {
-    const before = changes;
-    const told = await call('list', {}, options);
-    last = { told, at: performance.now(), changes: before };
-    return told;
+  const list = freshly((options: HostCallOptions & { patience?: number }) => {
+    const asked = { told: call('list', {}, options), at: performance.now(), changes };
+    last = asked;
+    asked.told.catch(() => {
+      if (last === asked) last = undefined;
+    });
+    return asked.told;
   });
   return {
     link: {
@@ -106,7 +109,7 @@ function makeLink(socket: string, host: string): { link: HostLink; close(): void
       async list({ signal, maxAge = 0, ...options } = {}) {
         signal?.throwIfAborted();
         const isGood = last?.changes === changes && performance.now() - last.at <= maxAge;
-        return isGood && last !== undefined ? last.told : untilAborted(list(options), signal);
+        return untilAborted(isGood && last !== undefined ? last.told : list(options), signal);
       },
     },
     close() {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cleanupEmptyParents, detectCgroups, isHeld, listCgroups, openCgroup } from '../../src/os/cgroup.ts';
 import { identify, isAlive } from '../../src/os/identity.ts';
-import { readStat } from '../../src/os/process.ts';
+import { readStat, treePids } from '../../src/os/process.ts';
 import { canHold, Playground, result, until } from './test-cgroups.ts';
 
 const SPIN = ['-e', 'for (;;);'];
@@ -52,6 +53,40 @@ describe.runIf(canHold(host, 'cpu', 'memory', 'pids'))('a cgroup of this host', 
     expect(await result(child)).toMatchObject({ code: null, signal: 'SIGKILL' });
     expect(group.oomKills()).toBe(1);
     expect(group.usage()).toMatchObject({ oomKills: 1, pids: 0 });
+  });
+
+  it('tells each process once, ends it and goes, though its program has made groups for threads of its own below', async () => {
+    const group = ground.group();
+    group.create();
+    group.setLimits({ cpu: 1, pids: 100 });
+    const child = ground.launch({ command: process.execPath, args: SPIN, cgroupProcs: group.procsFiles() });
+    const pid = child.pid ?? 0;
+    await until('the process in its group', () => group.pids().includes(pid));
+    const { unified, v1 } = host;
+    const folders = [...new Set([v1.cpu, v1.pids])].flatMap((base) => (base === undefined ? [] : [`${base}/`]));
+    const below = folders.map((base) => join(base, ...group.name, 'app-a@1'));
+    for (const folder of below) {
+      mkdirSync(folder);
+      const others = readdirSync(`/proc/${pid}/task`).filter((task) => Number(task) !== pid);
+      writeFileSync(join(folder, 'tasks'), String(others[0] ?? pid));
+    }
+    if (unified !== undefined) {
+      const folder = join(unified, ...group.name, 'app-a@1');
+      mkdirSync(folder);
+      if (existsSync(join(folder, 'cgroup.type'))) writeFileSync(join(folder, 'cgroup.type'), 'threaded');
+      writeFileSync(join(folder, 'cgroup.threads'), String(readdirSync(`/proc/${pid}/task`).at(-1)));
+      below.push(folder);
+    }
+    expect(below.length).toBeGreaterThan(0);
+    expect(group.pids()).toEqual([pid]);
+    expect(treePids({ cgroup: group }).map((one) => one.pid)).toEqual([pid]);
+    expect(group.populated()).toBe(true);
+    expect(group.remove(0)).toBe(false);
+    group.kill();
+    await group.waitEmpty(5_000);
+    expect(group.remove(1_000)).toBe(true);
+    expect(below.filter((folder) => existsSync(folder))).toEqual([]);
+    expect(group.exists()).toBe(false);
   });
 
   it('refuses more processes than its limit', async () => {

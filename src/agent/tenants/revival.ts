@@ -6,6 +6,7 @@ import { enter, inTurn, LONGEST, type Managed } from '../world.ts';
 import { bringBack } from './bring-back.ts';
 import { noteEnd } from './follow.ts';
 import { awaitEarlier } from './order.ts';
+import { recall } from './recall.ts';
 import { isToRun, isUp, socketIn, type Tenant } from './tenant.ts';
 import type { Tenants } from './tenants.ts';
 
@@ -46,7 +47,7 @@ export class Revival {
     try {
       const link = await this.reach();
       if (link === undefined) return;
-      await this.recall(link);
+      await recall(this.tenants.inside(this.host), this.tenants.world, link, this.aborter.signal);
       const wanted = await this.missing(link);
       await Promise.all(wanted.map((tenant) => this.bringBack(tenant, link)));
       if (this.back > 0) {
@@ -92,18 +93,6 @@ export class Revival {
     for (const tenant of this.tenants.inside(this.host))
       if (tenant.entry.phase === 'starting') enter(tenant, this.tenants.world, { phase: 'failed', reason });
     return undefined;
-  }
-
-  /** An agent that was killed has lost the sensitive values of its tenants: their host has them. */
-  private async recall(link: HostLink): Promise<void> {
-    const { signal } = this.aborter;
-    const forgetful = this.tenants.inside(this.host).filter(({ missing }) => missing.length > 0);
-    if (forgetful.length === 0) return;
-    const known = await link.call('recall', {}, { signal });
-    for (const tenant of forgetful) {
-      const found = known.find(({ app }) => app.instance === tenant.entry.instance);
-      if (found !== undefined) await this.tenants.learn(tenant, found.app);
-    }
   }
 
   /** Those that are to run in this host and do not. */

@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type Hosts, openHosts } from '../../jvm/hosts.ts';
-import type { AppCall } from '../../jvm/protocol.ts';
 import type { Json } from '../../model/json.ts';
 import type { Identity } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
-import { rehome } from '../bring-up.ts';
+import { complain, rehome } from '../bring-up.ts';
 import type { TenantCall, TenantSighting } from '../calls.ts';
 import { crashPoint } from '../crash.ts';
 import { type Entry, type Inside, keyOf, type TenantEntry } from '../entry.ts';
 import type { Instances } from '../instances.ts';
-import { checkedBy } from '../regain.ts';
 import { learnBack } from '../secrecy.ts';
 import { makeVolumes, removeVolumes } from '../volumes.ts';
-import { enter, inTurn, type Managed, manage, setSpec, type World } from '../world.ts';
+import { enter, inTurn, type Managed, manage, type World } from '../world.ts';
 import { follow } from './follow.ts';
 import { TenantInstances } from './instances.ts';
 import { fillIn, type KnownValues, valuesIn } from './known-values.ts';
+import { recall } from './recall.ts';
 import { Revival } from './revival.ts';
-import { hostOf, isHost, isToRun, isUp, sightTenant, type Tenant } from './tenant.ts';
+import { hostOf, isHost, isToRun, isUp, sightTenant, socketIn, type Tenant } from './tenant.ts';
 
 /**
  * The applications inside host JVMs ("tenants") of one project. What is kept of each is the intent: pj itself asks its host for what it wants, and the agent
@@ -91,6 +90,7 @@ export class Tenants {
         { ...this.intentOf(tenant.entry, call), inside: this.insideOf(call, tenant.entry) },
         true,
       );
+      if (call.wanted === 'running' && tenant.missing.length > 0) this.remember(tenant);
       return this.sighting(tenant);
     });
   }
@@ -191,17 +191,13 @@ export class Tenants {
     await Promise.all(hosts.map((host) => follow(this, host)));
   }
 
-  /** What a host was asked to run tells the sensitive values that an agent has forgotten. Those that the digests do not fit are not believed. */
-  async learn(tenant: Tenant, app: AppCall): Promise<void> {
-    const key = await this.world.key();
-    await inTurn(tenant, async () => {
-      const { entry, missing } = tenant;
-      if (missing.length === 0 || entry.instance !== app.instance) return;
-      const told = { environ: app.properties, cmdline: app.args };
-      const learnt = learnBack(tenant.spec, told, checkedBy(key, entry));
-      setSpec(tenant, learnt.spec, learnt.missing);
-      this.values.set(entry.instance, valuesIn(entry.spec, learnt.spec));
-    });
+  /** What came without values that its host may still know, as the agent that knew them was killed. Does not wait. */
+  private remember(tenant: Tenant): void {
+    const host = this.hostOf(tenant);
+    const socket = host === undefined || !isUp(host) || this.isReviving(host) ? undefined : socketIn(host.entry);
+    if (host === undefined || socket === undefined) return;
+    const link = this.links.at(socket, host.entry.identity.id);
+    void recall([tenant], this.world, link).catch((error: unknown) => complain(tenant, this.world, error));
   }
 
   sighting(tenant: Tenant): TenantSighting {

@@ -196,7 +196,7 @@ function checkVolumes({ volumes }: Spec, { project }: Facts): Finding[] {
     }
     if (volume.readOnly === true)
       warn('readOnly', 'not held for a native process: the user’s rights on the files decide');
-    if (volume.size !== undefined) warn('size', 'the size of a native process’s volume is not held');
+    if (volume.size !== undefined) warn('size', 'nothing holds or watches the size of this volume: it may outgrow it');
   });
   return findings;
 }

@@ -137,6 +137,10 @@ describe('the check of an application with a JVM of its own', () => {
       ).toEqual(['/security/readOnlyRot', '/security/user']);
       const volumes: Spec['volumes'] = [{ name: 'v', path: '/abs', type: 'persistent' }];
       expect(errors(spec({ volumes }))[0]).toMatch(/^\/volumes\/0\/path/);
+      const sized: Spec['volumes'] = [{ name: 'v', path: 'v', type: 'persistent', size: 1024 }];
+      expect(warnings(spec({ volumes: sized }))).toEqual([
+        '/volumes/0/size: nothing holds or watches the size of this volume: it may outgrow it',
+      ]);
     });
 
     it('tells where secrets would be seen', () => {

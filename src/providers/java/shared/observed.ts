@@ -140,9 +140,15 @@ function detailsOf(record: WorkloadRecord, located: Located): string[] {
   if (state.leaked > 0)
     details.push(state.leaked === 1 ? 'a loader of it leaked' : `${state.leaked} loaders of it leaked`);
   for (const { name, bytes, size } of state.volumes)
-    if (bytes !== null && bytes > size) details.push(`volume ${name} holds ${bytes} bytes, more than its ${size}`);
+    if (bytes !== null && bytes > size) details.push(`volume ${name} holds ${mib(bytes)} of ${mib(size)}`);
   for (const text of state.notHeld) details.push(`not held: ${text}`);
   return details;
+}
+
+/** As the host says it in its log: below 100 MiB with one digit, where that is not 0. */
+function mib(bytes: number): string {
+  const value = bytes / 2 ** 20;
+  return `${Number(value.toFixed(value < 100 ? 1 : 0))} MiB`;
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text;

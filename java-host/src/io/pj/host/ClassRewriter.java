@@ -81,7 +81,9 @@ final class ClassRewriter {
         }
         if (found == 0) return from;
         code(null, kinds);
-        return write(kinds, found);
+        // Calls of super were left alone, perhaps all that there were.
+        for (Kind kind : kinds) if (kind != null) return write(kinds, found);
+        return from;
     }
 
     private byte[] write(Kind[] kinds, int found) {

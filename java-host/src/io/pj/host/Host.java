@@ -85,7 +85,9 @@ final class Host {
         }
         volumes.watch(app.spec().key(), sized, line -> {
             Life life = app.life();
-            if (life != null) life.err().println(line);
+            if (life == null) return false;
+            life.err().println(line);
+            return true;
         });
     }
 
