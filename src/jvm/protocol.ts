@@ -146,7 +146,7 @@ export interface HostCalls {
   hello: { params: Record<string, never>; result: HostState };
   /** Loader, pool and groups are made; nothing of it runs yet. One of this key with this instance stays, with the new call for its next start. */
   deploy: { params: { app: AppCall }; result: AppState };
-  /** Ends when main has been entered, or has ended. What runs with this digest stays; what came of a start of this `run` too. */
+  /** Ends when main has been entered, or has ended. What runs with this digest stays; what came of a start of this `run` too, unless its main was never entered. */
   start: { params: { app: AppCall; run: string }; result: AppState };
   /** Runs its shutdown hooks, interrupts its threads, waits for `gracePeriod` seconds. Error `threads-remain` with what is left. Null: it is not there. */
   stop: { params: { key: string; gracePeriod: number }; result: AppState | null };

@@ -175,6 +175,7 @@ describe('secrets after a kill of the agent', () => {
     const agentPid = here.agentPid() ?? 0;
     expect(readFileSync(`/proc/${agentPid}/cmdline`, 'utf8')).not.toContain(canary);
     expect(readFileSync(`/proc/${agentPid}/environ`, 'utf8')).not.toContain(canary);
+    await eventually('it has spoken', () => logOf(here.dir, 'a').includes('up'));
     await killAgent();
     await revive();
     killNow(pidOf(made.attributes));

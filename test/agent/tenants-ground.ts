@@ -31,6 +31,10 @@ public final class Main {
         System.out.println("secret=" + System.getProperty("secret"));
         for (int i = 2; i < args.length; i++) System.out.println("arg=" + args[i]);
         if (args.length > 2 && args[2].equals("once")) return;
+        if (args.length > 2 && args[2].equals("for")) {
+            Thread.sleep(Long.parseLong(args[3]));
+            return;
+        }
         if (args.length > 2 && args[2].equals("unless-marked") && Files.exists(Path.of(args[1], "mark"))) throw new IllegalStateException("marked");
         Thread.sleep(Long.MAX_VALUE);
     }

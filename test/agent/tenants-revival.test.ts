@@ -257,7 +257,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     expect(await running()).toEqual(['c']);
   });
 
-  it('go with a host that is destroyed', async () => {
+  it('keep their data when their host is destroyed, until they are themselves', async () => {
     await here.up(lively(jdk));
     const spec = here.spec('a', [], {
       volumes: [
@@ -269,8 +269,10 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     const [ephemeral, persistent] = ['a@1/tmp', 'a/data'].map((name) => join(here.dir, '.pj/volumes', name));
     expect([existsSync(String(ephemeral)), existsSync(String(persistent))]).toEqual([true, true]);
     await here.hosts().destroy(here.target(HOST, lively(jdk)), { destroyVolumes: true }, here.context);
+    expect([existsSync(String(ephemeral)), existsSync(String(persistent))]).toEqual([true, true]);
+    expect(here.cgroups()).toEqual([]);
+    await here.apps().destroy(target('a', [], spec), { destroyVolumes: false }, here.context);
     expect(here.entries()).toEqual([]);
     expect([existsSync(String(ephemeral)), existsSync(String(persistent))]).toEqual([false, true]);
-    expect(here.cgroups()).toEqual([]);
   });
 });

@@ -48,6 +48,12 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
     outputOf(here, id).split(`secret=${value}\narg=${value}\n`).length - 1;
   const back = (id: string, value: string, times: number) =>
     eventually(`${id} is back with its secret`, () => startsOf(id, value) === times, 30_000);
+  /** Runs it until it has spoken: what is ended before says nothing. */
+  const run = async (target: Target): Promise<WorkloadRecord> => {
+    const record = await here.run(target);
+    await back(target.identity.id, String(target.spec.properties?.['secret']), 1);
+    return record;
+  };
   /** Where it was written to, its own output aside: that is its program's doing. */
   const leaks = (value: string) => here.holding(value).filter((file) => !/\/logs\/\w+\.(out|err)\.log/.test(file));
   const failed = (record: WorkloadRecord, detail: RegExp) =>
@@ -58,7 +64,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
 
   it('are known to the agent while it lives', async () => {
     const value = randomName('canary');
-    await here.run(withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } }));
+    await run(withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } }));
     await here.killHost();
     await back('a', value, 2);
     expect(leaks(value)).toEqual([]);
@@ -66,7 +72,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
 
   it('are told to a new agent by the host that lives', async () => {
     const value = randomName('canary');
-    const record = await here.run(withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } }));
+    const record = await run(withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } }));
     await here.killAgent();
     await here.revive();
     // The very moment of it is not to be seen from here; from the next one on the agent knows it.
@@ -82,8 +88,8 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
     const [one, two] = [randomName('canary-file'), randomName('canary-command')];
     writeFileSync(join(here.dir, 'source-a'), `${one}\n`);
     writeFileSync(join(here.dir, 'source-b'), two);
-    await here.run(withSecret('a', one, { secret: 'file' }, { 'secret.file': { file: 'source-a' } }));
-    await here.run(withSecret('b', two, { secret: 'run' }, { 'secret.run': { command: ['cat', 'source-b'] } }));
+    await run(withSecret('a', one, { secret: 'file' }, { 'secret.file': { file: 'source-a' } }));
+    await run(withSecret('b', two, { secret: 'run' }, { 'secret.run': { command: ['cat', 'source-b'] } }));
     await here.killAgent();
     await here.killHost();
     await here.revive();
@@ -94,7 +100,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
   it('of the environment are not available then: it is told why, and the next start gives them', async () => {
     const value = randomName('canary');
     const target = withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } });
-    const record = await here.run(target);
+    const record = await run(target);
     await here.run(here.target('b', here.spec('b'), { after: [HOST, 'a'] }));
     await here.killAgent();
     await here.killHost();
@@ -116,7 +122,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
   it('that have changed since are not used', async () => {
     const [old, changed] = [randomName('canary-old'), randomName('canary-new')];
     writeFileSync(join(here.dir, 'source-a'), old);
-    const record = await here.run(withSecret('a', old, { secret: 'db' }, { 'secret.db': { file: 'source-a' } }));
+    const record = await run(withSecret('a', old, { secret: 'db' }, { 'secret.db': { file: 'source-a' } }));
     await here.killAgent();
     await here.killHost();
     writeFileSync(join(here.dir, 'source-a'), changed);
@@ -130,7 +136,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
     const value = randomName('canary');
     const source = join(here.dir, 'source-a');
     writeFileSync(source, value);
-    await here.run(withSecret('a', value, { secret: 'db' }, { 'secret.db': { file: 'source-a' } }));
+    await run(withSecret('a', value, { secret: 'db' }, { 'secret.db': { file: 'source-a' } }));
     await here.killAgent();
     await here.killHost();
     rmSync(source);
@@ -143,11 +149,12 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
   it('stay known when it is stopped by one who knows digests alone', async () => {
     const value = randomName('canary');
     const target = withSecret('a', value, { secret: 'token' }, { 'secret.token': { env: 'TOKEN' } });
-    const record = await here.run(target);
+    const record = await run(target);
     const digests = { ...target, spec: target.stored ?? target.spec, handle: record.handle };
     await here.apps().stop(digests, here.context);
     expect(await here.read({ ...record, desiredState: 'stopped' })).toMatchObject({ status: 'stopped' });
     await here.apps().start({ ...target, handle: record.handle }, here.context);
+    await back('a', value, 2);
     await here.killHost();
     await back('a', value, 3);
     expect(leaks(value)).toEqual([]);

@@ -200,6 +200,10 @@ describe.skipIf(jdk === undefined)('tenants in care', { timeout: 60_000 }, () =>
       specDigest: hostEntry.specDigest,
       base: hostEntry.base,
     });
+    // The host alone has its new name here: whoever looks for it finds it.
+    const [told] = await client.call('lookTenants', {});
+    expect(told?.entry.inside).toMatchObject({ id: 'jvm.new', instance: hostEntry.instance });
+    expect((await here.read(record)).status).toBe('running');
     const instance = String((record.handle as { instance: string }).instance);
     const renamed = await client.call(
       'keepTenant',

@@ -110,6 +110,8 @@ needs('java')('killed over Java applications', ({ java }) => {
       }
       console.log(`Java: ${victim} was killed at ${kills} random instants: 0 orphans`);
     }
+    // What a destroy before has kept, the next one knows nothing of.
+    await scratch.ok(APPLY);
     await leavesNothing(scratch, 'the end', DESTROY_ALL);
   });
 

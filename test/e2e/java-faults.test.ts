@@ -272,22 +272,23 @@ needs('java')('faults of Java applications', ({ java: have }) => {
   });
 
   const [modern] = jdks().filter(({ feature }) => feature >= 24);
-  it.skipIf(modern === undefined).each([
-    ['shared', 'allowNetworking: false', /java\.jvm: own/],
-    ['own', 'allowNetworking: false', /privateNetwork/],
-    ['own', 'allowFileSystem: false', /readOnlyRoot/],
-  ] as const)('a security policy on Java 24 and later, %s, %s: what to use instead', async (jvm, policy, hint) => {
-    const [key = '', value = ''] = policy.split(': ');
-    const security = { [key]: value === 'true' };
-    const home = modern?.home ?? '';
-    const scratch = open({
-      app: { java: { jvm, ...(jvm === 'own' ? { home } : {}) }, security },
-      ...(jvm === 'shared' ? { 'jvm.default': { jvm: { home } } } : {}),
+  if (modern !== undefined)
+    it.each([
+      ['shared', 'allowNetworking: false', /java\.jvm: own/],
+      ['own', 'allowNetworking: false', /privateNetwork/],
+      ['own', 'allowFileSystem: false', /readOnlyRoot/],
+    ] as const)('a security policy on Java 24 and later, %s, %s: what to use instead', async (jvm, policy, hint) => {
+      const [key = '', value = ''] = policy.split(': ');
+      const security = { [key]: value === 'true' };
+      const home = modern?.home ?? '';
+      const scratch = open({
+        app: { java: { jvm, ...(jvm === 'own' ? { home } : {}) }, security },
+        ...(jvm === 'shared' ? { 'jvm.default': { jvm: { home } } } : {}),
+      });
+      const said = told(await scratch.ok(['plan'], {}, 1));
+      expect(said).toContain(key);
+      expect(said).toMatch(hint);
     });
-    const said = told(await scratch.ok(['plan'], {}, 1));
-    expect(said).toContain(key);
-    expect(said).toMatch(hint);
-  });
 
   /** Keys that cannot be held in a shared JVM. */
   const REFUSED: [pointer: string, more: object, answer?: string][] = [

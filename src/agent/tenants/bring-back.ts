@@ -5,17 +5,18 @@ import type { HostLink } from '../../jvm/hosts.ts';
 import type { AppState } from '../../jvm/protocol.ts';
 import { restartPolicy } from '../../model/spec.ts';
 import { backoffDelay } from '../backoff.ts';
-import { rehome } from '../bring-up.ts';
 import { regain } from '../regain.ts';
 import { missingForStart, notAvailable } from '../secrecy.ts';
 import { makeVolumes } from '../volumes.ts';
-import { enter, type Managed } from '../world.ts';
+import { enter, type Managed, until } from '../world.ts';
 import { noteEnd } from './follow.ts';
 import { placesOf, type Tenant } from './tenant.ts';
 import type { Tenants } from './tenants.ts';
 
 /** Seconds that a start may take beyond those in which an old one has to end. */
 const START_TIMEOUT = 60;
+/** From the end of a connection to the end of the process that it led to. ms */
+const DYING = 1_000;
 
 /** Where it is to be brought back to. */
 export interface Where {
@@ -35,12 +36,10 @@ export async function bringBack(tenant: Tenant, tenants: Tenants, where: Where):
   const { world } = tenants;
   const { entry } = tenant;
   try {
-    // Its host was started anew, so nothing of it is there under an old name.
-    rehome(tenant, world, { shared: tenants.shares(tenant), taken: tenants.isTaken(entry.identity.id) });
     if (!(await regain(tenant, world))) return 0;
     const state = await start(tenant, tenants, where);
-    if (!noteEnd(tenants, tenant, state))
-      enter(tenant, world, { phase: 'running', startedAt: world.now().toISOString(), reason: null, nextStart: null });
+    if (noteEnd(tenants, tenant, state)) return null;
+    enter(tenant, world, { phase: 'running', startedAt: world.now().toISOString(), reason: null, nextStart: null });
     const { id } = entry.identity;
     const jvm = where.host.entry.identity.id;
     world.log(
@@ -48,6 +47,8 @@ export async function bringBack(tenant: Tenant, tenants: Tenants, where: Where):
     );
     return null;
   } catch (error) {
+    // Its connection ends a moment before its host does.
+    if (error instanceof PjError && error.code === 'PJ5603') await until(() => where.isOver(), DYING);
     // Left as it is: the next start of its host brings it back.
     if (where.isOver()) return null;
     return fail(tenant, tenants, where, error);

@@ -27,6 +27,12 @@ export function noteEnd({ world }: Pick<Tenants, 'world'>, tenant: Tenant, state
   const { entry } = tenant;
   const { phase, run, lastExit } = state;
   if ((phase !== 'completed' && phase !== 'failed') || run !== entry.run || entry.wanted !== 'running') return false;
+  // Its main was never entered, so it has not ended: the next start of its host tries again. While the agent itself is trying, that is not over yet.
+  if (phase === 'failed' && lastExit === null) {
+    if (entry.phase !== 'running') return false;
+    enter(tenant, world, { phase, lastExit, reason: null, nextStart: null });
+    return true;
+  }
   const exit = {
     known: lastExit !== null,
     code: lastExit?.code ?? null,

@@ -14,6 +14,8 @@ import type { Tenants } from './tenants.ts';
 const HOST_DEADLINE = 120_000;
 /** Between two tries to reach it, and two looks whether it still runs. ms */
 const LOOK = 100;
+/** Between two questions to one that did not answer in time. ms */
+const RETRY = 500;
 /** Phases in which a host has an application in its own care. */
 const AT_WORK: readonly AppState['phase'][] = ['starting', 'running', 'stopping', 'backoff'];
 
@@ -47,8 +49,7 @@ export class Revival {
     try {
       const link = await this.reach();
       if (link === undefined) return;
-      await recall(this.tenants.inside(this.host), this.tenants.world, link, this.aborter.signal);
-      const wanted = await this.missing(link);
+      const wanted = await this.look(link);
       await Promise.all(wanted.map((tenant) => this.bringBack(tenant, link)));
       if (this.back > 0) {
         const what = `${this.back} application${this.back === 1 ? '' : 's'}`;
@@ -93,6 +94,21 @@ export class Revival {
     for (const tenant of this.tenants.inside(this.host))
       if (tenant.entry.phase === 'starting') enter(tenant, this.tenants.world, { phase: 'failed', reason });
     return undefined;
+  }
+
+  /** What is missing in it. A busy host that gives no answer in time is asked again for as long as it runs. */
+  private async look(link: HostLink): Promise<Tenant[]> {
+    const { signal } = this.aborter;
+    for (let told = false; ; told = true) {
+      try {
+        await recall(this.tenants.inside(this.host), this.tenants.world, link, signal);
+        return await this.missing(link);
+      } catch (error) {
+        if (this.isOver()) throw error;
+        if (!told) this.log(`does not say what runs in it, and is asked again: ${messageOf(error)}`);
+        await sleep(RETRY, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** Those that are to run in this host and do not. */

@@ -1,4 +1,5 @@
 import { SOCKET_VARIABLE } from '../../jvm/place.ts';
+import { restartPolicy } from '../../model/spec.ts';
 import { isAlive } from '../../os/identity.ts';
 import type { TenantSighting } from '../calls.ts';
 import type { Entry, Inside, TenantEntry } from '../entry.ts';
@@ -32,9 +33,13 @@ export function isUp({ entry }: { entry: Entry }): boolean {
   return entry.phase === 'running' && entry.process !== null && isAlive(entry.process);
 }
 
-/** It does not run and its agent is about to start it. */
-export const isComing = ({ entry }: { entry: Entry }): boolean =>
-  entry.wanted === 'running' && (entry.phase === 'backoff' || entry.phase === 'starting');
+/** It does not run and its agent is about to start it. That it has ended may not have been heard yet. */
+export function isComing(host: { entry: Entry }): boolean {
+  const { wanted, phase, spec } = host.entry;
+  if (wanted !== 'running') return false;
+  if (phase === 'backoff' || phase === 'starting') return true;
+  return phase === 'running' && !isUp(host) && restartPolicy(spec).policy !== 'no';
+}
 
 /**
  * Whether it is to run in its host: what has ended by itself for good is not brought back. One that could not be brought back is tried again when its host is
@@ -67,5 +72,8 @@ export function sightTenant(
 ): TenantSighting {
   const between = entry.phase === 'starting' || entry.phase === 'backoff';
   const returning = watched && isToRun(entry) && host !== undefined && (isComing(host) || (between && isUp(host)));
-  return { entry, returning, ...placesOf(project, entry), watched };
+  // A host that was renamed is told by the name that it has now.
+  const id = host?.entry.identity.id ?? entry.inside.id;
+  const told = { ...entry, inside: { ...entry.inside, id } };
+  return { entry: told, returning, ...placesOf(project, entry), watched };
 }

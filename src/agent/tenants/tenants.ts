@@ -149,12 +149,14 @@ export class Tenants {
     for (const host of this.hosts()) if (isUp(host)) this.revive(host);
   }
 
-  /** A host is about to be started: what was in it is to come back. */
+  /** A host is about to be started: what was in it is to come back. Nothing of it runs in this moment, so that what was renamed gets its new name now. */
   hostStarts(host: Managed): void {
     this.revivals.get(host.entry.instance)?.abort();
-    for (const tenant of this.inside(host))
+    for (const tenant of this.inside(host)) {
+      this.rehome(tenant);
       if (isToRun(tenant.entry))
         enter(tenant, this.world, { phase: 'starting', reason: null, nextStart: null, attempts: 0 });
+    }
   }
 
   /** Brings back what belongs into a host that runs and is not there. Does not wait. */
@@ -169,13 +171,19 @@ export class Tenants {
     });
   }
 
-  /** A host was destroyed: its tenants go with it. Their persistent volumes stay, as nobody has asked to remove those. */
+  /**
+   * A host was destroyed. Its tenants run nowhere, but their data is theirs: those that are being dropped go, with their ephemeral volumes; the others are kept for
+   * another host of that id, as when it is replaced.
+   */
   async hostGone(host: Managed): Promise<void> {
     this.revivals.get(host.entry.instance)?.abort();
     for (const tenant of this.inside(host)) {
       tenant.regaining?.abort();
       await inTurn(tenant, async () => {
-        if (this.has(tenant)) this.forget(tenant, false);
+        if (!this.has(tenant)) return;
+        const { inside } = tenant.entry;
+        if (inside.dropping) this.forget(tenant, false);
+        else enter(tenant, this.world, { inside: { ...inside, instance: null } }, true);
       });
     }
   }
@@ -185,9 +193,9 @@ export class Tenants {
     this.revivals.get(host.entry.instance)?.abort();
   }
 
-  /** Asks the living hosts which of their applications have ended for good. */
+  /** Asks the living hosts which of their applications have ended for good: those too whose others are being brought back, as they may wait for a job to be done. */
   async follow(): Promise<void> {
-    const hosts = this.hosts().filter((host) => isUp(host) && !this.isReviving(host));
+    const hosts = this.hosts().filter(isUp);
     await Promise.all(hosts.map((host) => follow(this, host)));
   }
 
@@ -251,6 +259,16 @@ export class Tenants {
     removeVolumes(this.world.project, tenant.entry.home, tenant.spec, { persistent: destroyVolumes, shared });
     crashPoint('tenant:after-volumes');
     this.leave(tenant);
+  }
+
+  /** What cannot be moved stays where it is, under the old name. */
+  private rehome(tenant: Tenant): void {
+    try {
+      const taken = this.isTaken(tenant.entry.identity.id);
+      rehome(tenant, this.world, { shared: this.shares(tenant), taken });
+    } catch (error) {
+      complain(tenant, this.world, error);
+    }
   }
 
   private leave(tenant: Tenant): void {

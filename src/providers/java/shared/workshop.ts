@@ -77,12 +77,13 @@ export function instanceIn(handle: JsonObject | null | undefined): string | unde
   return typeof instance === 'string' ? instance : undefined;
 }
 
-/** Looks for one application. By its instance where it was renamed since; what belongs to another lineage is not seen. */
+/** Looks for one application. By its instance where it was renamed since; what belongs to another lineage is not seen. `maxAge`: see hear. */
 export async function locate(
   shop: Workshop,
   of: { identity: Identity; handle: JsonObject | null; spec?: Spec },
   context: CallContext,
   looked?: Looked,
+  maxAge?: number,
 ): Promise<Located> {
   const { sightings, tenants } = looked ?? (await look(shop, context));
   const { identity, handle } = of;
@@ -98,7 +99,7 @@ export async function locate(
   const answers = await Promise.all(
     ids.map(async (hostId) => {
       const host = hostAmong(sightings, hostId);
-      const told = await hear(shop, host, context);
+      const told = await hear(shop, host, context, maxAge);
       return { hostId, host, told, tenant, state: stateIn(told, identity, tenant) };
     }),
   );

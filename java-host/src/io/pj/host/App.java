@@ -101,7 +101,7 @@ final class App {
     void start(AppSpec wanted, String run) throws HostError, InterruptedException {
         call(() -> {
             sameInstance(wanted);
-            if (run.equals(record.run()) && wanted.digest().equals(record.digest())) return null;
+            if (run.equals(record.run()) && wanted.digest().equals(record.digest()) && !record.neverBegan()) return null;
             if (record.phase() == Phase.RUNNING && wanted.digest().equals(record.digest())) {
                 spec = wanted;
                 record.adopt(run);
@@ -124,10 +124,25 @@ final class App {
     /** Starts what `spec` says. */
     private void launch() throws HostError, InterruptedException {
         record.enter(Phase.STARTING, null);
-        Life made = new Life(spec, host.parent(), kernel, host.bindings(), this::endedByItself);
-        life = made;
-        enter(made);
-        record.started(made.startedAt());
+        try {
+            Life made = new Life(spec, host.parent(), kernel, host.bindings(), this::endedByItself);
+            life = made;
+            enter(made);
+            record.started(made.startedAt());
+        } catch (RuntimeException | OutOfMemoryError | LinkageError unexpected) {
+            // No thread to be had, say: it must not seem to be starting for ever.
+            throw brokenOff(life, unexpected);
+        }
+    }
+
+    /** What a start that broke off has made is let go of. */
+    private HostError brokenOff(Life made, Throwable why) throws InterruptedException {
+        if (made != null) {
+            made.finish(spec.gracePeriod());
+            if (life == made) life = null;
+            retire(made);
+        }
+        return new HostError("start-failed", AppExit.describe(why));
     }
 
     /** Runs its main; drops it when it has none. */
@@ -282,12 +297,17 @@ final class App {
             AppSpec before = spec;
             Life old = life;
             spec = wanted;
+            Life made = null;
             try {
-                Life made = new Life(wanted, host.parent(), kernel, host.bindings(), this::endedByItself);
+                made = new Life(wanted, host.parent(), kernel, host.bindings(), this::endedByItself);
                 enter(made);
                 settle(made);
                 life = made;
             } catch (HostError failed) {
+                spec = before;
+                throw failed;
+            } catch (RuntimeException | OutOfMemoryError | LinkageError unexpected) {
+                HostError failed = brokenOff(made, unexpected);
                 spec = before;
                 throw failed;
             }

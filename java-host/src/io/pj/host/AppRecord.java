@@ -87,6 +87,11 @@ final class AppRecord {
         reason = null;
     }
 
+    /** Its last start failed before main was entered: asked for once more, it is tried once more. */
+    synchronized boolean neverBegan() {
+        return phase == Phase.FAILED && lastExit == null;
+    }
+
     synchronized void exited(AppExit exit) {
         lastExit = exit;
     }

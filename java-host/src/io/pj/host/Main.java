@@ -19,6 +19,7 @@ public final class Main {
             Options options = Options.of(args);
             // A jar that is replaced on disk must not be served from a file that was opened before.
             URLConnection.setDefaultUseCaches("jar", false);
+            Logging.install();
             Tenants.install();
             Host host = new Host(options);
             Server server = new Server(options.socket());

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** The unix socket. */
 final class Server implements Closeable {
+    /** Between two tries to take a connection when there is no file or thread left for one. */
+    private static final long EXHAUSTED_MS = 100;
+
     private final Path path;
     private final ServerSocketChannel channel;
     /** Which file is ours: another host may have put its own in its place. */
@@ -54,11 +58,30 @@ final class Server implements Closeable {
         }
     }
 
-    /** Until the JVM ends. */
+    /** Throws only when its socket is closed. */
     void serve(Protocol protocol, Workers workers) throws IOException {
         while (true) {
-            SocketChannel client = channel.accept();
-            workers.execute(() -> new Connection(client, protocol, workers).serve());
+            SocketChannel client = null;
+            try {
+                client = channel.accept();
+                SocketChannel taken = client;
+                workers.execute(() -> new Connection(taken, protocol, workers).serve());
+            } catch (ClosedChannelException closed) {
+                throw closed;
+            } catch (IOException | OutOfMemoryError exhausted) {
+                // An application has used up the files or threads of this process: its neighbours must not go down with it, nor the host fall silent.
+                if (client != null) client.close();
+                Main.log("no connection could be taken: " + exhausted);
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(EXHAUSTED_MS);
+        } catch (InterruptedException ignored) {
+            // Nobody interrupts it.
         }
     }
 
