@@ -45,24 +45,24 @@ async function throttled(provider: Provider, record: WorkloadRecord, seconds: ()
   const fields = async () => (await provider.read([record], context))[0]?.fields ?? {};
   expect((await fields())['/resources/cpu']).toBe(quota);
 
-  const held = await provider.throttle?.(record, { cpu: 0.3 }, context);
-  expect(held).toEqual({ cpu: 0.3 });
-  expect((await fields())['/resources/cpu']).toBe(0.3);
-  await expectHeld(0.3, seconds);
+  const held = await provider.throttle?.(record, { cpu: 0.25 }, context);
+  expect(held).toEqual({ cpu: 0.25 });
+  expect((await fields())['/resources/cpu']).toBe(0.25);
+  await expectHeld(0.25, seconds);
   // Once more is as once.
-  expect(await provider.throttle?.(record, { cpu: 0.3 }, context)).toEqual({ cpu: 0.3 });
+  expect(await provider.throttle?.(record, { cpu: 0.25 }, context)).toEqual({ cpu: 0.25 });
 
   const less = await provider.throttle?.(record, { memory: 120 * MIB }, context);
   expect(Math.abs(Number(less?.memory) - 120 * MIB)).toBeLessThanOrEqual(MIB);
   expect((await fields())['/vm/memory']).toBe(less?.memory);
-  expect((await fields())['/resources/cpu']).toBe(0.3);
+  expect((await fields())['/resources/cpu']).toBe(0.25);
 
   const lifted = await provider.throttle?.(record, { cpu: null, memory: null }, context);
   expect(lifted?.cpu).toBe(quota);
   expect(Math.abs(Number(lifted?.memory) - 160 * MIB)).toBeLessThanOrEqual(MIB);
   expect(await fields()).toMatchObject({ '/resources/cpu': quota, '/vm/memory': 160 * MIB });
   // How much of it a busy machine gives is another matter.
-  expect(await coresOver(2_000, seconds)).toBeGreaterThan(0.3 * 1.1);
+  expect(await coresOver(2_000, seconds)).toBeGreaterThan(0.25 * 1.1);
 
   // What a descriptor says wins over a throttle.
   await provider.throttle?.(record, { cpu: 0.2 }, context);
