@@ -2,5 +2,5 @@ import type { MakePart } from './contract.ts';
 
 /** Every part of the watch, in the order in which they are told of a tick. */
 export async function loadParts(): Promise<MakePart[]> {
-  return [];
+  return [(await import('./enforcement/enforcement.ts')).enforcement];
 }
