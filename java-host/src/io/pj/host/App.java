@@ -310,6 +310,16 @@ final class App {
         });
     }
 
+    /** Less processor time than `spec` says, in cores, until the next start or update; null lifts that. What does not run is left as it is. */
+    void throttle(String instance, Double cores) throws HostError, InterruptedException {
+        call(() -> {
+            if (!instance.equals(spec.instance()) || life == null) return null;
+            String refused = kernel.setCpu(cores != null ? cores : spec.cpu());
+            if (refused != null) throw new HostError("bad-request", "cpu: " + refused);
+            return null;
+        });
+    }
+
     /** The new one beside the old one; when its main runs, the old one goes. An error leaves the old one as it was. */
     void reload(AppSpec wanted, String run) throws HostError, InterruptedException {
         call(() -> {
