@@ -139,5 +139,6 @@ export const ACTIVITY_TYPES = [
   'drift_healed',
   'heal_failed',
   'notify_failed',
+  'metrics_failed',
 ] as const;
 export type ActivityType = (typeof ACTIVITY_TYPES)[number];
