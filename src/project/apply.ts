@@ -20,12 +20,22 @@ import { rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
 
 /** Plans (or takes a saved plan that is still true), asks, applies. The lock is held throughout. */
 export async function applyRun(
+  run: Run,
+  request: ApplyRequest,
+  operation: string,
+  source: Plan | Planner,
+): Promise<Applied> {
+  return traced(run, operation, (heard) => lockedRun(heard, request, operation, source));
+}
+
+async function lockedRun(
   run: Run,
   request: ApplyRequest,
   operation: string,
