@@ -2,7 +2,6 @@ import { asPjError, PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
 import { planDigest } from '../state/plan-file.ts';
 import { shownUrl, telemetrySettings } from '../telemetry/settings.ts';
-import { VERSION } from '../version.ts';
 import { hideInError, hideInEvent } from './hide.ts';
 import type { Applied } from './options.ts';
 import type { Run } from './run.ts';
@@ -21,7 +20,7 @@ export async function traced(run: Run, operation: string, work: (run: Run) => Pr
   let trace: import('../telemetry/apply-trace.ts').ApplyTrace;
   try {
     const { traceApply } = await import('../telemetry/bundle.ts');
-    trace = traceApply(to, { env, project: run.loaded.config.name, version: VERSION }, operation);
+    trace = traceApply(to, { env, project: run.loaded.config.name }, operation);
   } catch (thrown) {
     warn(run.emit, new PjError('PJ5771', { reason: asPjError(thrown).message }, { cause: thrown }));
     return work(run);

@@ -13,7 +13,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import type { ApplyResult, Event } from '../model/event.ts';
 import type { Plan, PlanSummary, Step } from '../model/plan.ts';
-import { type Speaker, resourceOf } from './resource.ts';
+import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { samplerOf } from './sampler.ts';
 import type { Destination } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
@@ -36,14 +36,14 @@ export interface ApplyTrace {
  * Throws for what an exporter cannot be made of (a certificate that cannot be read).
  */
 export function traceApply(to: Destination, speaker: Speaker, operation: string): ApplyTrace {
-  const { env, project, version } = speaker;
+  const { env, project } = speaker;
   const queue = new SpanQueue(to, env);
   const provider = new BasicTracerProvider({
     resource: resourceOf(speaker),
     sampler: samplerOf(env),
     spanProcessors: [queue],
   });
-  const tracer = provider.getTracer('pj', version);
+  const tracer = provider.getTracer('pj', VERSION);
   const attributes = { 'pj.project': project, 'pj.operation': operation };
   const [word = operation] = operation.split(' ');
   const root = tracer.startSpan(`pj ${word}`, { kind: SpanKind.INTERNAL, attributes }, callersContext(env));

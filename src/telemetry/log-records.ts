@@ -3,7 +3,7 @@ import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from 
 import type { ActivityEvent } from '../model/awake.ts';
 import { logExporter } from './exporters.ts';
 import { Outbox, type OutboxFigures } from './outbox.ts';
-import { resourceOf, type Speaker } from './resource.ts';
+import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { type Destination, read, whole } from './settings.ts';
 
 /** Bytes of text that wait at most, and that go out at once. */
@@ -46,7 +46,7 @@ const SEVERITY = {
 
 /** OTEL_BLRP_* say how much waits and goes out at once. `settled` is called whenever some has gone out. */
 export function exportLogs(to: Destination, speaker: Speaker, settled: () => void): LogRecords {
-  const { env, project, version } = speaker;
+  const { env, project } = speaker;
   const exporter = logExporter(to);
   const maxItems = whole(read(env, 'OTEL_BLRP_MAX_QUEUE_SIZE')) ?? 2048;
   const outbox = new Outbox<Waiting>({
@@ -82,8 +82,8 @@ export function exportLogs(to: Destination, speaker: Speaker, settled: () => voi
     next = { bytes: Buffer.byteLength(text) + 256, receipt };
     logger.emit({ body: text, observedTimestamp: Date.now(), ...record });
   };
-  const lines = provider.getLogger('pj.workload', version);
-  const events = provider.getLogger('pj.activity', version);
+  const lines = provider.getLogger('pj.workload', VERSION);
+  const events = provider.getLogger('pj.activity', VERSION);
   return {
     get room() {
       return outbox.room;

@@ -8,17 +8,20 @@ export interface Speaker {
   env: Environment;
   /** The project's name. */
   project: string;
-  /** Of pj. */
-  version: string;
 }
 
+declare const PJ_VERSION: string | undefined;
+
+/** Of pj, as built. */
+export const VERSION: string = typeof PJ_VERSION === 'string' ? PJ_VERSION : 'source';
+
 /** pj on this host, for this project; what OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say holds over it. */
-export function resourceOf({ env, project, version }: Speaker): Resource {
+export function resourceOf({ env, project }: Speaker): Resource {
   const name = read(env, 'OTEL_SERVICE_NAME');
   return defaultResource().merge(
     resourceFromAttributes({
       [ATTR_SERVICE_NAME]: 'pj',
-      [ATTR_SERVICE_VERSION]: version,
+      [ATTR_SERVICE_VERSION]: VERSION,
       'host.name': hostname(),
       'pj.project': project,
       ...pairs(read(env, 'OTEL_RESOURCE_ATTRIBUTES')),

@@ -6,7 +6,7 @@ import { metricExporter } from './exporters.ts';
 import { INSTRUMENTS, type Instrument } from './instruments.ts';
 import { Monotonic } from './monotonic.ts';
 import { reasonOf } from './outbox.ts';
-import { resourceOf, type Speaker } from './resource.ts';
+import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { type Destination, read, whole } from './settings.ts';
 
 /** One workload as it is measured. */
@@ -36,7 +36,7 @@ export interface WorkloadMetrics {
 
 /** Exports what `measure` gives every OTEL_METRIC_EXPORT_INTERVAL (default 60 s). An export that fails is not sent again: the counters of the next one hold all that it had. */
 export function exportMetrics(to: Destination, speaker: Speaker, measure: () => Iterable<Measured>): WorkloadMetrics {
-  const { env, project, version } = speaker;
+  const { env, project } = speaker;
   const figures: MetricFigures = { exports: 0, failed: 0 };
   const interval = whole(read(env, 'OTEL_METRIC_EXPORT_INTERVAL')) ?? 60_000;
   const reader = new PeriodicExportingMetricReader({
@@ -45,7 +45,7 @@ export function exportMetrics(to: Destination, speaker: Speaker, measure: () => 
     exportTimeoutMillis: Math.min(interval, whole(read(env, 'OTEL_METRIC_EXPORT_TIMEOUT')) ?? 30_000),
   });
   const provider = new MeterProvider({ resource: resourceOf(speaker), readers: [reader] });
-  const meter = provider.getMeter('pj', version);
+  const meter = provider.getMeter('pj', VERSION);
   const make = ({ type, name, unit, description }: Instrument): Observable => {
     if (type === 'counter') return meter.createObservableCounter(name, { unit, description });
     if (type === 'gauge') return meter.createObservableGauge(name, { unit, description });

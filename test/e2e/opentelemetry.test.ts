@@ -79,7 +79,9 @@ describe('traces', () => {
         'pj.workload.provider': 'native',
       });
       const tops = collector.spans.filter(({ attributes }) => attributes['pj.workload.id'] === 'top');
-      const pairs = tops.flatMap((top) => top.links.map(({ spanId }) => [collector.spans.find((span) => span.spanId === spanId), top] as const));
+      const pairs = tops.flatMap((top) =>
+        top.links.map(({ spanId }) => [collector.spans.find((span) => span.spanId === spanId), top] as const),
+      );
       expect(pairs.map(([before]) => before?.attributes['pj.workload.id'])).toContain('base');
       for (const [before, after] of pairs) expect((before?.end ?? after.end) <= after.start).toBe(true);
       // Who pj starts is in nobody's trace, and gets none of the headers.

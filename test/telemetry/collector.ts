@@ -152,7 +152,7 @@ export class Collector {
         for (const log of list(scope['logRecords'])) {
           this.logs.push({
             scope: scope['scope']?.name ?? '',
-            body: valueOf(log['body']),
+            body: plain(log['body']),
             eventName: log['eventName'] ?? '',
             severity: log['severityNumber'],
             time: Number(BigInt(log['timeUnixNano']) / 1_000_000n),
@@ -210,12 +210,12 @@ function spanOf(span: Decoded, resource: Attributes): GotSpan {
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
 function attributes(all: unknown): Attributes {
-  return Object.fromEntries(list(all).map(({ key, value }: Decoded) => [key, valueOf(value)]));
+  return Object.fromEntries(list(all).map(({ key, value }: Decoded) => [key, plain(value)]));
 }
 
-function valueOf(value: Decoded | null | undefined): unknown {
+function plain(value: Decoded | null | undefined): unknown {
   if (value === null || value === undefined) return undefined;
-  if (value['arrayValue']) return list(value['arrayValue'].values).map(valueOf);
+  if (value['arrayValue']) return list(value['arrayValue'].values).map(plain);
   if (value['kvlistValue']) return attributes(value['kvlistValue'].values);
   if (value['intValue'] !== undefined && value['intValue'] !== null) return Number(value['intValue']);
   return value['stringValue'] ?? value['boolValue'] ?? value['doubleValue'];

@@ -51,6 +51,9 @@ export class Watch implements Awake {
     this.actor = openActor(options);
   }
 
+  get name(): string {
+    return this.file.name;
+  }
   get config(): AgentConfig {
     return this.file.agent;
   }

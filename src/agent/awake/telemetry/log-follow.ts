@@ -1,10 +1,10 @@
-import { activityFile } from '../../../activity/log.ts';
+import { readActivity } from '../../../activity/read.ts';
 import type { ActivityEvent } from '../../../model/awake.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import { plainLine } from '../../../os/plain-line.ts';
-import type { Provider } from '../../../providers/contract.ts';
+import type { LogLine, Provider } from '../../../providers/contract.ts';
 import type { LogRecords } from '../../../telemetry/log-records.ts';
-import type { Awake, Watched } from '../contract.ts';
+import type { Awake } from '../contract.ts';
 import { FileSource } from './file-source.ts';
 import type { Places } from './places.ts';
 import { StreamSource } from './stream-source.ts';
@@ -13,8 +13,20 @@ import { StreamSource } from './stream-source.ts';
 const LOOK_BACK = 60_000;
 /** Engines that are followed at once, each over a connection of its own. */
 const MOST_STREAMS = 200;
+/** How often it is looked for new events. ms */
+const EVENTS_EVERY = 1_000;
 /** How long a stream is still read after its workload was stopped. ms */
 const LAST_WORDS = 5_000;
+
+/** Under which the place in the project's events is kept: no id of a workload. */
+const EVENTS = ' events';
+
+/** One whose output its engine keeps. */
+interface Streamed {
+  record: WorkloadRecord;
+  instance: string;
+  logs: NonNullable<Provider['logs']>;
+}
 
 interface Follower {
   record: WorkloadRecord;
@@ -29,9 +41,9 @@ export class LogFollow {
   private readonly workloads: boolean;
   /** Switched on now for the first time: only what is newer is sent. ms since 1970 */
   private readonly since: number | undefined;
-  private readonly events: FileSource;
+  private readonly events: StreamSource<ActivityEvent>;
   private readonly followers = new Map<string, Follower>();
-  private readonly streams = new Map<string, StreamSource>();
+  private readonly streams = new Map<string, StreamSource<LogLine>>();
   private readonly leaving = new Map<string, number>();
   private readonly complained = new Map<string, string>();
   private waiters: (() => void)[] = [];
@@ -46,12 +58,12 @@ export class LogFollow {
     this.places = places;
     this.workloads = workloads;
     this.since = places.fresh ? awake.now().getTime() - LOOK_BACK : undefined;
-    this.events = this.fileSource(activityFile(awake.project), undefined);
+    this.events = this.eventSource();
   }
 
   /** Bytes that were gone before they could be read, and workloads that are too many to be followed. */
   figures(): { lostBytes: number; unfollowed: number } {
-    const open = [this.events, ...[...this.followers.values()].flatMap(({ files }) => files)];
+    const open = [...this.followers.values()].flatMap(({ files }) => files);
     return { lostBytes: open.reduce((sum, { lost }) => sum + lost, this.lost), unfollowed: this.unfollowed };
   }
 
@@ -66,16 +78,19 @@ export class LogFollow {
       }
       this.followers.delete(id);
     }
-    const streams: Watched[] = [];
-    for (const one of this.workloads ? watched.values() : []) {
-      const { record } = one;
-      const provider = await this.awake.provider(record.provider);
-      if (provider.logFiles !== undefined) this.followFiles(record, provider, first);
-      else if (provider.logs !== undefined && provider.capabilities.logs) streams.push(one);
+    const streams: Streamed[] = [];
+    for (const { record, instance } of this.workloads ? watched.values() : []) {
+      try {
+        const { logFiles, logs, capabilities } = await this.awake.provider(record.provider);
+        if (logFiles !== undefined) this.followFiles(record, logFiles(record), first);
+        else if (logs !== undefined && capabilities.logs) streams.push({ record, instance, logs });
+      } catch (error) {
+        this.complain(record.id, error);
+      }
     }
-    await this.followStreams(streams, first);
+    this.followStreams(streams, first);
     const files = [...this.followers.values()].flatMap((follower) => follower.files.map(({ path }) => path));
-    this.places.only(new Set([this.events.path, ...files]), new Set(streams.map(({ record }) => record.id)));
+    this.places.only(new Set(files), new Set([EVENTS, ...streams.map(({ record }) => record.id)]));
   }
 
   /** Reads on what stands in files, each in its turn first. */
@@ -83,7 +98,6 @@ export class LogFollow {
     const now = this.awake.monotonic();
     for (const [id, at] of this.leaving) if (now >= at) this.leave(id);
     const all = [...this.followers].flatMap(([id, { files }]) => files.map((file) => ({ id, file })));
-    await this.readEvents();
     this.turn = all.length === 0 ? 0 : (this.turn + 1) % all.length;
     for (const { id, file } of [...all.slice(this.turn), ...all.slice(0, this.turn)]) {
       if (!this.records.room) return;
@@ -99,15 +113,16 @@ export class LogFollow {
   }
 
   close(): void {
+    this.events.close();
     for (const id of [...this.streams.keys()]) this.leave(id);
     this.settled();
   }
 
-  private followFiles(record: WorkloadRecord, provider: Provider, first: boolean): void {
-    const paths = provider.logFiles?.(record) ?? [];
+  private followFiles(record: WorkloadRecord, paths: readonly string[], first: boolean): void {
     const before = this.followers.get(record.id);
     const files = paths.map(
-      (path) => before?.files.find((file) => file.path === path) ?? this.fileSource(path, first ? this.since : undefined),
+      (path) =>
+        before?.files.find((file) => file.path === path) ?? this.fileSource(path, first ? this.since : undefined),
     );
     this.followers.set(record.id, { record, files });
   }
@@ -117,7 +132,7 @@ export class LogFollow {
     return new FileSource({ path, place, since, moved: (to) => this.places.setFile(path, to) });
   }
 
-  private async followStreams(wanted: readonly Watched[], first: boolean): Promise<void> {
+  private followStreams(wanted: readonly Streamed[], first: boolean): void {
     const running = wanted.filter(({ record: { state } }) => state === 'RUNNING' || state === 'PAUSED');
     const instances = new Map(running.map(({ record, instance }) => [record.id, instance]));
     for (const [id, stream] of this.streams) {
@@ -127,23 +142,25 @@ export class LogFollow {
       else if (!this.leaving.has(id)) this.leaving.set(id, this.awake.monotonic() + LAST_WORDS);
     }
     this.unfollowed = 0;
-    for (const { record, instance } of running) {
+    for (const one of running) {
+      const { record } = one;
       if (this.streams.has(record.id)) continue;
       if (this.streams.size >= MOST_STREAMS) {
         this.unfollowed += 1;
         continue;
       }
       const since = first && this.since !== undefined ? new Date(this.since).toISOString() : undefined;
-      this.streams.set(record.id, await this.streamSource(record, instance, since));
+      this.streams.set(record.id, this.streamSource(one, since));
     }
   }
 
-  private async streamSource(record: WorkloadRecord, instance: string, since: string | undefined) {
+  private streamSource({ record, instance, logs }: Streamed, since: string | undefined): StreamSource<LogLine> {
     const { id, kind, provider } = record;
-    return new StreamSource({
-      record,
+    const progress = (): void => undefined;
+    return new StreamSource<LogLine>({
       instance,
-      provider: await this.awake.provider(provider),
+      open: (from, signal) =>
+        logs(record, { follow: true, ...(from === undefined ? {} : { since: from }) }, { signal, progress }),
       place: this.places.stream(id),
       since,
       now: () => this.awake.now(),
@@ -152,6 +169,25 @@ export class LogFollow {
         this.records.line({ id, kind, provider, stream, text, at: Date.parse(at) }, receipt),
       moved: (place) => this.places.setStream(id, place),
       failed: (error) => this.complain(id, error),
+    });
+  }
+
+  private eventSource(): StreamSource<ActivityEvent> {
+    const { project } = this.awake;
+    return new StreamSource({
+      instance: '',
+      open: (from, signal) =>
+        readActivity(project, {
+          ...(from === undefined ? {} : { since: Date.parse(from) }),
+          ...{ follow: true, signal, pollMs: EVENTS_EVERY },
+        }),
+      place: this.places.stream(EVENTS),
+      since: this.since === undefined ? undefined : new Date(this.since).toISOString(),
+      now: () => this.awake.now(),
+      room: () => this.roomFor(),
+      take: (event, _, receipt) => this.records.event(event, receipt),
+      moved: (place) => this.places.setStream(EVENTS, place),
+      failed: (error) => this.complain('events', error),
     });
   }
 
@@ -177,28 +213,10 @@ export class LogFollow {
         this.awake.monotonic(),
         () => this.records.room,
         (text, receipt) =>
-          this.records.line(
-            { id, kind, provider, stream, text: clean(text), at: this.awake.now().getTime() },
-            receipt,
-          ),
+          this.records.line({ id, kind, provider, stream, text: clean(text), at: this.awake.now().getTime() }, receipt),
       );
     } catch (error) {
       this.complain(id, error);
-    }
-  }
-
-  private async readEvents(): Promise<void> {
-    try {
-      await this.events.read(
-        this.awake.monotonic(),
-        () => this.records.room,
-        (text, receipt) => {
-          const event = eventOf(text);
-          if (event !== undefined && Date.parse(event.at) >= (this.since ?? 0)) this.records.event(event, receipt);
-        },
-      );
-    } catch (error) {
-      this.complain('events', error);
     }
   }
 
@@ -208,15 +226,5 @@ export class LogFollow {
     if (this.complained.get(id) === text) return;
     this.complained.set(id, text);
     this.awake.log(`telemetry: the output of ${id} cannot be followed: ${text}`);
-  }
-}
-
-function eventOf(text: string): ActivityEvent | undefined {
-  try {
-    const event = JSON.parse(text) as Partial<ActivityEvent>;
-    const whole = typeof event.at === 'string' && typeof event.type === 'string' && typeof event.message === 'string';
-    return whole ? (event as ActivityEvent) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -92,6 +92,8 @@ class Telemetry implements Part {
     this.settings = settings;
     for (const problem of settings?.problems ?? []) this.awake.log(`telemetry: ${problem}`);
     const { metrics, logs } = settings?.destinations ?? {};
+    // Whoever switches it on again wants what comes then, not all since.
+    if (logs === undefined && this.awake.keep(this.name).read() != null) this.awake.keep(this.name).write(null);
     if (metrics === undefined && logs === undefined) return;
     this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, config?.logs !== false);
   }

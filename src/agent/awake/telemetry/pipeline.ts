@@ -23,16 +23,15 @@ export async function openPipeline(
   workloads: boolean,
 ): Promise<Pipeline> {
   const { exportLogs, exportMetrics } = await import('../../../telemetry/bundle.ts');
-  const speaker = { env, project: awake.name, version: awake.version };
+  const speaker = { env, project: awake.name };
   const metrics = to.metrics === undefined ? undefined : exportMetrics(to.metrics, speaker, () => measure(awake));
   const places = new Places(awake.keep('telemetry'));
-  const { first } = places.fresh ? { first: true } : { first: false };
   let follow: LogFollow | undefined;
   let records: LogRecords | undefined;
   if (to.logs !== undefined) {
     records = exportLogs(to.logs, speaker, () => follow?.settled());
     follow = new LogFollow(awake, records, places, workloads);
-    await follow.changed(first);
+    await follow.changed(places.fresh);
     places.write(awake.monotonic());
   }
   return {

@@ -1,37 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkloadRecord } from '../../../model/record.ts';
-import type { LogLine, Provider } from '../../../providers/contract.ts';
 import type { StreamPlace } from './places.ts';
 
 /** Waits between two attempts to follow. ms */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
-export interface StreamSourceOptions {
-  record: WorkloadRecord;
+export interface StreamSourceOptions<T extends { at?: string }> {
   instance: string;
-  provider: Pick<Provider, 'logs'>;
+  /** What is followed, from an instant on (ISO 8601), in order. `at` is as the source tells it. */
+  open(since: string | undefined, signal: AbortSignal): AsyncIterable<T>;
   place: StreamPlace | undefined;
   /** ISO 8601: where it was never followed. Absent: all. */
   since: string | undefined;
   now(): Date;
   /** Resolves when another line fits the queue. */
   room(): Promise<void>;
-  take(line: LogLine, at: string, receipt: () => void): void;
+  take(line: T, at: string, receipt: () => void): void;
   moved(place: StreamPlace): void;
   /** Why it could not be followed; it tries again. */
   failed(error: unknown): void;
 }
 
-/** The output of a workload that its engine keeps, followed. While there is no room nothing is read, so that it waits in the engine. */
-export class StreamSource {
+/** What somebody else keeps and is followed: the output of a workload by its engine. While there is no room nothing is read, so that it waits there. */
+export class StreamSource<T extends { at?: string }> {
   readonly instance: string;
-  private readonly options: StreamSourceOptions;
+  private readonly options: StreamSourceOptions<T>;
   private readonly stop = new AbortController();
   private at: string;
   private count = 0;
 
-  constructor(options: StreamSourceOptions) {
+  constructor(options: StreamSourceOptions<T>) {
     this.options = options;
     this.instance = options.instance;
     const place = options.place?.instance === options.instance ? options.place : undefined;
@@ -60,14 +58,12 @@ export class StreamSource {
   }
 
   private async once(signal: AbortSignal): Promise<void> {
-    const { record, provider, now, room, take, moved, instance } = this.options;
-    const context = { signal, progress: () => undefined };
+    const { open, now, room, take, moved, instance } = this.options;
     const since = this.at;
     let again = this.count;
-    for await (const line of provider.logs?.(record, { follow: true, ...(since === '' ? {} : { since }) }, context) ??
-      []) {
+    for await (const line of open(since === '' ? undefined : since, signal)) {
       if (signal.aborted) return;
-      // Engines give from an instant on, so that those of that very instant come again.
+      // They give from an instant on, so that those of that very instant come again.
       if (line.at !== undefined && line.at === since && again > 0) {
         again -= 1;
         continue;
