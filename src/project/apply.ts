@@ -21,6 +21,7 @@ import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
 import { telling } from './tell.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
@@ -32,7 +33,9 @@ export async function applyRun(
   operation: string,
   source: Plan | Planner,
 ): Promise<Applied> {
-  return telling(run, operation, ({ run: told, locked }) => applyLocked(told, request, operation, source, locked));
+  return traced(run, operation, (heard) =>
+    telling(heard, operation, ({ run: told, locked }) => applyLocked(told, request, operation, source, locked)),
+  );
 }
 
 async function applyLocked(

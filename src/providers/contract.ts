@@ -117,6 +117,8 @@ export interface LogLine {
   workload: string;
   stream: 'stdout' | 'stderr';
   text: string;
+  /** ISO 8601: when the engine got it, where it tells (containers that are followed). */
+  at?: string;
 }
 
 /** One snapshot of a machine, as its engine keeps it. */

@@ -4,5 +4,6 @@ import type { MakePart } from './contract.ts';
 export async function loadParts(): Promise<MakePart[]> {
   const { enforcement } = await import('./enforcement/enforcement.ts');
   const { metricsPart } = await import('./metrics/index.ts');
-  return [enforcement, metricsPart];
+  const { telemetry } = await import('./telemetry/part.ts');
+  return [enforcement, metricsPart, telemetry];
 }
