@@ -20,6 +20,8 @@ export type Applications = Pick<
   | 'destroy'
   | 'logFiles'
   | 'sample'
+  | 'places'
+  | 'inside'
   | 'release'
   | 'watch'
 >;

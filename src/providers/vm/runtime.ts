@@ -24,6 +24,7 @@ export type Machines = Pick<
   | 'console'
   | 'snapshots'
   | 'sample'
+  | 'places'
   | 'adopt'
   | 'release'
   | 'watch'
