@@ -8,6 +8,7 @@ import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import { plainLine } from '../../os/plain-line.ts';
 import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
+import { checkEnforcement } from '../enforcement.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
@@ -108,7 +109,12 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       const told = await Promise.all([...groups].map(([{ machines }, some]) => machines.check(some, context, state)));
       for (const map of told) for (const [id, some] of map) findings.set(id, some);
       for (const workload of workloads) {
-        const some = await forbidden(workload, state, context);
+        const { runtime = runtimeIn(state?.workloads[workload.id]?.handle ?? null), ...vm } = workload.spec.vm ?? {};
+        const machine = { vm: { ...vm, ...(runtime === undefined ? {} : { runtime }) } };
+        const some = [
+          ...(await forbidden(workload, state, context)),
+          ...checkEnforcement(workload.spec.resources, (resource) => unthrottledVm(resource, machine)),
+        ];
         if (some.length > 0) findings.set(workload.id, [...(findings.get(workload.id) ?? []), ...some]);
       }
       return findings;
