@@ -8,6 +8,7 @@ import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import { type Cared, type CareOptions, openCare } from '../agent/care.ts';
 import { orphansWithoutAgent } from '../agent/look.ts';
+import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider, Target } from '../contract.ts';
 import { isSame } from '../marks.ts';
 import { describeProcess } from './adopt.ts';
@@ -100,6 +101,12 @@ export function nativeProvider(options: NativeOptions): Provider {
         const places = seen && placesOf(seen.entry, host, dir);
         return places === undefined ? [] : [{ ...places, id: record.id }];
       });
+    },
+    unthrottled: (resource) => unthrottledProcess(resource),
+    async throttle(record, throttle, { signal }) {
+      const instance = record.handle?.['instance'];
+      const sighting = (await look(signal)).find(({ entry }) => entry.instance === instance);
+      return throttleProcess(sighting, throttle);
     },
     async adopt({ identity, engineId, spec }, { signal }) {
       const described = describeProcess(identity.id, engineId, spec, dir, base['PATH'] ?? '');

@@ -17,6 +17,7 @@ import type {
   Target,
   Usage,
 } from '../contract.ts';
+import { checkEnforcement } from '../enforcement.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
@@ -131,7 +132,12 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       const told = await Promise.all([...groups].map(([{ machines }, some]) => machines.check(some, context, state)));
       for (const map of told) for (const [id, some] of map) findings.set(id, some);
       for (const workload of workloads) {
-        const some = await forbidden(workload, state, context);
+        const { runtime = runtimeIn(state?.workloads[workload.id]?.handle ?? null), ...vm } = workload.spec.vm ?? {};
+        const machine = { vm: { ...vm, ...(runtime === undefined ? {} : { runtime }) } };
+        const some = [
+          ...(await forbidden(workload, state, context)),
+          ...checkEnforcement(workload.spec.resources, (resource) => unthrottledVm(resource, machine)),
+        ];
         if (some.length > 0) findings.set(workload.id, [...(findings.get(workload.id) ?? []), ...some]);
       }
       return findings;

@@ -7,6 +7,8 @@ import { near } from './observed.ts';
 const MIB = 1024 * 1024;
 /** Guests take up memory in blocks of this. */
 const BLOCK = 128 * MIB;
+/** A balloon goes by pages. Bytes. */
+const PAGES = 65_536;
 
 /** Gives the guest more memory, in modules that are plugged in, or takes some back through the balloon. */
 export async function changeMemory(live: Live): Promise<void> {
@@ -30,7 +32,7 @@ export async function setBalloon(
   await qmp.ask('balloon', { value: memory });
   const seen = await settled(
     async () => numberIn(await qmp.ask('query-balloon'), 'actual'),
-    (actual) => near(actual, memory),
+    (actual) => Math.abs(actual - memory) < PAGES,
     context,
   );
   if (near(seen, memory)) return seen;
