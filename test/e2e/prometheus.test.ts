@@ -88,12 +88,12 @@ needs('prometheus')('a real Prometheus', ({ prometheus }) => {
     const ask = await scraping(prometheus.server, metrics);
     const [up] = await until('a scrape', async () => {
       const found = await ask('up{job="pj"} == 1');
-      return found.length > 0 && found;
+      return found.length > 0 ? found : undefined;
     });
     expect(up?.metric['instance']).toBe(new URL(metrics).host);
     const running = await until('both workloads to be up', async () => {
       const found = await ask('pj_workload_up{project="observability"} == 1');
-      return found.length === 2 && found;
+      return found.length === 2 ? found : undefined;
     });
     expect(running.map(({ metric }) => metric['workload']).sort()).toEqual(['web', 'worker']);
     expect(running[0]?.metric).toMatchObject({ kind: 'native', project: 'observability', host: expect.any(String) });
@@ -119,7 +119,7 @@ needs('prometheus')('a real Prometheus', ({ prometheus }) => {
     await pj.ok(['apply', '--auto-approve']);
     const again = await until('the metrics of the new agent', async () => {
       const now = await served(pj);
-      return now !== metrics && now;
+      return now === metrics ? undefined : now;
     });
     const text = await (await fetch(again)).text();
     expect(text).toMatch(/^pj_apply_duration_seconds_count\{outcome="ok",project="observability"\} 1$/m);
