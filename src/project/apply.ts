@@ -62,7 +62,7 @@ async function applyLocked(
 async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
-  const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
+  const observed = await observe(session.snapshot, run.engines, run.dir, quietly(run.signal), run.emit, run.clock);
   const orphans = await findOrphans(run, session.snapshot, interrupted);
   return { snapshot: session.snapshot, observed, interrupted, orphans };
 }

@@ -54,7 +54,8 @@ function write(parts: string[], { name, type, help, of }: Family, rows: readonly
       if (Number.isFinite(value)) parts.push(`${name}{${row.labels}} ${value}\n`);
       continue;
     }
-    for (const one of value) parts.push(`${name}{${row.labels},${one.more}} ${one.value}\n`);
+    for (const one of value)
+      if (Number.isFinite(one.value)) parts.push(`${name}{${row.labels},${one.more}} ${one.value}\n`);
   }
   // A family without a series is not told of: promtool and people would look for it.
   if (parts.length > before)

@@ -84,7 +84,8 @@ export function count(
       break;
     case 'quota_violated':
     case 'quota_action': {
-      if (workload === undefined) break;
+      // An action that failed is tried again, and told again.
+      if (workload === undefined || data['ok'] === false) break;
       const resource = oneOf(RESOURCES, data['resource']);
       const action = oneOf(QUOTA_ACTIONS, data['action'] ?? enforced(workload, resource));
       const known = Object.hasOwn(tally.quotas, workload) ? tally.quotas[workload] : undefined;

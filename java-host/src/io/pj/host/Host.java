@@ -151,6 +151,13 @@ final class Host {
         return changed(existing(spec.key()), app -> app.update(spec));
     }
 
+    /** `cores`: null lifts it. Null: it is not there. */
+    Map<String, Object> throttle(String key, String instance, Double cores) throws HostError, InterruptedException {
+        mayChange(null);
+        App app = apps.get(key);
+        return app == null ? null : changed(app, one -> one.throttle(instance, cores));
+    }
+
     Map<String, Object> reload(AppSpec spec, String run) throws HostError, InterruptedException {
         mayChange(spec);
         return changed(existing(spec.key()), app -> app.reload(spec, run));
