@@ -144,7 +144,7 @@ describe('what the agent sends', () => {
     await scratch.ok(['restart', 'one']);
     await until('a refusal', () => logs().some(({ status }) => status === 400));
     const refused = logs().filter(({ status }) => status === 400).length;
-    const told = () => scratch.read('.pj/agent/agent.log');
+    const told = () => scratch.read('.pj/logs/agent.log');
     await until('it is told', () => /refused/.test(told()), 20_000);
     collector.answer = undefined;
     await scratch.ok(['restart', 'one']);
