@@ -25,7 +25,6 @@ export interface AwakeOptions {
 export class Watch implements Awake {
   readonly project: string;
   readonly activity;
-  booting = false;
   private readonly options: AwakeOptions;
   private readonly state: StateView;
   private readonly sampler: Sampler;
@@ -63,6 +62,9 @@ export class Watch implements Awake {
   get busy(): boolean {
     return this.state.busy;
   }
+  get booting(): boolean {
+    return this.parts.some((part) => part.booting === true);
+  }
 
   now = (): Date => new Date();
   monotonic = (): number => performance.now();
@@ -85,7 +87,10 @@ export class Watch implements Awake {
   get needed(): boolean {
     const { metrics, telemetry, drift } = this.config;
     const asked = metrics !== undefined || telemetry !== undefined || drift !== undefined;
-    return this.watched.size > 0 && (asked || [...this.watched.values()].some(({ record }) => wantsWatch(record.spec)));
+    return (
+      this.watched.size > 0 &&
+      (asked || this.booting || [...this.watched.values()].some(({ record }) => wantsWatch(record.spec)))
+    );
   }
 
   async begin(): Promise<void> {
