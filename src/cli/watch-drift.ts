@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asPjError, EXIT } from '../errors.ts';
+import { driftLine } from '../model/drift-line.ts';
+import { canonical, type JsonObject } from '../model/json.ts';
 import type { Drift } from '../model/plan.ts';
 import type { Project } from '../project/project.ts';
-import { digestOfDrift, driftLine } from '../views/drift-line.ts';
 import { driftToJson } from '../views/drift-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -61,4 +63,10 @@ function linesOf(
   if (before === undefined && drift.length === 0) return ['no drift; watching'];
   const gone = [...(before?.keys() ?? [])].filter((id) => !now.has(id)).map((id) => `${id} is as it was applied again`);
   return [...drift.filter((one) => before?.get(one.id) !== now.get(one.id)).map(driftLine), ...gone];
+}
+
+/** Another one as soon as the drift of a workload is another. */
+function digestOfDrift({ id, what, differences, since }: Pick<Drift, 'id' | 'what' | 'differences' | 'since'>): string {
+  const told = { id, what, since: since ?? null, differences } as unknown as JsonObject;
+  return createHash('sha256').update(canonical(told)).digest('hex').slice(0, 16);
 }

@@ -20,6 +20,8 @@ import { rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
+import { telling } from './tell.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
@@ -33,11 +35,27 @@ export async function applyRun(
   request: ApplyRequest,
   operation: string,
   source: Plan | Planner,
-  unreachable?: Parameters<typeof observe>[5],
+  unreachable?: Parameters<typeof observe>[6],
+): Promise<Applied> {
+  return traced(run, operation, (heard) =>
+    telling(heard, operation, ({ run: told, locked }) =>
+      applyLocked(told, request, operation, source, locked, unreachable),
+    ),
+  );
+}
+
+async function applyLocked(
+  run: Run,
+  request: ApplyRequest,
+  operation: string,
+  source: Plan | Planner,
+  locked: () => void,
+  unreachable: Parameters<typeof observe>[6],
 ): Promise<Applied> {
   const { store, emit, signal } = run;
   const locking = { store, operation, lockTimeout: request.lockTimeout ?? 0, emit, signal };
   return withLock(locking, async (session, note) => {
+    locked();
     const basis = await settledBasis(run, session, unreachable);
     const plan = typeof source === 'function' ? await source(run, basis) : await stillTrue(run, source, basis);
     note.planDigest = planDigest(plan);
@@ -51,12 +69,12 @@ export async function applyRun(
 async function settledBasis(
   run: Run,
   session: StateSession,
-  unreachable: Parameters<typeof observe>[5],
+  unreachable: Parameters<typeof observe>[6],
 ): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
   const context = quietly(run.signal);
-  const observed = await observe(session.snapshot, run.engines, context, run.emit, run.clock, unreachable);
+  const observed = await observe(session.snapshot, run.engines, run.dir, context, run.emit, run.clock, unreachable);
   // Whoever does not need every engine there only brings back what is recorded: orphans are none of it.
   const orphans = unreachable === undefined ? await findOrphans(run, session.snapshot, interrupted) : [];
   return { snapshot: session.snapshot, observed, interrupted, orphans };

@@ -60,10 +60,10 @@ export async function heal(run: Run, request: HealRequest): Promise<Healed> {
   const lost = new Set<string>();
   let left: ReadonlyMap<string, string> = new Map();
   const { reason, operation = `agent: heal (${reason})`, recordLost = reason === 'reboot', ...rest } = request;
-  const source = async (_: Run, basis: Basis): Promise<Plan> => {
+  const source = async (heard: Run, basis: Basis): Promise<Plan> => {
     const healing = await planFrom(run, basis, { ...rest, retry: reason === 'reboot', failures, skipped, lost });
     left = healing.left;
-    run.emit({ type: 'plan_complete', plan: healing.plan });
+    heard.emit({ type: 'plan_complete', plan: healing.plan });
     return healing.plan;
   };
   const applied = await applyRun(run, rest, operation, source, (records, thrown) => {

@@ -18,10 +18,10 @@ describe('planHeal', () => {
   it('makes what is gone anew, and takes along who has to restart with it', () => {
     const { plan, left } = heal({ observed: [seen('db', 'gone'), seen('api', 'running'), seen('web', 'running')] });
     expect(lines(plan)).toEqual([
-      'stop api',
       'create db',
       'start db < create db',
       'wait db < start db',
+      'stop api < wait db',
       'start api < stop api, wait db',
     ]);
     expect(left.size).toBe(0);

@@ -8,6 +8,7 @@ import type { Workload } from '../../model/workload.ts';
 import type { CallContext, Finding, Provider, Target, Usage } from '../contract.ts';
 import { classifyJava, keepsJava } from './classify.ts';
 import { type Applications, JAVA_RUNTIMES, type JavaRuntime, type JavaRuntimeName } from './runtime.ts';
+import { unthrottledJava } from './unthrottled.ts';
 
 /** Both runtimes, each made when it is first asked for. */
 export interface JavaRuntimes {
@@ -86,6 +87,9 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
       for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow, since, tail, signal }))
         yield { workload: record.id, stream: line.stream, text: line.text };
     },
+    unthrottled: (resource, spec) => unthrottledJava(resource, spec),
+    throttle: async (record, throttle, context) =>
+      (await (await at(ofRecord(record))).throttle?.(record, throttle, context)) ?? {},
     async sample(records, context) {
       const usage = await shared<WorkloadRecord, Usage[]>(records, ofRecord, (one, some) =>
         one.sample?.(some, context),

@@ -4,6 +4,7 @@ import { readLogs } from '../../logs/read.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { findJava } from '../../os/jdk.ts';
 import { type CareOptions, openCare } from '../agent/care.ts';
+import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider } from '../contract.ts';
 import { findJar } from '../java/jars.ts';
 import { destroy, locate, make, start, stop, update, type Workshop } from './actions.ts';
@@ -102,6 +103,10 @@ export function jvmProvider(options: CareOptions): Provider {
           return { ...one, heap: heap.used, heapMax: heap.max, threads };
         }),
       );
+    },
+    unthrottled: (resource) => unthrottledProcess(resource),
+    async throttle(record, throttle, { signal }) {
+      return throttleProcess((await sightingsOf([record], signal))[0], throttle);
     },
     watch: (context) => care.watch(context),
     async close() {

@@ -11,6 +11,7 @@ import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, U
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
+import { unthrottledVm } from './unthrottled.ts';
 
 const PASSPHRASE = /^\/vm\/disks\/(\d+)\/encryption\/passphrase$/;
 
@@ -190,6 +191,12 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
         usage.push(...((await (await runtimes.get(name)).machines.sample?.(some, context)) ?? []));
       }
       return usage;
+    },
+    unthrottled: (resource, spec) => unthrottledVm(resource, spec),
+    throttle: async (record, throttle, context) => {
+      const name = runtimeIn(record.handle);
+      if (name === undefined) return {};
+      return (await (await runtimes.get(name)).machines.throttle?.(record, throttle, context)) ?? {};
     },
     async adopt(target, context) {
       const runtime = await runtimes.usable(asked(target.spec ?? {}), target.identity.id, context);

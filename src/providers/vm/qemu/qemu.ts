@@ -19,6 +19,7 @@ import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
 import { machineSnapshots } from './snapshots.ts';
+import { throttleMachine } from './throttle.ts';
 import {
   handleOf,
   isMachine,
@@ -156,6 +157,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         });
         return care.sample(wanted, context);
       },
+      throttle: (record, throttle, context) => throttleMachine(shop, record, throttle, context),
       async release(target, context) {
         const { sighting } = await locate(shop, target, context);
         if (sighting !== undefined)
