@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { watchGroup } from './agent-watch.ts';
 import { containersGroup } from './containers.ts';
 import { javaGroup } from './java.ts';
 import { metricsGroup } from './metrics.ts';
@@ -48,6 +49,7 @@ const groups = {
   apply: applyGroup,
   processes: processesGroup,
   agent: agentGroup,
+  watch: watchGroup,
   containers: containersGroup,
   vms: vmsGroup,
   java: javaGroup,

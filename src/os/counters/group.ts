@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../kernel-file.ts';
 import { type Handles, KeptFile, readOnce } from './kept-file.ts';
@@ -111,13 +111,20 @@ export class Group {
     return file.read();
   }
 
+  /** As `file`, of its processes. The kernel keeps those of v1 for a second after each reading by the same open file: it would tell the old ones for ever. */
+  private procs(tracker: string): number {
+    if (tracker === 'unified') return this.file(tracker, 'cgroup.procs');
+    const path = join(this.places.cgroup[tracker] ?? '', 'cgroup.procs');
+    return this.places.cgroup[tracker] !== undefined && existsSync(path) ? readOnce(path) : -1;
+  }
+
   /** True where groups are within the group. */
   private readPids(): boolean {
     const { cgroup } = this.places;
     this.pids.clear();
     let folder: string | undefined;
     for (const tracker of TRACKERS) {
-      const length = this.file(tracker, 'cgroup.procs');
+      const length = this.procs(tracker);
       if (length > 0) addNumbers(length, this.pids);
       // Processes may be in groups within alone.
       if (length > 0 || (length === 0 && hasFolders(cgroup[tracker] ?? ''))) {
