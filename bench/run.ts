@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { containersGroup } from './containers.ts';
 import { javaGroup } from './java.ts';
+import { metricsGroup } from './metrics.ts';
 import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
@@ -50,6 +51,7 @@ const groups = {
   containers: containersGroup,
   vms: vmsGroup,
   java: javaGroup,
+  metrics: metricsGroup,
 };
 
 const rows: Row[] = [];

@@ -150,7 +150,8 @@ export class Watch implements Awake {
   /** Nobody is to pay for what nobody wants to know. */
   private async sample(): Promise<void> {
     try {
-      if (this.needed || this.monotonic() - this.askedAt < ASKED) {
+      const wanted = this.needed || this.parts.some((part) => part.wantsSamples === true);
+      if (wanted || this.monotonic() - this.askedAt < ASKED) {
         this.sampling = true;
         await this.sampler.tick(this.every);
         this.missed.count(this.ticker.figures().missed, this.sampler.slow);

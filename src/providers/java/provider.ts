@@ -5,7 +5,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
-import type { CallContext, Finding, Provider, Target, Usage } from '../contract.ts';
+import type { CallContext, Finding, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
 import { classifyJava, keepsJava } from './classify.ts';
 import { type Applications, JAVA_RUNTIMES, type JavaRuntime, type JavaRuntimeName } from './runtime.ts';
 import { unthrottledJava } from './unthrottled.ts';
@@ -96,6 +96,17 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
       );
       return usage.flat();
     },
+    async places(records, context) {
+      const places = await shared<WorkloadRecord, KernelPlaces[]>(records, ofRecord, (one, some) =>
+        one.places?.(some, context),
+      );
+      return places.flat();
+    },
+    async inside(running, context) {
+      const own = running.filter(({ record }) => ofRecord(record) === 'own');
+      return (await (await at('own')).inside?.(own, context)) ?? [];
+    },
+    engineOf: (record) => (ofRecord(record) === 'own' ? '' : `in ${hostName(record.spec.java?.jvm) ?? ''}`),
     // One agent is behind both.
     watch: async (context) => (await at('own')).watch?.(context),
     close: () => runtimes.close(),

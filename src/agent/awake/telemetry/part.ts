@@ -39,6 +39,10 @@ class Telemetry implements Part {
     this.config = config;
   }
 
+  get wantsSamples(): boolean {
+    return this.pipeline !== undefined && this.awake.watched.size > 0;
+  }
+
   begin(): Promise<void> {
     return this.next(() => this.configure());
   }

@@ -19,9 +19,9 @@ import { limitFields } from './limits.ts';
 import { attributesOf, handleOf, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
 import { exitStatus } from './status.ts';
 import { throttleLxc } from './throttle.ts';
-import { usageMeter } from './usage.ts';
+import { placesOf, usageMeter } from './usage.ts';
 
-type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'throttle' | 'adopt'>;
+type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'throttle' | 'adopt'>;
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes({ open, options }: LxcContext): Eyes {
@@ -58,6 +58,7 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
       throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason });
     },
     sample: async (records, context) => usage(await open(context), records),
+    places: async (records, context) => placesOf(await open(context), records),
     async throttle(record, throttle, context) {
       const lxc = await open(context);
       const seen = seeContainer(lxc, String(record.handle?.['name']));
