@@ -56,7 +56,7 @@ export function throttleProcess(sighting: Sighting | undefined, throttle: Thrott
 }
 
 /** The limit above which the kernel slows down instead of killing. Bytes. */
-function setHigh(folder: string, bytes: number | null, fail: (reason: string) => never): number | null {
+export function setHigh(folder: string, bytes: number | null, fail: (reason: string) => never): number | null {
   const file = join(folder, 'memory.high');
   const code = writeKernelFile(file, bytes === null ? 'max' : String(Math.floor(bytes)));
   if (code !== undefined) fail(`${file}: ${code}`);

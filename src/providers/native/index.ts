@@ -7,6 +7,7 @@ import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import { type Cared, type CareOptions, openCare } from '../agent/care.ts';
 import { orphansWithoutAgent } from '../agent/look.ts';
+import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider, Target } from '../contract.ts';
 import { isSame } from '../marks.ts';
 import { describeProcess } from './adopt.ts';
@@ -90,6 +91,12 @@ export function nativeProvider(options: NativeOptions): Provider {
         return sighting === undefined ? [] : [{ id: record.id, sighting }];
       });
       return care.sample(wanted, context);
+    },
+    unthrottled: (resource) => unthrottledProcess(resource),
+    async throttle(record, throttle, { signal }) {
+      const instance = record.handle?.['instance'];
+      const sighting = (await look(signal)).find(({ entry }) => entry.instance === instance);
+      return throttleProcess(sighting, throttle);
     },
     async adopt({ identity, engineId, spec }, { signal }) {
       const described = describeProcess(identity.id, engineId, spec, dir, base['PATH'] ?? '');

@@ -29,6 +29,7 @@ class Enforcement implements Part {
   /** Samples in a row with another limit than the throttle's. */
   private readonly otherwise = new Map<string, number>();
   private written = '';
+  private unwritten: string | undefined;
   /** What was watched at the beginning, where that is nothing: a state that cannot be read says no more. */
   private nothing: Awake['watched'] | undefined;
 
@@ -56,9 +57,11 @@ class Enforcement implements Part {
   tick(): void {
     this.forgetGone();
     for (const [id, one] of this.awake.watched) this.look(id, one);
-    this.save();
+    // What is not kept could not be lifted after a kill; an end needs no lift.
+    const kept = this.save();
     if (this.awake.busy || this.awake.booting) return;
-    for (const [id, one] of this.awake.watched) this.carryOut(id, one);
+    for (const [id, one] of this.awake.watched)
+      this.carryOut(id, one, ({ pending }) => kept || pending?.what !== 'throttle');
   }
 
   about(id: string): Partial<AwakeWorkload> {
@@ -70,17 +73,18 @@ class Enforcement implements Part {
 
   /** Nobody would be there to lift a throttle: what this agent holds down goes back to its quota. Counters stay. */
   async end(): Promise<void> {
-    if (this.awake.busy) return;
+    const deadline = new Promise((resolve) => setTimeout(resolve, LAST_LIFTS).unref());
+    await Promise.race([Promise.all(this.underWay.values()), deadline]);
     const now = this.now();
-    for (const [id, one] of this.awake.watched) {
+    for (const [id, one] of this.awake.busy ? [] : this.awake.watched) {
       for (const entry of this.cases.get(id)?.counted.values() ?? [])
         if (throttledTo(entry.counter) !== undefined)
           entry.counter = lifting(entry.counter, 'the agent ends, and nobody else would', now);
       this.carryOut(id, one, (counter) => counter.pending?.what === 'lift');
     }
-    const timeout = new Promise((resolve) => setTimeout(resolve, LAST_LIFTS).unref());
-    await Promise.race([Promise.all(this.underWay.values()), timeout]);
+    await Promise.race([Promise.all(this.underWay.values()), deadline]);
     this.save();
+    await this.enforcer.written();
   }
 
   private now(): number {
@@ -136,7 +140,7 @@ class Enforcement implements Part {
       if (tells.includes('kept')) this.enforcer.kept(id, rule, reading.used);
       if (tells.includes('notify')) {
         this.save();
-        void this.enforcer.notify(id, rule, why);
+        this.enforcer.notify(id, rule, why);
       }
     }
   }
@@ -187,7 +191,7 @@ class Enforcement implements Part {
   }
 
   /** Starts what is due, one at a time for each resource. */
-  private carryOut(id: string, one: Watched, chosen: (counter: Counter) => boolean = () => true): void {
+  private carryOut(id: string, one: Watched, chosen: (counter: Counter) => boolean): void {
     for (const [resource, entry] of this.cases.get(id)?.counted ?? []) {
       const key = keyOf(id, resource);
       const pending = dueOf(entry.counter, this.now());
@@ -203,13 +207,21 @@ class Enforcement implements Part {
     }
   }
 
-  /** Written only where it says something else by now. */
-  private save(): void {
+  /** Written only where it says something else by now. False: it cannot be written now, a full disk say. */
+  private save(): boolean {
     const kept = toKept(this.cases);
     const text = JSON.stringify(kept);
-    if (text === this.written || (this.written === '' && text === '{}')) return;
-    this.keep.write(kept);
+    if (text === this.written || (this.written === '' && text === '{}')) return true;
+    try {
+      this.keep.write(kept);
+    } catch (thrown) {
+      if (this.unwritten !== String(thrown)) this.awake.log(`enforcement: nothing is kept: ${String(thrown)}`);
+      this.unwritten = String(thrown);
+      return false;
+    }
+    this.unwritten = undefined;
     this.written = text;
+    return true;
   }
 }
 

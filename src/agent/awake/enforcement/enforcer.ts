@@ -26,6 +26,7 @@ export type Outcome = { outcome: 'done' | 'moot' } | { outcome: 'failed'; reason
 export class Enforcer {
   private readonly awake: Awake;
   private readonly audit;
+  private auditing: Promise<void> = Promise.resolve();
 
   constructor(awake: Awake) {
     this.awake = awake;
@@ -46,7 +47,7 @@ export class Enforcer {
         const action = pending.what === 'lift' ? 'the lift of its throttle' : ACTIONS[pending.what];
         const message = `${action} for ${rule.resource} failed and is tried again: ${reason}`;
         this.tell('quota_action', one.record.id, 'error', message, { ...of(rule), ok: false });
-        await this.audited(`enforce ${action} ${one.record.id} ${rule.resource}`, `failed: ${reason}`);
+        this.audited(`enforce ${action} ${one.record.id} ${rule.resource}`, `failed: ${reason}`);
       }
       return { outcome: 'failed', reason };
     }
@@ -65,9 +66,9 @@ export class Enforcer {
   }
 
   /** The action that is nothing but this. */
-  async notify(id: string, rule: Rule, why: string): Promise<void> {
+  notify(id: string, rule: Rule, why: string): void {
     this.tell('quota_action', id, 'warning', `NOTIFY: ${why}`, { ...of(rule), ok: true });
-    await this.audited(`enforce NOTIFY ${id} ${rule.resource}`, 'ok');
+    this.audited(`enforce NOTIFY ${id} ${rule.resource}`, 'ok');
   }
 
   /** A throttle that is none any more, without that it had to be lifted. */
@@ -90,7 +91,7 @@ export class Enforcer {
     ];
     if (what === 'lift') {
       this.released(record.id, rule, why);
-      await this.audited(`enforce release ${record.id} ${resource}`, 'ok');
+      this.audited(`enforce release ${record.id} ${resource}`, 'ok');
       return { outcome: 'done' };
     }
     // It does not run any more.
@@ -104,7 +105,7 @@ export class Enforcer {
     const message = `${resource} is throttled to ${amount(resource, held)}`;
     this.tell('throttle_set', record.id, 'warning', message, data);
     this.tell('quota_action', record.id, 'warning', `THROTTLE: ${why}`, { ...of(rule), ok: true });
-    await this.audited(`enforce THROTTLE ${record.id} ${resource}`, 'ok');
+    this.audited(`enforce THROTTLE ${record.id} ${resource}`, 'ok');
     return { outcome: 'done' };
   }
 
@@ -121,7 +122,7 @@ export class Enforcer {
     const also = acted.done.filter((other) => other !== id);
     const message = `${action}: ${why}${also.length === 0 ? '' : `; with it: ${also.join(', ')}`}`;
     this.tell('quota_action', id, 'error', message, { ...of(rule), ok: true, also });
-    await this.audited(`enforce ${action} ${id} ${rule.resource}`, 'ok');
+    this.audited(`enforce ${action} ${id} ${rule.resource}`, 'ok');
     return { outcome: 'done' };
   }
 
@@ -135,9 +136,16 @@ export class Enforcer {
     this.awake.activity.tell({ type, severity, workload, message, data });
   }
 
-  /** What was done stands, though it cannot be written down. */
-  private async audited(operation: string, result: string): Promise<void> {
-    await this.audit.append({ operation, result }).catch((thrown: unknown) => this.awake.log(String(thrown)));
+  /** Ends when all lines of the audit log are written. */
+  written(): Promise<void> {
+    return this.auditing;
+  }
+
+  /** One line after the other. What was done stands, though it cannot be written down. */
+  private audited(operation: string, result: string): void {
+    this.auditing = this.auditing
+      .then(() => this.audit.append({ operation, result }))
+      .catch((thrown: unknown) => this.awake.log(String(thrown)));
   }
 }
 

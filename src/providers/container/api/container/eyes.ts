@@ -7,11 +7,12 @@ import { containerHealth } from './health.ts';
 import { containerLogs } from './logs.ts';
 import { readContainers } from './read.ts';
 import { containerSample } from './sample.ts';
+import { containerThrottle } from './throttle.ts';
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes(
   shared: ContainerContext,
-): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'adopt'> {
+): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'throttle' | 'adopt'> {
   return {
     check: containerCheck(shared),
     read: readContainers(shared),
@@ -19,6 +20,7 @@ export function containerEyes(
     logs: containerLogs(shared),
     exec: containerExec(shared),
     sample: containerSample(shared),
+    throttle: containerThrottle(shared),
     adopt: containerAdopt(shared),
   };
 }
