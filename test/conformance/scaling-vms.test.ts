@@ -121,7 +121,7 @@ needs('guest')('machines on QEMU alone', ({ guest }) => {
         };
         /** QEMU's own word, over its monitor. */
         const asked = (attributes: JsonObject, command: string): Promise<Json> => {
-          const socket = /path=([^,\s]+qmp[^,\s]*)/.exec(readCmdline(pidOf(attributes)).join(' '))?.[1] ?? '';
+          const socket = /-qmp unix:([^,]+),/.exec(readCmdline(pidOf(attributes)).join(' '))?.[1] ?? '';
           return withQmp(socket, (qmp) => qmp.ask(command));
         };
         return {

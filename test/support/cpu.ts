@@ -54,7 +54,7 @@ export function cpuSecondsOfThreads(lineage: string, id: string): number {
  * Puts the groups of all that pj and libvirt run before what else this machine does, as a quota says only what one may get at most; gives what takes it back.
  * Where groups cannot be had it does nothing.
  */
-function favour(): () => void {
+export function favour(): () => void {
   const { version, unified, v1 } = detectCgroups();
   const [base, name, most, usual] =
     version === 'v2' ? [unified, 'cpu.weight', '10000', '100'] : [v1.cpu, 'cpu.shares', '200000', '1024'];
