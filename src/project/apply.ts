@@ -21,6 +21,7 @@ import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
 import { telling } from './tell.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
@@ -32,7 +33,9 @@ export async function applyRun(
   operation: string,
   source: Plan | Planner,
 ): Promise<Applied> {
-  return telling(run, operation, ({ run: told, locked }) => applyLocked(told, request, operation, source, locked));
+  return traced(run, operation, (heard) =>
+    telling(heard, operation, ({ run: told, locked }) => applyLocked(told, request, operation, source, locked)),
+  );
 }
 
 async function applyLocked(
@@ -59,7 +62,7 @@ async function applyLocked(
 async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
-  const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
+  const observed = await observe(session.snapshot, run.engines, run.dir, quietly(run.signal), run.emit, run.clock);
   const orphans = await findOrphans(run, session.snapshot, interrupted);
   return { snapshot: session.snapshot, observed, interrupted, orphans };
 }

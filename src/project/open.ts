@@ -1,3 +1,4 @@
+import { readActivity } from '../activity/read.ts';
 import { PjError } from '../errors.ts';
 import { savePlan } from '../state/plan-file.ts';
 import { agentOf } from './agent.ts';
@@ -19,6 +20,7 @@ import { openRun, projectDir, type Run, withRun } from './run.ts';
 import { snapshotsOf } from './snapshots.ts';
 import { stateOf } from './state.ts';
 import { statusRun } from './status.ts';
+import { topRun } from './top.ts';
 
 /** How strict a run is with the descriptors: most refuse to go on when one is broken; what goes by the state alone does not. */
 type Strict = 'strict' | 'lenient';
@@ -97,6 +99,15 @@ export function openProject(options: ProjectOptions = {}): Project {
         await run.engines.close();
       }
     },
+    async *top(ids = [], more = {}) {
+      const run = await openRun(options, { keepKey: false });
+      try {
+        yield* topRun(run, ids, more);
+      } finally {
+        await run.engines.close();
+      }
+    },
+    events: (more = {}) => readActivity(dir, more),
     exec: (id, argv, streams) => within('lenient', false, (run) => execRun(run, id, argv, streams)),
     console: (id, streams) => within('lenient', false, (run) => consoleRun(run, id, streams)),
     start: imperative('start'),

@@ -1,10 +1,13 @@
+import type { ReadActivity } from '../activity/read.ts';
 import type { AgentInfo } from '../agent/calls.ts';
 import type { AgentStatus } from '../agent/control.ts';
 import type { PjError } from '../errors.ts';
+import type { ActivityEvent } from '../model/awake.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { TopLook } from '../model/top.ts';
 import type { Workload } from '../model/workload.ts';
 import type { EngineSnapshot, ExecStreams, LogLine, LogOptions } from '../providers/contract.ts';
 import type { LockInfo } from '../state/contract.ts';
@@ -12,6 +15,7 @@ import type { Pushed } from '../state/surgery.ts';
 import type { Diagnosis } from './doctor.ts';
 import type { Applied, ApplyRequest, PlanRequest } from './options.ts';
 import type { WorkloadStatus } from './status.ts';
+import type { TopOptions } from './top.ts';
 
 /** What the descriptors say, and all that is wrong with them. */
 export interface Validation {
@@ -43,6 +47,10 @@ export interface Project {
   status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
   /** Output of workloads; of all when none is named. Throws PJ6091, PJ6092. */
   logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
+  /** What happened, oldest first; needs no agent. Ends with what is there unless `follow`. Throws PJ5081. */
+  events(options?: ReadActivity): AsyncIterable<ActivityEvent>;
+  /** What all use, or those that are named, look after look until the signal aborts. Throws PJ6091. */
+  top(ids?: readonly string[], options?: TopOptions): AsyncIterable<TopLook>;
   /** Runs a command in a workload that runs, and gives its exit code. Throws PJ6091, PJ6100, PJ54xx. */
   exec(id: string, argv: readonly string[], streams: ExecStreams): Promise<number>;
   /** Joins the streams with the console of a virtual machine until the user leaves it (Ctrl-]). Throws PJ6091, PJ6101, PJ55xx. */

@@ -131,7 +131,7 @@ function describe(
 }
 
 /** What people call it, as WorkloadStatus says. */
-function stateOf(record: WorkloadRecord, seen: Observed | undefined): string {
+export function stateOf(record: WorkloadRecord, seen: Observed | undefined): string {
   switch (seen?.status) {
     case undefined:
       return record.state;

@@ -1,11 +1,11 @@
 import type { Health } from '../model/lifecycle.ts';
 import type { Kind } from '../model/workload.ts';
 import { ageOf, ago } from './age.ts';
+import { narrowedTable } from './narrowed-table.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
-import { type Column, table } from './table.ts';
+import type { Column } from './table.ts';
 import { safe, safeLines } from './text-safety.ts';
-import { columns, middleCut } from './width.ts';
 import { prefixed } from './wording.ts';
 
 /** One workload, as it is now. */
@@ -62,7 +62,7 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     row.memory === undefined ? '-' : bytes(row.memory),
     row.address === undefined ? '-' : safe(row.address),
   ]);
-  const lines = narrowed(head, cells, screen.width, { title: paint.strong });
+  const lines = narrowedTable(head, cells, screen.width, SPARE, { title: paint.strong });
   const notes = rows.flatMap((row) => {
     const why = [onPurpose(row, screen.now) ?? row.detail, row.lastError]
       .filter((text) => text !== undefined && text !== '')
@@ -81,27 +81,6 @@ function onPurpose({ state, imperative }: StatusRow, now: Date): string | undefi
   if (imperative === undefined || !/^pj (stop|pause)\b/.test(imperative.command)) return undefined;
   if (state !== 'STOPPED' && state !== 'PAUSED') return undefined;
   return `${state.toLowerCase()} by ${imperative.command} ${ago(imperative.at, now) ?? ''}`.trimEnd();
-}
-
-function narrowed(
-  head: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  options: { title: (text: string) => string },
-): string[] {
-  let shown = head.map((_, i) => i);
-  const widths = head.map((column, i) => Math.max(columns(column.title), ...rows.map((row) => columns(row[i] ?? ''))));
-  // One long name must not cost everybody their columns.
-  widths[0] = Math.min(widths[0] ?? 0, Math.max(20, Math.floor(width * 0.45)));
-  const total = () => shown.reduce((sum, i) => sum + (widths[i] ?? 0), 2 * (shown.length - 1));
-  for (const title of SPARE) {
-    if (total() <= width) break;
-    shown = shown.filter((i) => head[i]?.title !== title);
-  }
-  const idRoom = Math.max(16, width - total() + (widths[0] ?? 0));
-  const cells = rows.map((row) => shown.map((i) => (i === 0 ? middleCut(row[0] ?? '', idRoom) : (row[i] ?? ''))));
-  const kept = shown.flatMap((i) => head[i] ?? []);
-  return table(kept, cells, options);
 }
 
 /** The same for programs. */

@@ -74,6 +74,8 @@ export interface Awake {
 /** One concern of the watch: enforcement, health, metrics, … Its calls must not throw and not block: long work goes on by itself, one at a time. */
 export interface Part {
   readonly name: string;
+  /** It wants samples of what is watched, though nothing in state or pj.yaml asks for any. */
+  readonly wantsSamples?: boolean;
   /** Takes up what an agent before this one left. Before the first tick. */
   begin?(): Promise<void> | void;
   /** After every sampling, once a second by default. */

@@ -27,6 +27,8 @@ export type Things = Pick<
   | 'health'
   | 'exec'
   | 'sample'
+  | 'places'
+  | 'throttle'
   | 'adopt'
 >;
 

@@ -1,12 +1,14 @@
 import type { Sighting } from '../../agent/calls.ts';
 import { keyOf } from '../../agent/entry.ts';
 import { logFiles } from '../../agent/log-files.ts';
+import { placesOf } from '../../agent/places.ts';
 import { PjError } from '../../errors.ts';
 import { readLogs } from '../../logs/read.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import { type Cared, type CareOptions, openCare } from '../agent/care.ts';
 import { orphansWithoutAgent } from '../agent/look.ts';
+import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider, Target } from '../contract.ts';
 import { isSame } from '../marks.ts';
 import { describeProcess } from './adopt.ts';
@@ -90,6 +92,21 @@ export function nativeProvider(options: NativeOptions): Provider {
         return sighting === undefined ? [] : [{ id: record.id, sighting }];
       });
       return care.sample(wanted, context);
+    },
+    async places(records, { signal }) {
+      const sightings = await look(signal);
+      const host = detectCgroups();
+      return records.flatMap((record) => {
+        const seen = sightings.find(({ entry }) => entry.instance === record.handle?.['instance']);
+        const places = seen && placesOf(seen.entry, host, dir);
+        return places === undefined ? [] : [{ ...places, id: record.id }];
+      });
+    },
+    unthrottled: (resource) => unthrottledProcess(resource),
+    async throttle(record, throttle, { signal }) {
+      const instance = record.handle?.['instance'];
+      const sighting = (await look(signal)).find(({ entry }) => entry.instance === instance);
+      return throttleProcess(sighting, throttle);
     },
     async adopt({ identity, engineId, spec }, { signal }) {
       const described = describeProcess(identity.id, engineId, spec, dir, base['PATH'] ?? '');
