@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openScrape } from '../../src/agent/awake/metrics/scrape.ts';
@@ -107,12 +108,14 @@ needs('prometheus')('promtool', ({ prometheus }) => {
       .flatMap(({ targets }) => targets ?? [])
       .map(({ expr }) => expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:project|workload)/g, '.*'));
     const rules = filled.map((expr, i) => ({ record: `r${i}`, expr }));
-    const input = JSON.stringify({ groups: [{ name: 'dashboard', rules }] });
-    const { status, stdout, stderr } = spawnSync(prometheus.promtool, ['check', 'rules', '--lint=none', '/dev/stdin'], {
-      input,
-      encoding: 'utf8',
-    });
-    expect(status, stdout + stderr).toBe(0);
+    const dir = mkdtempSync(join(tmpdir(), 'pj-rules-'));
+    let stdout: string;
+    try {
+      writeFileSync(join(dir, 'rules.json'), JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+      stdout = clean('check', 'rules', '--lint=none', join(dir, 'rules.json'));
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
     expect(stdout).toContain(`${rules.length} rules found`);
   });
 });

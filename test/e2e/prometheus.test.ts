@@ -128,7 +128,11 @@ needs('prometheus')('a real Prometheus', ({ prometheus }) => {
         await (await fetch(again)).text(),
       ),
     );
-    expect(spawnSync(prometheus.promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' }).stderr).toBe(
+    const whole = await until('its first sample', async () => {
+      const now = await (await fetch(again)).text();
+      return now.includes('platform_java_process_memory_mb{') ? now : undefined;
+    });
+    expect(spawnSync(prometheus.promtool, ['check', 'metrics'], { input: whole, encoding: 'utf8' }).stderr).toBe(
       'platform_java_process_memory_mb metric names should not contain abbreviated units\n',
     );
   });

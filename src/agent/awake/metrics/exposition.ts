@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 
 /**
  * What is served of workloads, in Prometheus' text format 0.0.4. Written here and not by prom-client, which takes ten times as long for it
- * (docs/adr/0009-metrics.md).
+ * (docs/adr/0011-metrics.md).
  */
 export function writeWorkloads(rows: readonly Row[], tally: Tally, groups: ReadonlySet<Group>): string {
   const parts: string[] = [];
