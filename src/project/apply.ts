@@ -16,7 +16,7 @@ import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
-import { rouse } from './rouse.ts';
+import { leaveConfig, rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
@@ -95,6 +95,7 @@ async function approveAndWalk(
   refuseGuarded(plan);
   if (request.approve !== undefined && !(await request.approve(plan))) return { plan, outcome: 'declined' };
   await refuseTakenIds(run, session, plan);
+  leaveAhead(run);
   const result: ApplyResult = await walk({
     plan,
     session,
@@ -113,6 +114,15 @@ async function approveAndWalk(
     await rouse(run, session.snapshot);
   }
   return { plan, outcome: result.outcome, result };
+}
+
+/** An agent that the first step starts is to know at once whose it is. What fails here fails again at the end, and is told then. */
+function leaveAhead({ dir, loaded }: Run): void {
+  try {
+    leaveConfig(dir, loaded.config);
+  } catch {
+    // See rouse.
+  }
 }
 
 /**

@@ -89,7 +89,7 @@ class Telemetry implements Part {
   private async configure(): Promise<void> {
     const config = this.config();
     const settings = telemetrySettings(this.env, config);
-    const stamp = JSON.stringify([settings, config?.logs]);
+    const stamp = JSON.stringify([settings, config?.logs, this.awake.name]);
     if (stamp === this.settled) return;
     this.settled = stamp;
     await this.close();
