@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CATALOG, GROUPS, TOPICS } from '../src/cli/catalog.ts';
+import { CATALOG, GROUPS, shownCommands, TOPICS } from '../src/cli/catalog.ts';
 import { EXIT_MEANING, RANGES } from '../src/cli/explanations.ts';
 import { type SchemaKey, schemaKeys } from '../src/cli/schema-keys.ts';
 import { argumentRows, flagRows, type Row, usageLine } from '../src/cli/signature.ts';
@@ -27,7 +27,7 @@ async function commands(): Promise<string> {
   ];
   for (const [group, title] of Object.entries(GROUPS)) {
     parts.push(`## ${title}`);
-    for (const [name, entry] of Object.entries(CATALOG)) {
+    for (const [name, entry] of shownCommands()) {
       if (entry.group !== group) continue;
       const command = await entry.load();
       parts.push(

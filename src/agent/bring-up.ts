@@ -35,15 +35,16 @@ export async function bringUp(
 }
 
 /** Ends an instance's whole tree and remembers that it is to stay so. Throws PJ5303. */
-export async function bringDown(managed: Managed, world: World): Promise<void> {
+export async function bringDown(managed: Managed, world: World, atOnce = false): Promise<void> {
   const { entry } = managed;
   clearTimeout(managed.timer);
   entry.wanted = 'stopped';
   let { lastExit } = entry;
   if (mayLive(managed, world)) {
     enter(managed, world, { phase: 'stopping' });
-    if (managed.missing.some(({ path }) => path.startsWith('/native/stopCommand'))) await regain(managed, world);
-    await halt(managed, world, { atOnce: false });
+    if (!atOnce && managed.missing.some(({ path }) => path.startsWith('/native/stopCommand')))
+      await regain(managed, world);
+    await halt(managed, world, { atOnce });
     // The tree is gone as soon as the kernel says so; that the main process has ended, and how, is heard a moment later.
     if (managed.child !== undefined) await until(() => managed.exit !== undefined, 1_000);
     lastExit = managed.exit ?? null;

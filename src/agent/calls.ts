@@ -84,7 +84,8 @@ export interface Calls {
   create: { params: WorkloadCall; result: Sighting };
   /** `run` names this start: asked for once more, it is known to have been made. */
   start: { params: WorkloadCall & { run?: string }; result: Sighting };
-  stop: { params: { identity: Identity; instance?: string }; result: Sighting | null };
+  /** `atOnce`: killed, without being asked to end. */
+  stop: { params: { identity: Identity; instance?: string; atOnce?: boolean }; result: Sighting | null };
   update: { params: WorkloadCall; result: Sighting };
   destroy: { params: { identity: Identity; instance?: string; destroyVolumes: boolean }; result: null };
   adopt: { params: WorkloadCall & { pid: number }; result: Sighting };

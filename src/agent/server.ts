@@ -28,7 +28,7 @@ function handlers({ supervisor, awake, info, end }: Host): Handlers {
     },
     create: (call) => supervisor.create(call),
     start: (call) => supervisor.start(call),
-    stop: ({ identity, instance }) => supervisor.stop(identity, instance),
+    stop: ({ identity, instance, atOnce }) => supervisor.stop(identity, instance, atOnce),
     update: (call) => supervisor.update(call),
     destroy: async ({ identity, instance, destroyVolumes }) => {
       await supervisor.destroy(identity, destroyVolumes, instance);

@@ -93,12 +93,12 @@ export class Supervisor {
   }
 
   /** Ends its whole tree and remembers that it is to stay so. Null: not known, so nothing of it runs. Throws PJ5303. */
-  async stop(identity: Identity, instance?: string): Promise<Sighting | null> {
+  async stop(identity: Identity, instance?: string, atOnce = false): Promise<Sighting | null> {
     const managed = this.instances.known(identity, instance);
     if (managed === undefined) return null;
     managed.regaining?.abort();
     return inTurn(managed, async () => {
-      await bringDown(managed, this.world);
+      await bringDown(managed, this.world, atOnce);
       return this.sighting(managed);
     });
   }

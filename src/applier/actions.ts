@@ -30,6 +30,7 @@ export function instanceOf(run: Run, step: Step, wish: Wish, resolved: Resolved 
   if (provider === undefined) throw new PjError('PJ4011', { workload: step.workload, action: step.action });
   const stored: Spec = resolved?.recorded ?? known?.spec ?? wish.want?.spec ?? {};
   const { plan, session } = run.input;
+  const killed = step.action === 'stop' && run.input.kill?.has(step.workload) === true;
   const origin = resolved === undefined ? undefined : originOf(resolved.recorded, run.input.values, resolveFrom(run));
   return {
     provider,
@@ -41,9 +42,10 @@ export function instanceOf(run: Run, step: Step, wish: Wish, resolved: Resolved 
         generation: step.generation,
       },
       handle: known?.handle ?? null,
-      spec: resolved?.spec ?? stored,
+      spec: killed ? { ...stored, stop: { ...stored.stop, gracePeriod: 0 } } : (resolved?.spec ?? stored),
       stored,
       specDigest: resolved?.digest ?? '',
+      ...(killed ? { atOnce: true } : {}),
       after: (wish.want ?? record)?.dependencies.map(({ id }) => id) ?? [],
       ...(origin === undefined ? {} : { origin }),
     },

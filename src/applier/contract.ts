@@ -47,6 +47,10 @@ export interface ApplyInput {
   parallelism: number;
   /** Roll every changed workload back that fails, whatever its descriptor says. */
   rollback: boolean;
+  /** Who is at work, as records say it of what they stop: `the agent (web: cpu over its quota)`. @default `pj stop` and the like */
+  by?: string;
+  /** Workloads whose stop ends them at once, by id, with the error as which they are recorded then. */
+  kill?: ReadonlyMap<string, { code: string; message: string }>;
   /** Aborted by the first Ctrl-C: no new step starts. */
   drain: AbortSignal;
   /** Aborted by the second: running engine calls are aborted too. */

@@ -19,6 +19,10 @@ export interface Effect {
   proves: boolean;
   /** An imperative command keeps the note of itself; any other start ends it. */
   imperative: boolean;
+  /** Who brings it to another desired state. @default `pj stop` and the like */
+  by?: string;
+  /** The stop is a kill: it is recorded as FAILED with this error, and still is to run. */
+  killed?: { code: string; message: string };
   now: string;
 }
 
@@ -72,6 +76,10 @@ export function recordAfter(effect: Effect): WorkloadRecord | null {
       return effect.proves && before.state === 'RUNNING' && before.health !== 'unhealthy' ? proven(updated) : updated;
     }
     case 'stop':
+      if (effect.killed !== undefined) {
+        const state = along({ ...base, state: along(before, ROUTES.stop) }, ROUTES.fail);
+        return { ...base, state, health: 'none', lastError: effect.killed };
+      }
       return without(
         withNote(
           {
@@ -204,9 +212,9 @@ function destroyed(before: WorkloadRecord | undefined, now: string): WorkloadRec
 }
 
 /** The record with a note of the imperative command that brought it to another desired state: plan says who stopped it. */
-function withNote(record: WorkloadRecord, { imperative, before, step, now }: Effect): WorkloadRecord {
+function withNote(record: WorkloadRecord, { imperative, before, step, now, by }: Effect): WorkloadRecord {
   if (!imperative || before === undefined || before.desiredState === record.desiredState) return record;
-  return { ...record, imperative: { command: `pj ${step.action}`, at: now } };
+  return { ...record, imperative: { command: by ?? `pj ${step.action}`, at: now } };
 }
 
 /** A record whose spec is now known to run well. */

@@ -97,6 +97,7 @@ interface Prepared {
 function prepare(run: Run, step: Step, wish: Wish, before: WorkloadRecord | undefined): Prepared {
   const resolved = specFor(run, step, wish, before);
   const instance = instanceOf(run, step, wish, resolved);
+  const killed = step.action === 'stop' ? run.input.kill?.get(step.workload) : undefined;
   const effect: Effect = {
     step,
     before,
@@ -106,6 +107,8 @@ function prepare(run: Run, step: Step, wish: Wish, before: WorkloadRecord | unde
     proves: provesItself(run, step, wish),
     imperative: run.input.plan.mode === 'imperative',
     now: run.input.clock.now().toISOString(),
+    ...(run.input.by === undefined ? {} : { by: run.input.by }),
+    ...(killed === undefined ? {} : { killed }),
   };
   const inEngine = step.action === 'update' && step.recordOnly !== true;
   const differences = inEngine ? (run.changes.get(step.workload)?.differences ?? []) : [];

@@ -5,6 +5,8 @@ export interface CatalogEntry {
   group: Group;
   /** Other words for it. */
   aliases?: string[];
+  /** For pj's own processes: no help and no completion tells of it. */
+  hidden?: true;
   load(): Promise<PjCommandClass>;
 }
 
@@ -78,6 +80,11 @@ export const CATALOG: Record<string, CatalogEntry> = {
   'agent stop': { group: 'more', load: async () => (await import('../commands/agent/stop.ts')).AgentStop },
   'agent status': { group: 'more', load: async () => (await import('../commands/agent/status.ts')).AgentStatus },
   'agent install': { group: 'more', load: async () => (await import('../commands/agent/install.ts')).AgentInstall },
+  'agent act': {
+    group: 'more',
+    hidden: true,
+    load: async () => (await import('../commands/agent/act.ts')).AgentAct,
+  },
   completion: { group: 'more', load: async () => (await import('../commands/completion.ts')).Completion },
   version: { group: 'more', load: async () => (await import('../commands/version.ts')).Version },
 };
@@ -95,7 +102,12 @@ export function commandNamed(words: string): string | undefined {
   return Object.entries(CATALOG).find(([, entry]) => entry.aliases?.includes(words))?.[0];
 }
 
-/** Every word sequence that names a command, aliases too. */
+/** The commands that people are told of. */
+export function shownCommands(): [string, CatalogEntry][] {
+  return Object.entries(CATALOG).filter(([, { hidden }]) => hidden !== true);
+}
+
+/** Every word sequence that names a command which people are told of, aliases too. */
 export function commandNames(): string[] {
-  return Object.entries(CATALOG).flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
+  return shownCommands().flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
 }

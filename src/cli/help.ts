@@ -1,4 +1,4 @@
-import { CATALOG, GROUPS, type Group, TOPICS } from './catalog.ts';
+import { CATALOG, GROUPS, type Group, shownCommands, TOPICS } from './catalog.ts';
 import type { PjCommandClass } from './command.ts';
 import { argumentRows, flagRows, type Row, usageLine } from './signature.ts';
 
@@ -16,7 +16,7 @@ export async function helpOf(name: string): Promise<string> {
 export async function allHelp(): Promise<Map<string, string>> {
   const texts = new Map([['pj', await rootHelp()]]);
   for (const topic of Object.keys(TOPICS)) texts.set(topic, await topicHelp(topic));
-  for (const [name, entry] of Object.entries(CATALOG)) {
+  for (const [name, entry] of shownCommands()) {
     const text = await helpOf(name);
     for (const words of [name, ...(entry.aliases ?? [])]) texts.set(words.replaceAll(' ', '-'), text);
   }
@@ -60,7 +60,7 @@ async function rootHelp(): Promise<string> {
 async function groupRows(group: Group): Promise<Row[]> {
   const rows: Row[] = [];
   const topics = new Set<string>();
-  for (const [name, entry] of Object.entries(CATALOG)) {
+  for (const [name, entry] of shownCommands()) {
     if (entry.group !== group) continue;
     const topic = name.split(' ')[0] ?? name;
     if (Object.hasOwn(TOPICS, topic)) {
@@ -76,7 +76,7 @@ async function groupRows(group: Group): Promise<Row[]> {
 
 /** Second words of a topic's commands. */
 function words(topic: string): string[] {
-  return Object.keys(CATALOG).flatMap((name) => (name.startsWith(`${topic} `) ? [name.slice(topic.length + 1)] : []));
+  return shownCommands().flatMap(([name]) => (name.startsWith(`${topic} `) ? [name.slice(topic.length + 1)] : []));
 }
 
 async function topicHelp(topic: string): Promise<string> {
@@ -98,7 +98,7 @@ function commandHelp(name: string, command: PjCommandClass, aliases: readonly st
   const { own, global } = flagRows(command);
   if (own.length > 0) lines.push('', 'FLAGS', ...table(own));
   lines.push('', 'GLOBAL FLAGS', ...table([...global, ['-h, --help', 'this text']]));
-  const below = Object.keys(CATALOG).filter((other) => other.startsWith(`${name} `));
+  const below = shownCommands().flatMap(([other]) => (other.startsWith(`${name} `) ? [other] : []));
   if (below.length > 0) lines.push('', `SEE ALSO\n  ${below.map((other) => `pj ${other} --help`).join(', ')}`);
   return `${lines.join('\n')}\n`;
 }

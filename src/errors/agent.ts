@@ -2,6 +2,14 @@ import { type Entry, entry } from './entry.ts';
 
 /** The agent's watch: PJ57xx. */
 export const AGENT_ERRORS = {
+  PJ5701: entry(
+    'the agent killed it: {reason}',
+    'See to what is named there, then `pj apply` brings it back. The restart policy does not.',
+  ),
+  PJ5702: entry(
+    'the agent could not have it done ({what}): {reason}',
+    'It is tried again where the restart policy says so. `pj events` and .pj/agent/agent.log tell more.',
+  ),
   PJ5740: entry(
     'the metrics cannot be served on {host}:{port}: {reason}',
     'Choose another `agent.metrics.port` (0 takes any free one) or host in pj.yaml, then `pj apply`; or end what listens there.',

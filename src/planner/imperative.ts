@@ -18,6 +18,8 @@ export interface ImperativeRequest {
   command: ImperativeCommand;
   ids: readonly string[];
   cascade: boolean;
+  /** The agent asks, for this reason: it brings up nothing beside, stops only what runs, and makes nothing anew. */
+  agent?: string;
 }
 
 /**
@@ -45,7 +47,7 @@ export function planImperative(input: PlannerInput, request: ImperativeRequest):
   const scene: Scene = { input, request, records, graph, up };
   const states = statesFor(scene);
   const warnings = [...input.warnings, ...warningsFor(scene, states)];
-  const by = `pj ${command}`;
+  const by = request.agent === undefined ? `pj ${command}` : `the agent: ${request.agent}`;
   const asked = new Map(request.ids.map((id) => [id, by]));
   const none = new Map<string, string>();
   return planFor(
@@ -59,6 +61,7 @@ export function planImperative(input: PlannerInput, request: ImperativeRequest):
     },
     {
       compareSpecs: false,
+      asRecorded: request.agent !== undefined,
       restart: command === 'restart' ? asked : none,
       start: command === 'start' ? asked : none,
       only: (id) => states.has(id),
@@ -80,17 +83,21 @@ function statesFor({ input, request, records, graph, up }: Scene): Map<string, D
   const set = (ids: Iterable<string>, state: DesiredState): void => {
     for (const id of ids) states.set(id, state);
   };
+  // Somebody may have stopped on purpose what it needs.
+  const withNeeds = (ids: Iterable<string>): Iterable<string> =>
+    request.agent === undefined ? closure(graph, ids, 'dependencies') : ids;
   const status = (id: string): string => nowOf(records.get(id), input.observed.get(id)).status;
   switch (request.command) {
     case 'start':
-      set(closure(graph, request.ids, 'dependencies'), 'running');
+      set(withNeeds(request.ids), 'running');
       break;
     case 'stop':
       set(request.cascade ? closure(graph, request.ids, 'dependents') : request.ids, 'stopped');
+      if (request.agent !== undefined) for (const id of states.keys()) if (!up(id)) states.delete(id);
       break;
     case 'restart': {
       const with_ = takenAlong(request.ids, records, graph, up);
-      set(closure(graph, with_, 'dependencies'), 'running');
+      set(withNeeds(with_), 'running');
       break;
     }
     case 'pause':

@@ -1,5 +1,6 @@
 import { baseEnvironment } from '../agent/environment.ts';
 import { apply as walk } from '../applier/apply.ts';
+import type { ApplyInput } from '../applier/contract.ts';
 import { asPjError, ERRORS, isErrorCode, PjError } from '../errors.ts';
 import { healthProbe } from '../health/probe.ts';
 import type { ApplyResult } from '../model/event.ts';
@@ -23,6 +24,9 @@ import { refuseTakenIds } from './taken.ts';
 import { telling } from './tell.ts';
 import { traced } from './trace.ts';
 
+/** Who applies and how, where a person does not. */
+export type Manner = Pick<ApplyInput, 'by' | 'kill'>;
+
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
 
@@ -32,7 +36,7 @@ export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
  */
 export async function applyRun(
   run: Run,
-  request: ApplyRequest,
+  request: ApplyRequest & Manner,
   operation: string,
   source: Plan | Planner,
   unreachable?: Parameters<typeof observe>[6],
@@ -46,7 +50,7 @@ export async function applyRun(
 
 async function applyLocked(
   run: Run,
-  request: ApplyRequest,
+  request: ApplyRequest & Manner,
   operation: string,
   source: Plan | Planner,
   locked: () => void,
@@ -85,7 +89,7 @@ async function approveAndWalk(
   session: StateSession,
   plan: Plan,
   basis: Basis,
-  request: ApplyRequest,
+  request: ApplyRequest & Manner,
 ): Promise<Applied> {
   if (plan.steps.length === 0 && plan.moved.length === 0 && !hasRefused(plan)) {
     await wakeAgents(run, session);
@@ -107,6 +111,8 @@ async function approveAndWalk(
     emit: run.emit,
     parallelism: request.parallelism ?? run.loaded.config.parallelism ?? 10,
     rollback: request.rollback ?? false,
+    ...(request.by === undefined ? {} : { by: request.by }),
+    ...(request.kill === undefined ? {} : { kill: request.kill }),
     ...signalsOf(run, request),
   });
   if (!run.signal.aborted) {

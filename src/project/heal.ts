@@ -36,7 +36,7 @@ export interface HealRequest extends Pick<ApplyRequest, 'approve' | 'drain' | 'a
 /** What came of it, as an act of the agent, with the plan. `left`: what drifted and was not brought back, and why, by id. */
 export type Healed = Acted & { left: Record<string, string>; applied: Applied };
 
-type Failures = Map<string, { code: string; message: string }>;
+export type Failures = Map<string, { code: string; message: string }>;
 
 /**
  * Brings reality back to what is **recorded**, never to what only descriptors say, as one plan: in order, on health, journalled and audited. An engine
@@ -84,7 +84,7 @@ export async function heal(run: Run, request: HealRequest): Promise<Healed> {
 }
 
 /** The workloads of which all steps went well; of the others why not goes into `failures`. */
-function takeResults({ result }: Applied, failures: Failures): string[] {
+export function takeResults({ result }: Applied, failures: Failures): string[] {
   const whole = new Map<string, boolean>();
   for (const { workload, outcome, error, because } of result?.steps ?? []) {
     whole.set(workload, (whole.get(workload) ?? true) && outcome === 'done');
@@ -157,7 +157,7 @@ function leaveDependents(
 }
 
 /** Workloads of a plan whose sensitive values cannot be had here, or are others than those that were applied. */
-async function whoLacksValues(run: Run, basis: Basis, plan: Plan): Promise<Failures> {
+export async function whoLacksValues(run: Run, basis: Basis, plan: Plan): Promise<Failures> {
   const lacking: Failures = new Map();
   const needing = plan.steps.filter(({ action }) => ['create', 'start', 'update', 'wait'].includes(action));
   for (const id of new Set(needing.map(({ workload }) => workload))) {

@@ -59,6 +59,8 @@ export interface Target {
   stored?: Spec;
   /** Where the sensitive values in `stored` come from; absent where it has none, or the action needs none. */
   origin?: SensitiveOrigin;
+  /** Stop: it is killed, without being asked to end; its grace period is 0 then. */
+  atOnce?: true;
   /** Ids of what it depends on. */
   after?: string[];
   /** Keyed digest of the resolved spec; kept in the engine's marks, so that find can tell which spec was applied. */

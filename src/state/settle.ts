@@ -98,8 +98,9 @@ export function settle(intent: PendingIntent, found: FoundInstance | undefined, 
     case 'stop':
       if (there?.status === 'running' || there?.status === 'paused') return notDone('it still runs');
       if (after === null || !own) return done('it does not run');
-      return took({ ...after, state: 'STOPPED', health: 'none', updatedAt: at }, 'done', 'it does not run', {
-        state: 'STOPPED',
+      return took({ ...after, health: 'none', updatedAt: at }, 'done', 'it does not run', {
+        // FAILED: it was killed.
+        state: after.state === 'FAILED' ? 'FAILED' : 'STOPPED',
         health: 'none',
       });
 

@@ -110,7 +110,11 @@ export function openCare(options: CareOptions): Care {
     update: (target, context) => link.call('update', callOf(target), within(context, target)),
     async stop(target, context) {
       context.progress(`stopping (up to ${stopPolicy(target.spec).gracePeriod} s)`);
-      await link.call('stop', nameOf(target), within(context, target));
+      await link.call(
+        'stop',
+        { ...nameOf(target), ...(target.atOnce ? { atOnce: true } : {}) },
+        within(context, target),
+      );
     },
     async destroy(target, destroyVolumes, context) {
       await link.call('destroy', { ...nameOf(target), destroyVolumes }, within(context, target));

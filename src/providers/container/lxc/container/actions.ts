@@ -109,7 +109,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
       const lxc = await open(context);
       const seen = own(lxc, target);
       if (seen?.whole !== true) return;
-      await halt(lxc, seen, stopPolicy(target.spec), doingTo('stop', target), context);
+      await halt(lxc, seen, target.atOnce ? null : stopPolicy(target.spec), doingTo('stop', target), context);
     },
 
     async update(target, _paths, context) {

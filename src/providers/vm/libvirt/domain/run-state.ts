@@ -57,6 +57,7 @@ export async function haltDomain(
 ): Promise<void> {
   await restAt(virsh, seen, doing, context);
   if (seen.live === undefined) return;
+  if (target.atOnce) return powerOff(virsh, seen, doing, context);
   const { signal } = context;
   const deadline = performance.now() + stopPolicy(target.spec).gracePeriod * 1000;
   // One that is paused hears nothing.
