@@ -4,13 +4,17 @@ import { quietly } from './engines.ts';
 import { recordIn } from './find.ts';
 import type { Run } from './run.ts';
 
-/** The output of one workload or of several, as it comes. Ends with the files unless `follow`. Throws PJ6091, PJ6092. */
+/**
+ * The output of one workload or of several: by the time that each line was written, where that is known; with `follow` as it comes. Ends with the files
+ * unless `follow`. One line of each is held. Throws PJ6091, PJ6092.
+ */
 export async function* logsRun(run: Run, ids: readonly string[], options: LogOptions): AsyncGenerator<LogLine> {
   const { snapshot } = await run.store.load();
   const known = snapshot?.workloads ?? {};
   const stop = new AbortController();
   const context = quietly(AbortSignal.any([run.signal, stop.signal]));
   const sources: AsyncIterator<LogLine>[] = [];
+  const asked = { ...options, times: options.times ?? (ids.length !== 1 && !options.follow) };
   // Where nobody is named, one whose output cannot be read does not keep that of the others back.
   const quiet = async function* (id: string, lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
     try {
@@ -25,11 +29,43 @@ export async function* logsRun(run: Run, ids: readonly string[], options: LogOpt
     const record = recordIn(snapshot, id);
     const provider = await run.engines.provider(record.provider);
     if (provider.logs !== undefined) {
-      const lines = provider.logs(record, options, context);
+      const lines = provider.logs(record, asked, context);
       sources.push((ids.length > 0 ? lines : quiet(id, lines))[Symbol.asyncIterator]());
     } else if (ids.length > 0) throw new PjError('PJ6092', { id, kind: record.kind });
   }
-  yield* merged(sources, stop);
+  if (options.follow || sources.length < 2) yield* merged(sources, stop);
+  else {
+    for await (const { at, ...line } of byTime(sources, stop))
+      yield options.times === true && at !== undefined ? { ...line, at } : line;
+  }
+}
+
+/** Lines of all sources, the earliest first. A line of which no time is known comes right after the one before it in its source. */
+async function* byTime(sources: readonly AsyncIterator<LogLine>[], stop: AbortController): AsyncGenerator<LogLine> {
+  interface Head {
+    source: AsyncIterator<LogLine>;
+    line: LogLine;
+    at: number;
+  }
+  const next = async (source: AsyncIterator<LogLine>, before: number): Promise<Head | undefined> => {
+    const { value, done } = await source.next();
+    // A source is in order by itself: a time that goes back (stderr, a clock that was set) does not bring it out of it.
+    return done === true ? undefined : { source, line: value, at: Math.max(before, value.at ?? before) };
+  };
+  try {
+    const first = await Promise.all(sources.map((source) => next(source, Number.NEGATIVE_INFINITY)));
+    let heads = first.filter((head) => head !== undefined);
+    while (heads.length > 0) {
+      const head = heads.reduce((a, b) => (b.at < a.at ? b : a));
+      yield head.line;
+      const following = await next(head.source, head.at);
+      if (following === undefined) heads = heads.filter((one) => one !== head);
+      else heads[heads.indexOf(head)] = following;
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(sources.map((source) => source.return?.()));
+  }
 }
 
 type Arrived = { source: AsyncIterator<LogLine> } & ({ result: IteratorResult<LogLine> } | { thrown: unknown });

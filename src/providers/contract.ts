@@ -94,6 +94,8 @@ export interface LogOptions {
   since?: string;
   /** Last N lines; undefined is all. */
   tail?: number;
+  /** The lines are to tell when they were written, where that can be known. */
+  times?: boolean;
 }
 
 /** The streams of `pj exec`. */
@@ -117,6 +119,8 @@ export interface LogLine {
   workload: string;
   stream: 'stdout' | 'stderr';
   text: string;
+  /** When it was written, ms since 1970: as exactly as whoever keeps it knows, late rather than early. Only where it was asked for. */
+  at?: number;
 }
 
 /** One snapshot of a machine, as its engine keeps it. */

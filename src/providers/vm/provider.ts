@@ -1,5 +1,4 @@
 import { PjError } from '../../errors.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
@@ -8,6 +7,7 @@ import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import { plainLine } from '../../os/plain-line.ts';
 import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
@@ -164,12 +164,11 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
           (await machines.health?.(record, spec, context)) ?? { healthy: false, reason: 'its runtime asks no guest' },
       );
     },
-    async *logs(record, { follow, since, tail }, { signal }) {
+    async *logs(record, options, context) {
       const [serial] = serialOf(record);
       if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
       // Whoever draws on it has another terminal in mind.
-      for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: plainLine(line.text) };
+      yield* linesOfFiles(record.id, { stdout: serial }, options, context, plainLine);
     },
     logFiles: serialOf,
     exec: async (record, argv, streams, context) =>
