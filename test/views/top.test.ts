@@ -117,12 +117,12 @@ describe('the screen of pj top', () => {
     let seen = emptyTop('cpu');
     for (const cpu of [0.1, 0.2, 0.5])
       seen = seenTop(seen, look([{ ...web, cpu }, off, vm], { notes: ['no agent runs'] }));
-    const { lines } = topFrame(seen, { width: 220, rows: 9 }, OPTIONS);
+    const { lines } = topFrame({ ...seen, offset: 1 }, { width: 220, rows: 9 }, OPTIONS);
     const text = lines.join('\n');
     expect(text).toContain('▂▄█ ');
     expect(text).toContain('no agent runs');
     expect(text).toContain('job\\u001b[2J');
-    expect(text).toMatch(/1-2 of 3 {2}q quit/);
+    expect(text).toMatch(/2-3 of 3 {2}q quit/);
   });
 
   it('obeys its keys', () => {
