@@ -8,6 +8,7 @@ import { findTools, type Tools } from '../os/sandbox.ts';
 import { readDigestKey } from '../values/digest-key.ts';
 import { removeAddress, writeAddress } from './address.ts';
 import { Watch } from './awake/awake.ts';
+import { careOf } from './awake/monitor/in-care.ts';
 import type { AgentInfo } from './calls.ts';
 import { closeInherited } from './inherited.ts';
 import { recover } from './recover.ts';
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
   const timers = watch(supervisor);
   const awake = new Watch({
     ...{ project, pjVersion: values['pj-version'], pjEntry: values.pj, env: process.env, log },
+    careOf: careOf(supervisor),
   });
   let ending = false;
   const end = async (why: string) => {

@@ -43,7 +43,9 @@ export async function printLogs(
     if (terminal.closed()) return;
     if (json) {
       const { at, ...rest } = line;
-      terminal.out(`${jsonText(at === undefined ? rest : { ...rest, at: new Date(at).toISOString() })}\n`);
+      terminal.out(
+        `${jsonText(timestamps && at !== undefined ? { ...rest, at: new Date(at).toISOString() } : rest)}\n`,
+      );
       continue;
     }
     const time = line.at === undefined ? '-' : localTime(line.at, { ms: true });

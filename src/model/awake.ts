@@ -57,6 +57,8 @@ export interface Sample {
   /** Of a JVM. Bytes; seconds. */
   heap?: number;
   heapMax?: number;
+  /** Bytes that its living threads have allocated: of an application in a host JVM. */
+  allocated?: number;
   gcCount?: number;
   gcSeconds?: number;
   classes?: number;
@@ -91,7 +93,17 @@ export interface AwakeWorkload {
 
 /** What the agent tells of its watch. */
 export interface AwakeStatus {
-  sampling: { /** Seconds. */ interval: number; ticks: number; missed: number /** ms */; jitterP99: number };
+  sampling: {
+    /** Seconds. */
+    interval: number;
+    ticks: number;
+    /** Ticks that came while the one before was not through. */
+    missed: number;
+    /** Samples that were not taken as an engine still owed the one before, by engine. */
+    slow?: Record<string, number>;
+    /** ms */
+    jitterP99: number;
+  };
   /** URL of the metrics, where they are served. */
   metrics?: string;
   drift?: { /** ISO 8601 */ at: string; workloads: string[]; error?: string };
@@ -139,5 +151,7 @@ export const ACTIVITY_TYPES = [
   'drift_healed',
   'heal_failed',
   'notify_failed',
+  'telemetry_lost',
+  'metrics_failed',
 ] as const;
 export type ActivityType = (typeof ACTIVITY_TYPES)[number];

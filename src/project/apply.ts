@@ -20,6 +20,8 @@ import { rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
+import { telling } from './tell.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
@@ -31,9 +33,22 @@ export async function applyRun(
   operation: string,
   source: Plan | Planner,
 ): Promise<Applied> {
+  return traced(run, operation, (heard) =>
+    telling(heard, operation, ({ run: told, locked }) => applyLocked(told, request, operation, source, locked)),
+  );
+}
+
+async function applyLocked(
+  run: Run,
+  request: ApplyRequest,
+  operation: string,
+  source: Plan | Planner,
+  locked: () => void,
+): Promise<Applied> {
   const { store, emit, signal } = run;
   const locking = { store, operation, lockTimeout: request.lockTimeout ?? 0, emit, signal };
   return withLock(locking, async (session, note) => {
+    locked();
     const basis = await settledBasis(run, session);
     const plan = typeof source === 'function' ? await source(run, basis) : await stillTrue(run, source, basis);
     note.planDigest = planDigest(plan);
@@ -47,7 +62,7 @@ export async function applyRun(
 async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
-  const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
+  const observed = await observe(session.snapshot, run.engines, run.dir, quietly(run.signal), run.emit, run.clock);
   const orphans = await findOrphans(run, session.snapshot, interrupted);
   return { snapshot: session.snapshot, observed, interrupted, orphans };
 }

@@ -13,7 +13,7 @@ export async function* mergeByTime(
   const next = async (source: AsyncIterator<LogLine>, before: number): Promise<Head | undefined> => {
     const { value, done } = await source.next();
     // A source is in order by itself: a time that goes back (stderr, a clock that was set) does not bring it out of it.
-    return done === true ? undefined : { source, line: value, at: Math.max(before, value.at ?? before) };
+    return done === true ? undefined : { source, line: value, at: Math.max(before, timeOf(value) ?? before) };
   };
   try {
     const first = await Promise.all(sources.map((source) => next(source, Number.NEGATIVE_INFINITY)));
@@ -29,4 +29,9 @@ export async function* mergeByTime(
     stop.abort();
     await Promise.allSettled(sources.map((source) => source.return?.()));
   }
+}
+
+function timeOf({ at }: LogLine): number | undefined {
+  const time = at === undefined ? Number.NaN : Date.parse(at);
+  return Number.isNaN(time) ? undefined : time;
 }

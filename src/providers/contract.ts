@@ -119,8 +119,8 @@ export interface LogLine {
   workload: string;
   stream: 'stdout' | 'stderr';
   text: string;
-  /** When it was written, ms since 1970: as exactly as whoever keeps it knows, late rather than early. Only where it was asked for. */
-  at?: number;
+  /** ISO 8601: when it was written, as exactly as whoever keeps it knows, late rather than early. Absent where that is not known, or `times` was not asked for. */
+  at?: string;
 }
 
 /** One snapshot of a machine, as its engine keeps it. */
@@ -165,12 +165,17 @@ export interface KernelPlaces {
   id: string;
   /** Absolute folders of its cgroup, by controller on v1 (`cpu`, `cpuacct`, `memory`, `pids`, `blkio`, …), as `unified` on v2. What is not there is not counted. */
   cgroup: Partial<Record<string, string>>;
-  /** A process in its network namespace, where that is its own: its devices are the workload's network. */
-  networkPid?: number;
+  /** Its processes may have a network namespace of their own: the devices of that are the workload's network. */
+  network?: boolean;
   /** Network devices of this host that are the workload's: what they receive it has sent. */
   devices?: string[];
-  /** Folders that count as its disk use. */
+  /** Folders and files that count as its disk use. */
   disk?: string[];
+  /** What its engine says of it, as of when it was asked for these places: asked anew when its group went, or came back. */
+  told?: Pick<Usage, 'restarts' | 'startedAt'> & {
+    /** Names the last run of it that was ended for want of memory. */
+    oomKilled?: string;
+  };
 }
 
 /** What a workload is to get for a while, less than its spec says. Null lifts it: back to the spec. Cores; bytes. */
@@ -245,6 +250,13 @@ export interface Provider {
   console?(record: WorkloadRecord, streams: ExecStreams, context: CallContext): Promise<void>;
   snapshots?: Snapshots;
   sample?(records: WorkloadRecord[], context: CallContext): Promise<Usage[]>;
+  /** The engine that answers for a record, where there are several: one that is slow must not hold up the others. Pure. */
+  engineOf?(record: WorkloadRecord): string;
+  /** What those whose counters the kernel keeps tell beside: the heap of a JVM. `pids`: all that runs in its group. Asked every second, so no process is started for it. */
+  inside?(
+    running: readonly { record: WorkloadRecord; pids: readonly number[] }[],
+    context: CallContext,
+  ): Promise<Usage[]>;
   /** Of those records whose counters this host's kernel keeps; the others are asked for with `sample`. */
   places?(records: WorkloadRecord[], context: CallContext): Promise<KernelPlaces[]>;
   /** Why a resource of this workload cannot be throttled here (THROTTLE is refused at plan then); undefined where it can. Absent: nothing can. */

@@ -11,6 +11,6 @@ export async function* linesOfFiles(
 ): AsyncGenerator<LogLine> {
   for await (const { stream, text, at } of readLogs({ paths, follow, since, tail, signal })) {
     const line = { workload, stream, text: plain(text) };
-    yield times === true && at !== undefined ? { ...line, at } : line;
+    yield times === true && at !== undefined ? { ...line, at: new Date(at).toISOString() } : line;
   }
 }

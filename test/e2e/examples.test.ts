@@ -52,7 +52,7 @@ describe.each(readdirSync(EXAMPLES).filter((name) => !WITH_ENGINES.includes(name
     expect(readdirSync(pj.runtime, { recursive: true })).toEqual([]);
     expect(
       readdirSync(`${pj.dir}/.pj`).filter(
-        (file) => !/^(state\.json|backups|key|logs|audit|journal|\.gitignore|greeting)/.test(file),
+        (file) => !/^(state\.json|backups|key|logs|audit|events|journal|\.gitignore|greeting)/.test(file),
       ),
     ).toEqual([]);
   });

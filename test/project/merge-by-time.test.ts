@@ -9,7 +9,12 @@ function source(workload: string, times: (number | undefined)[]) {
     try {
       for (const at of times) {
         seen.asked += 1;
-        yield { workload, stream: 'stdout', text: `${workload}${seen.asked}`, ...(at === undefined ? {} : { at }) };
+        yield {
+          workload,
+          stream: 'stdout',
+          text: `${workload}${seen.asked}`,
+          ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
+        };
       }
     } finally {
       seen.ended = true;
@@ -60,7 +65,7 @@ it('holds one line of each, and ends all when nobody wants more', async () => {
 it('throws what a source throws, and ends the others', async () => {
   const a = source('a', [1, 2]);
   const bad = (async function* (): AsyncGenerator<LogLine> {
-    yield { workload: 'bad', stream: 'stdout', text: 'x', at: 0 };
+    yield { workload: 'bad', stream: 'stdout', text: 'x', at: '1970-01-01T00:00:00Z' };
     throw new Error('no more');
   })();
   const read = async () => {

@@ -1,12 +1,16 @@
 import { openActivity } from '../../activity/log.ts';
 import type { AgentConfig, AwakeStatus } from '../../model/awake.ts';
+import type { WorkloadRecord } from '../../model/record.ts';
 import { wantsWatch } from '../../model/spec.ts';
 import type { Provider } from '../../providers/contract.ts';
 import { makeProvider } from '../../providers/registry.ts';
 import { openActor } from './actor.ts';
+import { type Clock, realClock } from './clock.ts';
 import { type AwakeConfig, awakeConfigStamp, readAwakeConfig } from './config-file.ts';
 import type { Act, Acted, Awake, Keep, Part } from './contract.ts';
 import { openKeep } from './keep-file.ts';
+import type { InCare } from './monitor/in-care.ts';
+import { MissedSamples } from './monitor/missed.ts';
 import { loadParts } from './parts.ts';
 import { Sampler } from './sampler.ts';
 import { StateView } from './state-view.ts';
@@ -19,7 +23,14 @@ export interface AwakeOptions {
   pjEntry: string;
   env: Record<string, string | undefined>;
   log(text: string): void;
+  /** What this agent runs itself. Default: nothing. */
+  careOf?(record: WorkloadRecord): InCare | undefined;
+  /** Default: the real one. */
+  clock?: Clock;
 }
+
+/** Somebody who asked for samples within so long may ask again: they are taken for him. ms */
+const ASKED = 10_000;
 
 /** The watch over all kinds: samples once a second and tells its parts. */
 export class Watch implements Awake {
@@ -33,24 +44,34 @@ export class Watch implements Awake {
   private readonly keepOf: (part: string) => Keep;
   private readonly actor: (act: Act) => Promise<Acted>;
   private readonly providers = new Map<string, Promise<Provider>>();
+  private readonly clock: Clock;
+  private readonly missed: MissedSamples;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private sampling = false;
   private parts: Part[] = [];
   private file: AwakeConfig = { name: 'project', agent: {} };
   private configStamp = 'never read';
 
   constructor(options: AwakeOptions) {
     this.options = options;
+    this.clock = options.clock ?? realClock;
     this.project = options.project;
     this.activity = openActivity(options.project, () => this.now());
     this.state = new StateView(options.project, options.pjVersion);
-    this.sampler = new Sampler(this);
+    this.sampler = new Sampler(this, this.clock, (record) => options.careOf?.(record));
+    this.missed = new MissedSamples(this.activity, this.clock);
     this.ticker = new Ticker(
-      () => (this.config.sampling?.interval ?? 1) * 1000,
+      () => this.every,
       () => this.tick(),
+      this.clock,
     );
     this.keepOf = openKeep(options.project);
     this.actor = openActor(options);
   }
 
+  get name(): string {
+    return this.file.name;
+  }
   get config(): AgentConfig {
     return this.file.agent;
   }
@@ -64,8 +85,8 @@ export class Watch implements Awake {
     return this.state.busy;
   }
 
-  now = (): Date => new Date();
-  monotonic = (): number => performance.now();
+  now = (): Date => this.clock.now();
+  monotonic = (): number => this.clock.monotonic();
   random = (): number => Math.random();
   log = (text: string): void => this.options.log(text);
   keep = (part: string): Keep => this.keepOf(part);
@@ -97,14 +118,16 @@ export class Watch implements Awake {
 
   async end(): Promise<void> {
     this.ticker.stop();
+    this.sampler.rest();
     for (const part of this.parts) await this.guarded(part, () => part.end?.());
-    for (const provider of await Promise.allSettled(this.providers.values())) {
-      if (provider.status === 'fulfilled') await provider.value.close?.().catch(() => undefined);
-    }
+    await this.closeProviders();
   }
 
   status(): AwakeStatus {
-    const status: AwakeStatus = { sampling: this.ticker.figures(), workloads: [] };
+    this.askedAt = this.monotonic();
+    const { slow } = this.sampler;
+    const sampling = { ...this.ticker.figures(), ...(Object.keys(slow).length === 0 ? {} : { slow }) };
+    const status: AwakeStatus = { sampling, workloads: [] };
     for (const part of this.parts) Object.assign(status, part.status?.());
     for (const id of this.watched.keys()) {
       const sample = this.samples.get(id);
@@ -114,10 +137,39 @@ export class Watch implements Awake {
     return status;
   }
 
+  private get every(): number {
+    return (this.config.sampling?.interval ?? 1) * 1000;
+  }
+
   private async tick(): Promise<void> {
     if (await this.look()) for (const part of this.parts) void this.guarded(part, () => part.changed?.());
-    await this.sampler.tick();
+    await this.sample();
     for (const part of this.parts) void this.guarded(part, () => part.tick?.());
+  }
+
+  /** Nobody is to pay for what nobody wants to know. */
+  private async sample(): Promise<void> {
+    try {
+      if (this.needed || this.monotonic() - this.askedAt < ASKED) {
+        this.sampling = true;
+        await this.sampler.tick(this.every);
+        this.missed.count(this.ticker.figures().missed, this.sampler.slow);
+      } else if (this.sampling) {
+        this.sampling = false;
+        this.sampler.rest();
+        // Their connections would keep the agent from ending.
+        await this.closeProviders();
+      }
+    } catch (error) {
+      this.complain('sampling', error);
+    }
+  }
+
+  private async closeProviders(): Promise<void> {
+    const providers = [...this.providers.values()];
+    this.providers.clear();
+    for (const provider of await Promise.allSettled(providers))
+      if (provider.status === 'fulfilled') await provider.value.close?.().catch(() => undefined);
   }
 
   /** Reads state and configuration where they have changed; true then. */

@@ -46,6 +46,8 @@ export interface Keep {
 export interface Awake {
   /** Real path of the project. */
   readonly project: string;
+  /** The project's name. */
+  readonly name: string;
   readonly config: AgentConfig;
   readonly activity: ActivityLog;
   /** By id. A new map whenever the state has changed. */
@@ -56,6 +58,8 @@ export interface Awake {
   readonly busy: boolean;
   /** The agent is a new one after a reboot, and what should run is still being brought up. */
   readonly booting: boolean;
+  /** What all parts know, those that show it elsewhere (metrics, telemetry) ask for. Not to be called from a part's own `status` or `about`. */
+  status(): AwakeStatus;
   provider(name: string): Promise<Provider>;
   act(act: Act): Promise<Acted>;
   keep(part: string): Keep;

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 /** Lateness of the last ticks that the p99 is taken of. */
 const KEPT = 600;
 
@@ -5,25 +7,27 @@ const KEPT = 600;
 export class Ticker {
   private readonly every: () => number;
   private readonly call: () => Promise<void>;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly clock: Clock;
+  private timer: unknown;
   private readonly late: number[] = [];
   private ticks = 0;
   private missed = 0;
   private next = 0;
 
   /** `every`: ms, asked before each. */
-  constructor(every: () => number, call: () => Promise<void>) {
+  constructor(every: () => number, call: () => Promise<void>, clock: Clock) {
     this.every = every;
     this.call = call;
+    this.clock = clock;
   }
 
   start(): void {
-    this.next = performance.now();
+    this.next = this.clock.monotonic();
     this.wait();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.clock.clearTimer(this.timer);
     this.timer = undefined;
   }
 
@@ -34,19 +38,24 @@ export class Ticker {
   }
 
   private wait(): void {
-    this.timer = setTimeout(() => void this.ring(), Math.max(0, this.next - performance.now()));
-    this.timer.unref();
+    this.timer = this.clock.setTimer(() => void this.ring(), Math.max(0, this.next - this.clock.monotonic()));
   }
 
   private async ring(): Promise<void> {
-    this.late.push(performance.now() - this.next);
-    if (this.late.length > KEPT) this.late.shift();
+    // A ring: the oldest is written over.
+    this.late[this.ticks % KEPT] = this.clock.monotonic() - this.next;
     this.ticks += 1;
-    await this.call();
-    if (this.timer === undefined) return;
+    try {
+      await this.call();
+    } finally {
+      if (this.timer !== undefined) this.goOn();
+    }
+  }
+
+  private goOn(): void {
     const every = this.every();
     this.next += every;
-    const behind = Math.floor((performance.now() - this.next) / every);
+    const behind = Math.floor((this.clock.monotonic() - this.next) / every);
     if (behind > 0) {
       this.missed += behind;
       this.next += behind * every;

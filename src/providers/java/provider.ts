@@ -4,10 +4,11 @@ import type { JsonObject } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
-import type { CallContext, Finding, Provider, Target, Usage } from '../contract.ts';
+import type { CallContext, Finding, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
 import { linesOfFiles } from '../log-lines.ts';
 import { classifyJava, keepsJava } from './classify.ts';
 import { type Applications, JAVA_RUNTIMES, type JavaRuntime, type JavaRuntimeName } from './runtime.ts';
+import { unthrottledJava } from './unthrottled.ts';
 
 /** Both runtimes, each made when it is first asked for. */
 export interface JavaRuntimes {
@@ -85,12 +86,26 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
       const { out, err } = filesOf(record, dir);
       return linesOfFiles(record.id, { stdout: out, stderr: err }, options, context);
     },
+    unthrottled: (resource, spec) => unthrottledJava(resource, spec),
+    throttle: async (record, throttle, context) =>
+      (await (await at(ofRecord(record))).throttle?.(record, throttle, context)) ?? {},
     async sample(records, context) {
       const usage = await shared<WorkloadRecord, Usage[]>(records, ofRecord, (one, some) =>
         one.sample?.(some, context),
       );
       return usage.flat();
     },
+    async places(records, context) {
+      const places = await shared<WorkloadRecord, KernelPlaces[]>(records, ofRecord, (one, some) =>
+        one.places?.(some, context),
+      );
+      return places.flat();
+    },
+    async inside(running, context) {
+      const own = running.filter(({ record }) => ofRecord(record) === 'own');
+      return (await (await at('own')).inside?.(own, context)) ?? [];
+    },
+    engineOf: (record) => (ofRecord(record) === 'own' ? '' : `in ${hostName(record.spec.java?.jvm) ?? ''}`),
     // One agent is behind both.
     watch: async (context) => (await at('own')).watch?.(context),
     close: () => runtimes.close(),

@@ -20,6 +20,9 @@ export type Applications = Pick<
   | 'destroy'
   | 'logFiles'
   | 'sample'
+  | 'throttle'
+  | 'places'
+  | 'inside'
   | 'release'
   | 'watch'
 >;

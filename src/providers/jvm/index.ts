@@ -1,10 +1,14 @@
 import { logFiles } from '../../agent/log-files.ts';
+import { placesOf } from '../../agent/places.ts';
 import { openHosts } from '../../jvm/hosts.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
+import { detectCgroups } from '../../os/cgroup.ts';
 import { findJava } from '../../os/jdk.ts';
 import { type CareOptions, openCare } from '../agent/care.ts';
+import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider } from '../contract.ts';
 import { findJar } from '../java/jars.ts';
+import { heapAmong } from '../java/own/usage.ts';
 import { linesOfFiles } from '../log-lines.ts';
 import { destroy, locate, make, start, stop, update, type Workshop } from './actions.ts';
 import { checkHosts } from './check.ts';
@@ -102,6 +106,19 @@ export function jvmProvider(options: CareOptions): Provider {
         }),
       );
     },
+    unthrottled: (resource) => unthrottledProcess(resource),
+    async throttle(record, throttle, { signal }) {
+      return throttleProcess((await sightingsOf([record], signal))[0], throttle);
+    },
+    async places(records, context) {
+      const sightings = await sightingsOf(records, context.signal);
+      const host = detectCgroups();
+      return sightings.flatMap((seen, i) => {
+        const places = seen && placesOf(seen.entry, host, dir);
+        return places === undefined ? [] : [{ ...places, id: records[i]?.id ?? '' }];
+      });
+    },
+    inside: async (running) => running.map(({ record: { id }, pids }) => ({ id, ...heapAmong(pids) })),
     watch: (context) => care.watch(context),
     async close() {
       hosts.close();

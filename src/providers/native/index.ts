@@ -1,6 +1,7 @@
 import type { Sighting } from '../../agent/calls.ts';
 import { keyOf } from '../../agent/entry.ts';
 import { logFiles } from '../../agent/log-files.ts';
+import { placesOf } from '../../agent/places.ts';
 import { PjError } from '../../errors.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
@@ -88,6 +89,15 @@ export function nativeProvider(options: NativeOptions): Provider {
         return sighting === undefined ? [] : [{ id: record.id, sighting }];
       });
       return care.sample(wanted, context);
+    },
+    async places(records, { signal }) {
+      const sightings = await look(signal);
+      const host = detectCgroups();
+      return records.flatMap((record) => {
+        const seen = sightings.find(({ entry }) => entry.instance === record.handle?.['instance']);
+        const places = seen && placesOf(seen.entry, host, dir);
+        return places === undefined ? [] : [{ ...places, id: record.id }];
+      });
     },
     async adopt({ identity, engineId, spec }, { signal }) {
       const described = describeProcess(identity.id, engineId, spec, dir, base['PATH'] ?? '');

@@ -6,11 +6,21 @@ import type { Spec } from '../../model/spec.ts';
 import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import { plainLine } from '../../os/plain-line.ts';
-import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
+import type {
+  CallContext,
+  Capabilities,
+  Finding,
+  KernelPlaces,
+  Provider,
+  Snapshots,
+  Target,
+  Usage,
+} from '../contract.ts';
 import { linesOfFiles } from '../log-lines.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
+import { unthrottledVm } from './unthrottled.ts';
 
 const PASSPHRASE = /^\/vm\/disks\/(\d+)\/encryption\/passphrase$/;
 
@@ -70,6 +80,20 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       if (!(thrown instanceof PjError)) throw thrown;
       return [{ severity: 'warning', message: `what its snapshots forbid cannot be told: ${thrown.message}` }];
     }
+  };
+
+  /** What each runtime tells of those records that are on it. */
+  const byRuntime = async <T>(
+    records: WorkloadRecord[],
+    ask: (machines: Machines, some: WorkloadRecord[]) => Promise<T[]>,
+  ): Promise<T[]> => {
+    const all: T[] = [];
+    for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
+      if (name === undefined) continue;
+      const some = records.filter((record) => runtimeIn(record.handle) === name);
+      all.push(...(await ask((await runtimes.get(name)).machines, some)));
+    }
+    return all;
   };
 
   return {
@@ -181,15 +205,17 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       revert: async (target, name, context) => (await snapshots(target, context)).revert(target, name, context),
       delete: async (target, name, context) => (await snapshots(target, context)).delete(target, name, context),
     },
-    async sample(records, context) {
-      const usage: Usage[] = [];
-      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
-        if (name === undefined) continue;
-        const some = records.filter((record) => runtimeIn(record.handle) === name);
-        usage.push(...((await (await runtimes.get(name)).machines.sample?.(some, context)) ?? []));
-      }
-      return usage;
+    unthrottled: (resource, spec) => unthrottledVm(resource, spec),
+    throttle: async (record, throttle, context) => {
+      const name = runtimeIn(record.handle);
+      if (name === undefined) return {};
+      return (await (await runtimes.get(name)).machines.throttle?.(record, throttle, context)) ?? {};
     },
+    sample: (records, context) =>
+      byRuntime<Usage>(records, async (machines, some) => (await machines.sample?.(some, context)) ?? []),
+    places: (records, context) =>
+      byRuntime<KernelPlaces>(records, async (machines, some) => (await machines.places?.(some, context)) ?? []),
+    engineOf: ({ handle, spec }) => `${runtimeIn(handle) ?? ''} ${uriIn(handle, spec) ?? ''}`.trim(),
     async adopt(target, context) {
       const runtime = await runtimes.usable(asked(target.spec ?? {}), target.identity.id, context);
       return must(runtime.machines, 'adopt', { id: target.identity.id, handle: null })(target, context);

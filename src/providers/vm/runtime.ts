@@ -24,6 +24,8 @@ export type Machines = Pick<
   | 'console'
   | 'snapshots'
   | 'sample'
+  | 'throttle'
+  | 'places'
   | 'adopt'
   | 'release'
   | 'watch'

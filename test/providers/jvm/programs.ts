@@ -31,6 +31,9 @@ public final class Main {
                     long until = System.nanoTime() + 60_000_000_000L;
                     while (!end && System.nanoTime() < until) Thread.onSpinWait();
                 }
+                case "turn" -> {
+                    while (!Thread.interrupted()) Thread.onSpinWait();
+                }
                 case "stubborn" -> {
                     long until = System.nanoTime() + Long.parseLong(words[1]) * 1_000_000L;
                     while (System.nanoTime() < until) {

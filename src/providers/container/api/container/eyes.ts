@@ -5,13 +5,14 @@ import type { ContainerContext } from './containers.ts';
 import { containerExec } from './exec.ts';
 import { containerHealth } from './health.ts';
 import { containerLogs } from './logs.ts';
+import { containerPlaces } from './places.ts';
 import { readContainers } from './read.ts';
 import { containerSample } from './sample.ts';
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes(
   shared: ContainerContext,
-): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'adopt'> {
+): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'adopt'> {
   return {
     check: containerCheck(shared),
     read: readContainers(shared),
@@ -19,6 +20,7 @@ export function containerEyes(
     logs: containerLogs(shared),
     exec: containerExec(shared),
     sample: containerSample(shared),
+    places: containerPlaces(shared),
     adopt: containerAdopt(shared),
   };
 }

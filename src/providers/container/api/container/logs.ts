@@ -31,10 +31,8 @@ export function containerLogs({ open }: ContainerContext) {
       let start: LogOptions = options;
       let run: string | undefined = inspected.State.StartedAt;
       while (run !== undefined) {
-        for await (const { stream, text, at } of seen.only(entries(engine, inspected, start, doing, context))) {
-          const written = options.times === true ? Date.parse(at) : Number.NaN;
-          yield Number.isNaN(written) ? { workload, stream, text } : { workload, stream, text, at: written };
-        }
+        for await (const { stream, text, at } of seen.only(entries(engine, inspected, start, doing, context)))
+          yield { workload, stream, text, ...(at === '' ? {} : { at }) };
         if (!options.follow) return;
         run = await nextRun(engine, id, run, doing, context);
         const { since = options.since } = seen;

@@ -18,9 +18,9 @@ import { lastOf, parseConfig } from './config-text.ts';
 import { limitFields } from './limits.ts';
 import { attributesOf, handleOf, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
 import { exitStatus } from './status.ts';
-import { usageMeter } from './usage.ts';
+import { placesOf, usageMeter } from './usage.ts';
 
-type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'adopt'>;
+type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'adopt'>;
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes({ open, options }: LxcContext): Eyes {
@@ -56,6 +56,7 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
       throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason });
     },
     sample: async (records, context) => usage(await open(context), records),
+    places: async (records, context) => placesOf(await open(context), records),
     async adopt({ identity, engineId, spec }, context) {
       const lxc = await open(context);
       const seen = seeContainer(lxc, engineId);
