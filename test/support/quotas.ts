@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityEvent, QuotaStatus } from '../../src/model/awake.ts';
+import type { ActivityEvent } from '../../src/model/awake.ts';
 import { type Scratch, until } from './pj.ts';
 
 /** What the agent has told of a project. */
@@ -26,12 +26,6 @@ export function keptOf(scratch: Scratch, id: string): unknown {
     ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>)
     : {};
   return all['enforcement']?.[id];
-}
-
-/** How quotas stand, as the agent tells. */
-export async function quotasOf(scratch: Scratch, id: string, ask: () => Promise<unknown>): Promise<QuotaStatus[]> {
-  const status = (await ask()) as { workloads: { id: string; quotas?: QuotaStatus[] }[] };
-  return status.workloads.find((one) => one.id === id)?.quotas ?? [];
 }
 
 /** The operations in the audit log. */
