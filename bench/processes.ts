@@ -59,7 +59,7 @@ export async function processesGroup(bench: Bench): Promise<Row[]> {
 }
 
 /** User and system time of a process so far, in seconds. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
@@ -87,7 +87,7 @@ export async function agentGroup(bench: Bench): Promise<Row[]> {
 }
 
 /** The pid of the agent of a project: the process whose command line names it. */
-function agentOf(dir: string): number {
+export function agentOf(dir: string): number {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {

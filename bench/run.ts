@@ -9,8 +9,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { watchGroup } from './agent-watch.ts';
 import { containersGroup } from './containers.ts';
 import { javaGroup } from './java.ts';
+import { metricsGroup } from './metrics.ts';
 import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
@@ -47,9 +49,11 @@ const groups = {
   apply: applyGroup,
   processes: processesGroup,
   agent: agentGroup,
+  watch: watchGroup,
   containers: containersGroup,
   vms: vmsGroup,
   java: javaGroup,
+  metrics: metricsGroup,
 };
 
 const rows: Row[] = [];

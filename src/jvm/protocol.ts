@@ -139,6 +139,13 @@ export type AppSample = {
   allocated: number;
   threads: number;
   classes: number;
+  restarts?: number;
+  /** ISO 8601. */
+  startedAt?: string | null;
+  /** Cores that the kernel holds it to; null: no limit. */
+  cpu?: number | null;
+  /** Bytes in its volumes that have a size, as last measured; null: nothing measured. */
+  disk?: number | null;
 };
 
 /** Every call of a host: what goes in, what comes out. Each may be made twice. */

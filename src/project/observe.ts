@@ -5,7 +5,10 @@ import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { CallContext } from '../providers/contract.ts';
 import type { Engines } from './engines.ts';
 
-/** What the engines say of every record, asked side by side, one call a provider. Limits that the agent's throttles have lowered for now are no drift. */
+/**
+ * What the engines say of every record, asked side by side, one call a provider. Limits that the agent's throttles have lowered for now are no drift. Throws
+ * what an engine throws that cannot be asked; with `unreachable` that is told, and nothing is said of its workloads.
+ */
 export async function observe(
   snapshot: Snapshot | undefined,
   engines: Engines,
@@ -13,6 +16,7 @@ export async function observe(
   context: CallContext,
   emit: Listener,
   clock: { monotonic(): number },
+  unreachable?: (records: readonly WorkloadRecord[], thrown: unknown) => void,
 ): Promise<Map<string, Observed>> {
   const byProvider = new Map<string, WorkloadRecord[]>();
   for (const record of Object.values(snapshot?.workloads ?? {})) {
@@ -27,8 +31,13 @@ export async function observe(
   emit({ type: 'refresh_start', workloads });
   await Promise.all(
     [...byProvider].map(async ([name, records]) => {
-      const provider = await engines.provider(name);
-      for (const one of await provider.read(records, context)) seen.set(one.id, one);
+      try {
+        const provider = await engines.provider(name);
+        for (const one of await provider.read(records, context)) seen.set(one.id, one);
+      } catch (thrown) {
+        if (unreachable === undefined || context.signal.aborted) throw thrown;
+        unreachable(records, thrown);
+      }
     }),
   );
   hideThrottles(dir, snapshot, seen);

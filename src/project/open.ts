@@ -8,6 +8,7 @@ import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
 import { connectAhead } from './engines.ts';
 import { consoleRun, execRun } from './exec.ts';
+import { heal } from './heal.ts';
 import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
 import { refuseBroken } from './load.ts';
@@ -90,6 +91,10 @@ export function openProject(options: ProjectOptions = {}): Project {
       return applied(request, { ...request.plan, destroy: true }, 'destroy');
     },
     drift: () => within('lenient', false, driftRun),
+    heal: ({ safe = true, reason = 'drift', lockTimeout = 0, ...more } = {}) =>
+      within('lenient', true, (run) =>
+        heal(run, { safe, reason, lockTimeout, operation: `heal (${reason})`, ...more }),
+      ),
     status: (ids = []) => within('lenient', false, (run) => statusRun(run, ids)),
     async *logs(ids, more = {}) {
       const run = await openRun(options, { keepKey: false });

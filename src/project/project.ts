@@ -2,7 +2,7 @@ import type { ReadActivity } from '../activity/read.ts';
 import type { AgentInfo } from '../agent/calls.ts';
 import type { AgentStatus } from '../agent/control.ts';
 import type { PjError } from '../errors.ts';
-import type { ActivityEvent } from '../model/awake.ts';
+import type { ActivityEvent, AwakeStatus } from '../model/awake.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
@@ -13,6 +13,7 @@ import type { EngineSnapshot, ExecStreams, LogLine, LogOptions } from '../provid
 import type { LockInfo } from '../state/contract.ts';
 import type { Pushed } from '../state/surgery.ts';
 import type { Diagnosis } from './doctor.ts';
+import type { Healed, HealRequest } from './heal.ts';
 import type { Applied, ApplyRequest, PlanRequest } from './options.ts';
 import type { WorkloadStatus } from './status.ts';
 import type { TopOptions } from './top.ts';
@@ -43,6 +44,11 @@ export interface Project {
   destroy(request?: ApplyRequest): Promise<Applied>;
   /** What has moved since the last apply. */
   drift(): Promise<Drift[]>;
+  /**
+   * Brings reality back to what is recorded, whatever the descriptors say by now. An engine that cannot be reached or a secret that cannot be had is in
+   * `failed` and keeps only its own workloads, and those that depend on them, from it. Throws PJ3xxx for the lock and the state.
+   */
+  heal(request?: Partial<HealRequest>): Promise<Healed>;
   /** How everything is now, or those that are named. Throws PJ6091 for an id that the state does not know. */
   status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
   /** Output of workloads; of all when none is named. Throws PJ6091, PJ6092. */
@@ -148,7 +154,8 @@ export interface ProjectAgent {
   start(): Promise<{ info: AgentInfo; started: boolean }>;
   /** Ends the agent; workloads run on, and who is left unwatched is told. */
   stop(): Promise<{ stopped: boolean; left: string[] }>;
-  status(): Promise<AgentStatus>;
+  /** `watch`: what it tells of its sampling, metrics, drift, telemetry; absent where it is too old to. */
+  status(): Promise<AgentStatus & { watch?: Omit<AwakeStatus, 'workloads'> }>;
   /** The text of a systemd unit that keeps the agent up. */
   unit(): Promise<string>;
 }

@@ -22,7 +22,9 @@ export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000
 /** What the agent keeps of the quotas of a workload. */
 export function keptOf(scratch: Scratch, id: string): unknown {
   const path = join(scratch.dir, '.pj', 'agent', 'awake.json');
-  const all = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>) : {};
+  const all = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>)
+    : {};
   return all['enforcement']?.[id];
 }
 

@@ -5,5 +5,7 @@ export async function loadParts(): Promise<MakePart[]> {
   const { enforcement } = await import('./enforcement/enforcement.ts');
   const { metricsPart } = await import('./metrics/index.ts');
   const { telemetry } = await import('./telemetry/part.ts');
-  return [enforcement, metricsPart, telemetry];
+  const { makeBoot } = await import('./boot/boot.ts');
+  const { makeDrift } = await import('./drift/drift.ts');
+  return [makeBoot, enforcement, metricsPart, telemetry, makeDrift];
 }

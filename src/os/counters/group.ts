@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../kernel-file.ts';
 import { type Handles, KeptFile, readOnce } from './kept-file.ts';
@@ -111,14 +111,27 @@ export class Group {
     return file.read();
   }
 
+  /** As `file`, of its processes. The kernel keeps those of v1 for a second after each reading by the same open file: it would tell the old ones for ever. */
+  private procs(tracker: string): number {
+    if (tracker === 'unified') return this.file(tracker, 'cgroup.procs');
+    const path = join(this.places.cgroup[tracker] ?? '', 'cgroup.procs');
+    return this.places.cgroup[tracker] !== undefined && existsSync(path) ? readOnce(path) : -1;
+  }
+
   /** True where groups are within the group. */
   private readPids(): boolean {
     const { cgroup } = this.places;
-    const tracker = TRACKERS.find((one) => cgroup[one] !== undefined) ?? 'unified';
-    const folder = cgroup[tracker];
     this.pids.clear();
-    const length = this.file(tracker, 'cgroup.procs');
-    if (length > 0) addNumbers(length, this.pids);
+    let folder: string | undefined;
+    for (const tracker of TRACKERS) {
+      const length = this.procs(tracker);
+      if (length > 0) addNumbers(length, this.pids);
+      // Processes may be in groups within alone.
+      if (length > 0 || (length === 0 && hasFolders(cgroup[tracker] ?? ''))) {
+        folder = cgroup[tracker];
+        break;
+      }
+    }
     if (folder === undefined || !hasFolders(folder)) return false;
     const left = [folder];
     for (let seen = 0; seen < MOST_FOLDERS && left.length > 0; seen++) {
@@ -244,7 +257,7 @@ export class Group {
   }
 }
 
-/** Every process of a group is in each of its trees; the first of these that there is tells them. */
+/** Every process of a group is in each of its trees; the first of these that has any tells them. */
 const TRACKERS = ['unified', 'pids', 'memory', 'cpuacct', 'cpu', 'freezer'];
 
 /** A folder of cgroups has a link more for every folder in it. */

@@ -6,7 +6,7 @@ import type { Identity, WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import { unthrottledProcess } from '../agent/throttle.ts';
-import type { CallContext, Capabilities, Finding, Found, Provider, Target, Usage } from '../contract.ts';
+import type { CallContext, Capabilities, Finding, Found, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
 import { runtimeIn } from './recorded-runtime.ts';
 import type { Runtime, ThingKind, Things } from './runtime.ts';
 import { present, type Runtimes } from './runtimes.ts';
@@ -53,6 +53,20 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     return found as NonNullable<Things[K]>;
   };
 
+  /** What each runtime tells of those records that are on it. */
+  const byRuntime = async <T>(
+    records: WorkloadRecord[],
+    ask: (things: Things, some: WorkloadRecord[]) => Promise<T[]>,
+  ): Promise<T[]> => {
+    const all: T[] = [];
+    for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
+      if (name === undefined) continue;
+      const some = records.filter((record) => runtimeIn(record.handle) === name);
+      all.push(...(await ask((await runtimes.get(name)).things[kind], some)));
+    }
+    return all;
+  };
+
   /** What only something that runs can do. */
   const whatRuns = (): Partial<Provider> => ({
     pause: async (target, context) =>
@@ -75,19 +89,15 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     },
     exec: async (record, argv, streams, context) =>
       must(await forRecord(record, context), 'exec', record.id)(record, argv, streams, context),
+    sample: (records, context) =>
+      byRuntime<Usage>(records, async (things, some) => (await things.sample?.(some, context)) ?? []),
+    places: (records, context) =>
+      byRuntime<KernelPlaces>(records, async (things, some) => (await things.places?.(some, context)) ?? []),
+    engineOf: ({ handle }) => runtimeIn(handle) ?? '',
     // What the runtime of a workload can is known when it is asked (check): here it is what this host's kernel can.
     unthrottled: (resource) => unthrottledProcess(resource),
     throttle: async (record, throttle, context) =>
       (await forRecord(record, context)).throttle?.(record, throttle, context) ?? {},
-    async sample(records, context) {
-      const usage: Usage[] = [];
-      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
-        if (name === undefined) continue;
-        const some = records.filter((record) => runtimeIn(record.handle) === name);
-        usage.push(...((await (await runtimes.get(name)).things[kind].sample?.(some, context)) ?? []));
-      }
-      return usage;
-    },
   });
 
   return {

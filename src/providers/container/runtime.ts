@@ -27,6 +27,7 @@ export type Things = Pick<
   | 'health'
   | 'exec'
   | 'sample'
+  | 'places'
   | 'throttle'
   | 'adopt'
 >;

@@ -21,6 +21,8 @@ export type Applications = Pick<
   | 'logFiles'
   | 'sample'
   | 'throttle'
+  | 'places'
+  | 'inside'
   | 'release'
   | 'watch'
 >;

@@ -1,5 +1,4 @@
 import { PjError } from '../../errors.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
@@ -7,8 +6,18 @@ import type { Spec } from '../../model/spec.ts';
 import type { VmRuntimeName } from '../../model/vm-spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import { plainLine } from '../../os/plain-line.ts';
-import type { CallContext, Capabilities, Finding, Provider, Snapshots, Target, Usage } from '../contract.ts';
+import type {
+  CallContext,
+  Capabilities,
+  Finding,
+  KernelPlaces,
+  Provider,
+  Snapshots,
+  Target,
+  Usage,
+} from '../contract.ts';
 import { checkEnforcement } from '../enforcement.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
@@ -72,6 +81,20 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       if (!(thrown instanceof PjError)) throw thrown;
       return [{ severity: 'warning', message: `what its snapshots forbid cannot be told: ${thrown.message}` }];
     }
+  };
+
+  /** What each runtime tells of those records that are on it. */
+  const byRuntime = async <T>(
+    records: WorkloadRecord[],
+    ask: (machines: Machines, some: WorkloadRecord[]) => Promise<T[]>,
+  ): Promise<T[]> => {
+    const all: T[] = [];
+    for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
+      if (name === undefined) continue;
+      const some = records.filter((record) => runtimeIn(record.handle) === name);
+      all.push(...(await ask((await runtimes.get(name)).machines, some)));
+    }
+    return all;
   };
 
   return {
@@ -171,12 +194,11 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
           (await machines.health?.(record, spec, context)) ?? { healthy: false, reason: 'its runtime asks no guest' },
       );
     },
-    async *logs(record, { follow, since, tail }, { signal }) {
+    async *logs(record, options, context) {
       const [serial] = serialOf(record);
       if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
       // Whoever draws on it has another terminal in mind.
-      for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: plainLine(line.text) };
+      yield* linesOfFiles(record.id, { stdout: serial }, options, context, plainLine);
     },
     logFiles: serialOf,
     exec: async (record, argv, streams, context) =>
@@ -189,21 +211,17 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       revert: async (target, name, context) => (await snapshots(target, context)).revert(target, name, context),
       delete: async (target, name, context) => (await snapshots(target, context)).delete(target, name, context),
     },
-    async sample(records, context) {
-      const usage: Usage[] = [];
-      for (const name of new Set(records.map((record) => runtimeIn(record.handle)))) {
-        if (name === undefined) continue;
-        const some = records.filter((record) => runtimeIn(record.handle) === name);
-        usage.push(...((await (await runtimes.get(name)).machines.sample?.(some, context)) ?? []));
-      }
-      return usage;
-    },
     unthrottled: (resource, spec) => unthrottledVm(resource, spec),
     throttle: async (record, throttle, context) => {
       const name = runtimeIn(record.handle);
       if (name === undefined) return {};
       return (await (await runtimes.get(name)).machines.throttle?.(record, throttle, context)) ?? {};
     },
+    sample: (records, context) =>
+      byRuntime<Usage>(records, async (machines, some) => (await machines.sample?.(some, context)) ?? []),
+    places: (records, context) =>
+      byRuntime<KernelPlaces>(records, async (machines, some) => (await machines.places?.(some, context)) ?? []),
+    engineOf: ({ handle, spec }) => `${runtimeIn(handle) ?? ''} ${uriIn(handle, spec) ?? ''}`.trim(),
     async adopt(target, context) {
       const runtime = await runtimes.usable(asked(target.spec ?? {}), target.identity.id, context);
       return must(runtime.machines, 'adopt', { id: target.identity.id, handle: null })(target, context);

@@ -25,6 +25,7 @@ export type Machines = Pick<
   | 'snapshots'
   | 'sample'
   | 'throttle'
+  | 'places'
   | 'adopt'
   | 'release'
   | 'watch'

@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 
 /**
  * What is served of workloads, in Prometheus' text format 0.0.4. Written here and not by prom-client, which takes ten times as long for it
- * (docs/adr/0009-metrics.md).
+ * (docs/adr/0011-metrics.md).
  */
 export function writeWorkloads(rows: readonly Row[], tally: Tally, groups: ReadonlySet<Group>): string {
   const parts: string[] = [];
@@ -18,6 +18,7 @@ const info: Family = {
   type: 'gauge',
   help: 'Always 1: its provider, its version and its tags (`tag_NAME`) are labels.',
   group: 'workload',
+  fixed: true,
   of({ record: { provider, spec } }) {
     const version = typeof spec.version === 'string' ? spec.version : '';
     return [{ more: labelled({ provider, version, ...tagLabels(spec.tags ?? {}) }), value: 1 }];
@@ -45,19 +46,36 @@ function families(tally: Tally): Family[] {
   ];
 }
 
-function write(parts: string[], { name, type, help, of }: Family, rows: readonly Row[]): void {
+function write(parts: string[], family: Family, rows: readonly Row[]): void {
+  const { name, type, help } = family;
   const before = parts.length;
   for (const row of rows) {
-    const value = of(row);
-    if (value === undefined) continue;
-    if (typeof value === 'number') {
-      if (Number.isFinite(value)) parts.push(`${name}{${row.labels}} ${value}\n`);
-      continue;
-    }
-    for (const one of value)
-      if (Number.isFinite(one.value)) parts.push(`${name}{${row.labels},${one.more}} ${one.value}\n`);
+    const text = family.fixed ? writtenOnce(family, row) : series(family, row);
+    if (text !== '') parts.push(text);
   }
   // A family without a series is not told of: promtool and people would look for it.
-  if (parts.length > before)
+  if (parts.length > before) {
     parts.splice(before, 0, `# HELP ${name} ${help.replaceAll('\\', '\\\\')}\n# TYPE ${name} ${type}\n`);
+  }
+}
+
+function writtenOnce(family: Family, row: Row): string {
+  let text = row.fixed.written.get(family.name);
+  if (text === undefined) {
+    text = series(family, row);
+    row.fixed.written.set(family.name, text);
+  }
+  return text;
+}
+
+/** The lines of one workload; empty where it has none. */
+function series({ name, of }: Family, row: Row): string {
+  const value = of(row);
+  if (value === undefined) return '';
+  if (typeof value === 'number') return Number.isFinite(value) ? `${name}{${row.fixed.labels}} ${value}\n` : '';
+  let text = '';
+  for (const one of value) {
+    if (Number.isFinite(one.value)) text += `${name}{${row.fixed.labels},${one.more}} ${one.value}\n`;
+  }
+  return text;
 }

@@ -11,6 +11,8 @@ export interface Family {
   type: 'counter' | 'gauge' | 'untyped';
   help: string;
   group: 'workload' | 'document';
+  /** They depend on its record alone, so that they are written once for as long as that stands. */
+  fixed?: true;
   /** The series of one workload; undefined: it has none. A number is the one with its own labels alone. */
   of(row: Row): number | undefined | Series[];
 }
@@ -35,6 +37,8 @@ const only =
   (row) =>
     kinds.includes(row.record.kind) ? of(row) : undefined;
 
+const fixed = (family: Family): Family => ({ ...family, fixed: true });
+
 /** Of the architecture document, one set a kind. Untyped where Prometheus would want another name for the type that it is. */
 const document = (name: string, kinds: readonly string[], help: string, of: Family['of']): Family => ({
   name: `platform_java_${name}`,
@@ -55,10 +59,10 @@ const memory = ({ sample }: Row): number | undefined => mib(sample.workingSet ??
 const DOCUMENT: readonly Family[] = [
   document('vm_cpu_time_seconds', VMS, 'CPU time that the VM has used.', ({ sample }) => sample.cpuSeconds),
   document('vm_memory_mb', VMS, 'Memory that the VM uses, in MiB.', memory),
-  document('vm_state', VMS, `Of a VM ${STATE}`, states),
+  fixed(document('vm_state', VMS, `Of a VM ${STATE}`, states)),
   document('container_cpu_usage', CONTAINERS, 'Cores that the container uses now.', ({ sample }) => sample.cpu),
   document('container_memory_mb', CONTAINERS, 'Memory that the container uses, in MiB.', memory),
-  document('container_state', CONTAINERS, `Of a container ${STATE}`, states),
+  fixed(document('container_state', CONTAINERS, `Of a container ${STATE}`, states)),
   document('app_heap_mb', APPS, 'Heap that the JVM of the Java application uses, in MiB.', ({ sample }) =>
     mib(sample.heap),
   ),
@@ -71,7 +75,7 @@ const DOCUMENT: readonly Family[] = [
   ),
   document('process_cpu_usage', PROCESSES, 'Cores that the native process uses now.', ({ sample }) => sample.cpu),
   document('process_memory_mb', PROCESSES, 'Memory that the native process uses, in MiB.', memory),
-  document('process_state', PROCESSES, `Of a native process ${STATE}`, states),
+  fixed(document('process_state', PROCESSES, `Of a native process ${STATE}`, states)),
 ];
 
 const counter = (name: string, help: string, of: Family['of']): Family => ({
@@ -113,12 +117,14 @@ function ratios({ record, sample }: Row): Series[] | undefined {
 
 const UNIFORM: readonly Family[] = [
   gauge('up', 'Whether it was found at work by the last sample.', only(RUNS, up)),
-  gauge(
-    'should_run',
-    'Whether it is to run: neither stopped nor done.',
-    only(RUNS, ({ record }) => (record.desiredState === 'running' && !record.completed ? 1 : 0)),
+  fixed(
+    gauge(
+      'should_run',
+      'Whether it is to run: neither stopped nor done.',
+      only(RUNS, ({ record }) => (record.desiredState === 'running' && !record.completed ? 1 : 0)),
+    ),
   ),
-  gauge('state', `Of a workload of any kind ${STATE}`, states),
+  fixed(gauge('state', `Of a workload of any kind ${STATE}`, states)),
   gauge('health', 'Its health check: 1 healthy, 0 not. Absent: it has none.', ({ about, record }) => {
     const health = about.health ?? record.health;
     return health === 'none' ? undefined : Number(health === 'healthy');

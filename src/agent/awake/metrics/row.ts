@@ -10,27 +10,32 @@ export interface Row {
   /** False until the first sampling is through. */
   sampled: boolean;
   about: Partial<AwakeWorkload>;
-  /** `project="…",workload="…",kind="…",host="…"`: made once for as long as its record stands. */
+  fixed: Fixed;
+}
+
+/** What stays of a row for as long as its record stands. */
+interface Fixed {
+  /** `project="…",workload="…",kind="…",host="…"` */
   labels: string;
+  /** What was written for it that depends on its record alone, by family. */
+  written: Map<string, string>;
 }
 
 /** Makes the labels of workloads, once for each record. */
 export class Labels {
-  private readonly project: () => string;
   private readonly host: string;
-  private readonly made = new WeakMap<WorkloadRecord, { project: string; text: string }>();
+  private readonly made = new WeakMap<WorkloadRecord, Fixed & { project: string }>();
 
-  constructor(project: () => string, host: string) {
-    this.project = project;
+  constructor(host: string) {
     this.host = host;
   }
 
-  of(record: WorkloadRecord): string {
-    const project = this.project();
+  of(record: WorkloadRecord, project: string): Fixed {
     const known = this.made.get(record);
-    if (known?.project === project) return known.text;
-    const text = labelled({ project, workload: record.id, kind: record.kind, host: this.host });
-    this.made.set(record, { project, text });
-    return text;
+    if (known?.project === project) return known;
+    const labels = labelled({ project, workload: record.id, kind: record.kind, host: this.host });
+    const made = { project, labels, written: new Map<string, string>() };
+    this.made.set(record, made);
+    return made;
   }
 }

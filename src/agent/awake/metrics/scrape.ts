@@ -10,7 +10,7 @@ import type { Tally } from './tally.ts';
 /** Makes what is answered to a scrape. Loaded when metrics are asked for: prom-client comes with it. */
 export function openScrape(awake: Awake, tally: () => Tally): Render {
   const project = () => awake.name;
-  const labels = new Labels(project, hostname());
+  const labels = new Labels(hostname());
   const startedAt = awake.now().getTime() / 1000 - process.uptime();
   const own = ownRegistry({ project, tally, status: () => awake.status(), startedAt });
   return async (query) => {
@@ -31,6 +31,7 @@ function chosen(wanted: readonly string[]): ReadonlySet<Group> | undefined {
 
 function rowsOf(awake: Awake, labels: Labels): Row[] {
   const { sampling, workloads } = awake.status();
+  const { name: project } = awake;
   const about = new Map(workloads.map((one) => [one.id, one]));
   return [...awake.watched].map(([id, { record }]) => ({
     record,
@@ -38,6 +39,6 @@ function rowsOf(awake: Awake, labels: Labels): Row[] {
     // The first sampling may still be under way.
     sampled: sampling.ticks > 1,
     about: about.get(id) ?? {},
-    labels: labels.of(record),
+    fixed: labels.of(record, project),
   }));
 }

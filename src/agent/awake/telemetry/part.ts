@@ -39,6 +39,10 @@ class Telemetry implements Part {
     this.config = config;
   }
 
+  get wantsSamples(): boolean {
+    return this.pipeline !== undefined && this.awake.watched.size > 0;
+  }
+
   begin(): Promise<void> {
     return this.next(() => this.configure());
   }
@@ -85,7 +89,7 @@ class Telemetry implements Part {
   private async configure(): Promise<void> {
     const config = this.config();
     const settings = telemetrySettings(this.env, config);
-    const stamp = JSON.stringify([settings, config?.logs]);
+    const stamp = JSON.stringify([settings, config?.logs, this.awake.name]);
     if (stamp === this.settled) return;
     this.settled = stamp;
     await this.close();

@@ -1,3 +1,4 @@
+import { placesOf } from '../../../agent/places.ts';
 import { removeStaleSockets } from '../../../jvm/attach.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import { detectCgroups } from '../../../os/cgroup.ts';
@@ -9,7 +10,7 @@ import type { JavaOptions, JavaRuntime } from '../runtime.ts';
 import { checkOwn } from './check.ts';
 import { foundOf, madeOf, observedOf } from './observed.ts';
 import { policyIn, policyPath, removePolicy } from './policy-file.ts';
-import { heapUsage } from './usage.ts';
+import { heapAmong, heapUsage } from './usage.ts';
 import { caredOf, find, isOwn, lookFor, type Workshop } from './workshop.ts';
 
 /** Applications with a JVM of their own: processes of the project's agent. */
@@ -82,6 +83,16 @@ export function ownRuntime(options: JavaOptions): JavaRuntime {
       async throttle(record, throttle, { signal }) {
         return throttleProcess(sightingOf(record, (await care.look(signal)).filter(isOwn)), throttle);
       },
+      async places(records, context) {
+        const sightings = (await care.look(context.signal)).filter(isOwn);
+        const host = detectCgroups();
+        return records.flatMap((record) => {
+          const seen = sightingOf(record, sightings);
+          const places = seen && placesOf(seen.entry, host, dir);
+          return places === undefined ? [] : [{ ...places, id: record.id }];
+        });
+      },
+      inside: async (running) => running.map(({ record: { id }, pids }) => ({ id, ...heapAmong(pids) })),
       async sample(records, context) {
         const sightings = (await care.look(context.signal)).filter(isOwn);
         const wanted = records.flatMap((record) => {

@@ -99,7 +99,8 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
     const link = await linkOf(shop, hostId, located, context, false);
     const app = appOf(shop, target, tenant);
     const there = located.state !== undefined;
-    const now = there && link !== undefined ? await updateIn(shop, link, app, before, target, paths, context) : undefined;
+    const now =
+      there && link !== undefined ? await updateIn(shop, link, app, before, target, paths, context) : undefined;
     return made(shop, target, { ...located, hostId, tenant, state: now ?? located.state });
   }
   const run = randomUUID();

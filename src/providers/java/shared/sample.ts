@@ -50,8 +50,13 @@ export function sampler(shop: Workshop): (records: WorkloadRecord[], context: Ca
       const last = before.get(at(one));
       if (reading === undefined) return { id: one.id };
       before.set(at(one), reading);
-      const { cpuUsec, threads, classes } = reading.sample;
-      const usage = { id: one.id, threads, classes };
+      const { cpuUsec, threads, classes, allocated, restarts, startedAt, cpu, disk } = reading.sample;
+      const usage: Usage = { id: one.id, cpuSeconds: cpuUsec / 1e6, threads, classes, allocated };
+      // A host of an older pj tells less.
+      if (restarts !== undefined) usage.restarts = restarts;
+      if (startedAt) usage.startedAt = startedAt;
+      if (cpu) usage.cpuLimit = cpu;
+      if (disk) usage.diskUsed = disk;
       // A start in between begins to count from 0.
       if (last === undefined || cpuUsec < last.sample.cpuUsec || reading.atMs <= last.atMs) return usage;
       return { ...usage, cpu: (cpuUsec - last.sample.cpuUsec) / 1000 / (reading.atMs - last.atMs) };

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { placesOf } from '../../../agent/places.ts';
 import { PjError } from '../../../errors.ts';
 import type { Identity, WorkloadRecord } from '../../../model/record.ts';
+import { detectCgroups } from '../../../os/cgroup.ts';
 import { openCare } from '../../agent/care.ts';
 import type { CallContext, Found, Unusable } from '../../contract.ts';
 import { openDisks } from '../disks/disks.ts';
@@ -19,6 +22,7 @@ import { attributesOf, observedOf, statusNow } from './observed.ts';
 import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
 import { machineSnapshots } from './snapshots.ts';
+import { tapsOf } from './taps.ts';
 import { throttleMachine } from './throttle.ts';
 import {
   handleOf,
@@ -158,6 +162,21 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         return care.sample(wanted, context);
       },
       throttle: (record, throttle, context) => throttleMachine(shop, record, throttle, context),
+      async places(records, context) {
+        const sightings = await care.look(context.signal);
+        const host = detectCgroups();
+        return records.flatMap((record) => {
+          const { sighting, uuid } = locateRecord(shop, sightings, record);
+          const places = sighting && placesOf(sighting.entry, host, options.dir);
+          if (sighting === undefined || places === undefined) return [];
+          const { restarts, startedAt } = sighting.entry;
+          const disk = (record.spec.vm?.disks ?? []).flatMap(({ path }) =>
+            typeof path === 'string' ? [resolve(options.dir, path)] : [],
+          );
+          const told = { restarts, ...(startedAt === null ? {} : { startedAt }) };
+          return [{ ...places, id: record.id, devices: tapsOf({ uuid }), disk, told }];
+        });
+      },
       async release(target, context) {
         const { sighting } = await locate(shop, target, context);
         if (sighting !== undefined)

@@ -125,6 +125,12 @@ final class AppRecord {
         map.put("notHeld", notHeld);
     }
 
+    /** What belongs to a sample. */
+    synchronized void sample(Map<String, Object> map) {
+        map.put("restarts", restarts);
+        map.put("startedAt", startedAt == null ? null : startedAt.toString());
+    }
+
     static Map<String, Object> state(App app, List<VolumeWatch.Use> volumes) {
         AppSpec spec = app.spec();
         Life life = app.life();

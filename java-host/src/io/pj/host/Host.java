@@ -102,6 +102,10 @@ final class Host {
         return AppRecord.state(app, volumes.uses(app.spec().key()));
     }
 
+    Map<String, Object> sample(App app) {
+        return Samples.app(app, volumes.uses(app.spec().key()));
+    }
+
     private void mayChange(AppSpec spec) throws HostError {
         if (ending) throw new HostError("ending", "this JVM is about to end");
         if (spec == null || spec.lineage().equals(options.lineage())) return;

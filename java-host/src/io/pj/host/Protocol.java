@@ -69,7 +69,7 @@ final class Protocol {
             case "undeploy" -> host.undeploy(params.filled("key"), params.number("gracePeriod", 0));
             case "list" -> everything(host.all().stream().map(host::state).toList());
             case "sample" -> {
-                Map<String, Object> all = everything(host.all().stream().map(Samples::app).toList());
+                Map<String, Object> all = everything(host.all().stream().map(host::sample).toList());
                 all.put("cpuUsec", Samples.cpuMicros());
                 yield all;
             }

@@ -62,7 +62,7 @@ final class Samples {
     }
 
     /** AppSample in src/jvm/protocol.ts. */
-    static Map<String, Object> app(App app) {
+    static Map<String, Object> app(App app, List<VolumeWatch.Use> volumes) {
         Life life = app.life();
         List<Thread> threads = life == null ? List.of() : life.threads();
         long[] ids = threads.stream().mapToLong(Thread::getId).toArray();
@@ -74,6 +74,11 @@ final class Samples {
         map.put("allocated", sum(bean.getThreadAllocatedBytes(ids)));
         map.put("threads", threads.size());
         map.put("classes", life == null ? 0 : life.classes());
+        app.record().sample(map);
+        map.put("cpu", app.kernel().cpu());
+        Long disk = null;
+        for (VolumeWatch.Use use : volumes) if (use.bytes() != null) disk = (disk == null ? 0 : disk) + use.bytes();
+        map.put("disk", disk);
         return map;
     }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LIMITED, type LimitedResource } from '../../../../os/cgroup-host.ts';
 import { readLimitV1 } from '../../../../os/cgroup-v1.ts';
 import { readLimitV2 } from '../../../../os/cgroup-v2.ts';
@@ -18,6 +18,23 @@ const PLACES: Record<ApiEngine['name'], ((id: string) => string)[]> = {
 export function containerGroup(engine: ApiEngine['name'], id: string, controller: string): string | undefined {
   const tree = isV2() ? ROOT : join(ROOT, controller);
   return PLACES[engine].map((place) => join(tree, place(id))).find((folder) => existsSync(folder));
+}
+
+/** Where a container's groups are in every tree of this host, by controller, or would be. `unified`: that of cgroup v2. */
+export function containerFolders(engine: ApiEngine['name'], id: string): Record<string, string> {
+  const trees: [string, string][] = isV2()
+    ? [['unified', ROOT]]
+    : ['cpu', 'cpuacct', 'memory', 'pids', 'blkio'].map((name) => [name, join(ROOT, name)]);
+  const places = PLACES[engine].map((place) => place(id));
+  return Object.fromEntries(
+    trees.flatMap(([name, tree]) => {
+      const folders = places.map((place) => join(tree, place));
+      // It has none while it does not run; a later one comes where the engine has those of others.
+      const folder =
+        folders.find((one) => existsSync(one)) ?? folders.find((one) => existsSync(dirname(one))) ?? folders[0];
+      return folder === undefined ? [] : [[name, folder]];
+    }),
+  );
 }
 
 export const isV2 = (): boolean => existsSync(join(ROOT, 'cgroup.controllers'));

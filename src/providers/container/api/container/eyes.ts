@@ -5,6 +5,7 @@ import type { ContainerContext } from './containers.ts';
 import { containerExec } from './exec.ts';
 import { containerHealth } from './health.ts';
 import { containerLogs } from './logs.ts';
+import { containerPlaces } from './places.ts';
 import { readContainers } from './read.ts';
 import { containerSample } from './sample.ts';
 import { containerThrottle } from './throttle.ts';
@@ -12,7 +13,7 @@ import { containerThrottle } from './throttle.ts';
 /** What looks at a container and leaves it as it is. */
 export function containerEyes(
   shared: ContainerContext,
-): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'throttle' | 'adopt'> {
+): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'throttle' | 'adopt'> {
   return {
     check: containerCheck(shared),
     read: readContainers(shared),
@@ -20,6 +21,7 @@ export function containerEyes(
     logs: containerLogs(shared),
     exec: containerExec(shared),
     sample: containerSample(shared),
+    places: containerPlaces(shared),
     throttle: containerThrottle(shared),
     adopt: containerAdopt(shared),
   };

@@ -19,9 +19,11 @@ interface Reading extends Omit<Usage, 'id' | 'cpu'> {
 
 /** Of an engine's own statistics, what is used here. */
 interface Stats {
-  cpu_stats?: { cpu_usage?: { total_usage?: number } };
-  memory_stats?: { usage?: number; stats?: Record<string, number> };
+  cpu_stats?: { cpu_usage?: { total_usage?: number }; throttling_data?: { throttled_time?: number } };
+  memory_stats?: { usage?: number; limit?: number; stats?: Record<string, number> };
   pids_stats?: { current?: number };
+  blkio_stats?: { io_service_bytes_recursive?: { op?: string; value?: number }[] | null };
+  networks?: Record<string, { rx_bytes?: number; tx_bytes?: number }>;
 }
 
 /** What containers use now. CPU since the sample before; where there was none, over the next tenth of a second. */
@@ -81,7 +83,14 @@ function readGroup({ name }: ApiEngine, id: string): Reading | undefined {
   const threads = readNumber(join(group('pids'), 'pids.current'));
   if (cpuUsec === undefined || memory === undefined || members === undefined) return undefined;
   const processes = members.split('\n').filter((line) => line !== '').length;
-  return { cpuUsec, memory, processes, ...(threads === undefined ? {} : { threads }) };
+  return {
+    cpuUsec,
+    cpuSeconds: cpuUsec / 1e6,
+    memory,
+    workingSet: memory,
+    processes,
+    ...(threads === undefined ? {} : { threads }),
+  };
 }
 
 async function readStats(
@@ -103,10 +112,34 @@ async function readStats(
   if (cpuUsec === undefined || cpuUsec === 0) return undefined;
   const cache = detail['total_inactive_file'] ?? detail['inactive_file'] ?? 0;
   const threads = stats?.pids_stats?.current;
+  const workingSet = usage === undefined ? undefined : Math.max(0, usage - cache);
+  const limit = stats?.memory_stats?.limit;
+  const throttled = stats?.cpu_stats?.throttling_data?.throttled_time;
   return {
     cpuUsec,
-    ...(usage === undefined ? {} : { memory: Math.max(0, usage - cache) }),
+    cpuSeconds: cpuUsec / 1e6,
+    ...(throttled === undefined ? {} : { throttledSeconds: throttled / 1e9 }),
+    ...(workingSet === undefined ? {} : { memory: workingSet, workingSet }),
+    // Without a limit an engine tells the memory of its whole host.
+    ...(record.spec.resources?.memory === undefined || limit === undefined ? {} : { memoryLimit: limit }),
     ...(threads === undefined ? {} : { threads }),
+    ...trafficIn(stats),
+  };
+}
+
+function trafficIn(stats: Stats | undefined): Partial<Usage> {
+  const blocks = stats?.blkio_stats?.io_service_bytes_recursive ?? [];
+  const sum = (wanted: string): number =>
+    blocks.reduce((all, { op, value }) => all + (op?.toLowerCase() === wanted ? (value ?? 0) : 0), 0);
+  const devices = Object.values(stats?.networks ?? {});
+  return {
+    ...(blocks.length === 0 ? {} : { diskRead: sum('read'), diskWritten: sum('write') }),
+    ...(devices.length === 0
+      ? {}
+      : {
+          networkReceived: devices.reduce((all, { rx_bytes: bytes = 0 }) => all + bytes, 0),
+          networkSent: devices.reduce((all, { tx_bytes: bytes = 0 }) => all + bytes, 0),
+        }),
   };
 }
 

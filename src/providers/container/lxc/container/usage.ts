@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkloadRecord } from '../../../../model/record.ts';
-import type { Usage } from '../../../contract.ts';
+import type { KernelPlaces, Usage } from '../../../contract.ts';
 import type { Lxc } from '../engine.ts';
-import { groupOf } from './groups.ts';
+import { filesOf } from '../place.ts';
+import { groupOf, groupPaths, v1Folder } from './groups.ts';
 
 /** Younger than this, a sample says nothing about use per second. Milliseconds. */
 const SHORTEST = 100;
@@ -30,3 +33,29 @@ export function usageMeter(): (lxc: Lxc, records: readonly WorkloadRecord[]) => 
     });
   };
 }
+
+/** Where the kernel counts what containers use. */
+export function placesOf({ host, place }: Lxc, records: readonly WorkloadRecord[]): KernelPlaces[] {
+  return records.flatMap(({ id, handle, spec }) => {
+    const name = handle?.['name'];
+    if (typeof name !== 'string') return [];
+    const { container } = groupPaths(host, name);
+    const cgroup: KernelPlaces['cgroup'] = {};
+    if (host.unified !== undefined) cgroup['unified'] = join(host.unified, container);
+    for (const controller of host.version === 'v2' ? [] : CONTROLLERS) {
+      const folder = v1Folder(host, controller);
+      if (folder !== undefined && existsSync(folder)) cgroup[controller] = join(folder, container);
+    }
+    const { rootfs, volumes } = filesOf(join(place.containers, name));
+    // A root file system is the container's own, so that all of it counts against a quota; without one it is not walked.
+    const named = (spec.volumes ?? []).flatMap(({ name: volume, type }) =>
+      volume === undefined || type === 'bind' || type === 'tmpfs' ? [] : [join(place.volumes, volume, 'data')],
+    );
+    const disk = [volumes, ...named, ...(spec.resources?.disk === undefined ? [] : [rootfs])].filter((path) =>
+      existsSync(path),
+    );
+    return [{ id, cgroup, network: true, disk }];
+  });
+}
+
+const CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'blkio'];
