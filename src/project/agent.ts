@@ -17,6 +17,6 @@ export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
     },
     stop: () => stopAgent(caller),
     status: () => agentStatus(caller),
-    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, version: VERSION }),
+    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY }),
   };
 }
