@@ -78,6 +78,8 @@ export class FakeWatch {
     } as unknown as Provider;
     const awake: Awake = {
       project: watch.dir,
+      name: 'test',
+      status: () => ({ sampling: { interval: 1, ticks: 0, missed: 0, jitterP99: 0 }, workloads: [] }),
       config: {},
       activity: {
         tell: (event: Omit<ActivityEvent, 'at'>) => void watch.events.push({ at: '', ...event }),
