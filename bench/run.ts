@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { watchGroup } from './agent-watch.ts';
 import { containersGroup } from './containers.ts';
 import { javaGroup } from './java.ts';
+import { metricsGroup } from './metrics.ts';
 import { agentGroup, processesGroup } from './processes.ts';
 import { machine, markdown, type Row } from './report.ts';
 import { applyGroup, planGroup } from './scale.ts';
@@ -52,6 +53,7 @@ const groups = {
   containers: containersGroup,
   vms: vmsGroup,
   java: javaGroup,
+  metrics: metricsGroup,
 };
 
 const rows: Row[] = [];

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildJava } from './build-java.ts';
 import { lazyModules } from './lazy-modules.ts';
+import { ownBundle } from './own-bundle.ts';
 import { slimOclif } from './slim-oclif.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -31,7 +32,7 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   charset: 'ascii',
-  plugins: [slimOclif(root), lazyModules(root)],
+  plugins: [slimOclif(root), lazyModules(root), ownBundle('telemetry/bundle.ts', 'otel.cjs')],
   external: ['typescript'],
   define: { PJ_VERSION: JSON.stringify(version), PJ_DIST: '"dist"' },
 };
@@ -91,6 +92,8 @@ try {
   if (existsSync(join(root, 'src/agent/main.ts'))) jobs.push(command('src/agent/main.ts', 'agent.cjs'));
   // The agent runs it: it lies beside the agent's program.
   jobs.push(command('src/providers/vm/qemu/power-off.ts', 'vm-off.cjs'));
+  // Command, agent and API load it when telemetry is on.
+  jobs.push(command('src/telemetry/bundle.ts', 'otel.cjs'));
   jobs.push(
     build({ ...shared, format: 'esm', entryPoints: ['src/index.ts'], outfile: join(next, 'index.mjs') }).then(
       () => undefined,

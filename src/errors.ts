@@ -1,3 +1,4 @@
+import { AGENT_ERRORS } from './errors/agent.ts';
 import { APPLYING_ERRORS } from './errors/applying.ts';
 import { COMMAND_LINE_ERRORS } from './errors/command-line.ts';
 import { CONTAINER_ERRORS } from './errors/containers.ts';
@@ -25,6 +26,7 @@ export const ERRORS = {
   ...CONTAINER_ERRORS,
   ...VM_ERRORS,
   ...JAVA_ERRORS,
+  ...AGENT_ERRORS,
   ...COMMAND_LINE_ERRORS,
 } satisfies Record<string, Entry>;
 

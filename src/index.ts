@@ -9,6 +9,7 @@ export type { ApplyResult, Event, StepResult } from './model/event.ts';
 export type { Drift, Plan, PlanSummary, Step, WorkloadChange } from './model/plan.ts';
 export type { Snapshot, WorkloadRecord } from './model/record.ts';
 export type { Workload } from './model/workload.ts';
+export type { Healed, HealRequest } from './project/heal.ts';
 export { initProject } from './project/init.ts';
 export { openProject } from './project/open.ts';
 export type { Applied, ApplyRequest, PlanRequest, ProjectOptions } from './project/options.ts';

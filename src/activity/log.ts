@@ -1,9 +1,10 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ActivityEvent } from '../model/awake.ts';
+import { errno } from '../os/kernel-file.ts';
+import { activityFile, ROTATION, rotateActivity } from './files.ts';
 
-/** Where what happens to a project is kept: one JSON object a line. Command and agent append to it, each line in one write. */
-export const activityFile = (project: string): string => join(project, '.pj', 'events.ndjson');
+export { activityFile } from './files.ts';
 
 /** What happens to a project, kept in its file and told to whoever listens in this process. */
 export interface ActivityLog {
@@ -13,17 +14,17 @@ export interface ActivityLog {
   listen(listener: (event: ActivityEvent) => void): () => void;
 }
 
-export function openActivity(project: string, now: () => Date): ActivityLog {
+export function openActivity(
+  project: string,
+  now: () => Date,
+  rotation: { maxSize: number; keep: number } = ROTATION,
+): ActivityLog {
   const path = activityFile(project);
   const listeners = new Set<(event: ActivityEvent) => void>();
   return {
     tell(event) {
       const whole: ActivityEvent = { at: now().toISOString(), ...event };
-      try {
-        appendFileSync(path, `${JSON.stringify(whole)}\n`, { mode: 0o600 });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') mkdirSync(join(project, '.pj'), { mode: 0o700 });
-      }
+      keep(path, JSON.stringify(whole), rotation);
       for (const listener of listeners) listener(whole);
     },
     listen(listener) {
@@ -31,4 +32,40 @@ export function openActivity(project: string, now: () => Date): ActivityLog {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** Appends the line, and puts a file that has got too long aside. Never throws: what happens matters more than its record. */
+function keep(path: string, line: string, rotation: { maxSize: number; keep: number }): void {
+  try {
+    let file: { size: number; inode: number };
+    try {
+      file = append(path, line);
+    } catch (error) {
+      if (errno(error) !== 'ENOENT') return;
+      mkdirSync(dirname(path), { mode: 0o700 });
+      file = append(path, line);
+    }
+    if (file.size > rotation.maxSize) rotateActivity(path, file.inode, rotation.keep);
+  } catch {
+    // A full disk, a folder that was removed: the line is lost.
+  }
+}
+
+function append(path: string, line: string): { size: number; inode: number } {
+  const file = openSync(path, 'a+', 0o600);
+  try {
+    const { size, ino } = fstatSync(file);
+    const text = Buffer.from(`${endsWhole(file, size) ? '' : '\n'}${line}\n`);
+    writeSync(file, text);
+    return { size: size + text.length, inode: ino };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** False where the last writer was killed, or the disk was full, in its line: only that line is to be lost. */
+function endsWhole(file: number, size: number): boolean {
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  return readSync(file, last, 0, 1, size - 1) === 0 || last[0] === 10;
 }

@@ -8,6 +8,7 @@ import type { AgentInfo } from './calls.ts';
 import { type AgentClient, type Caller, connectAgent } from './client.ts';
 import { baseEnvironment } from './environment.ts';
 import { agentLog, openLog } from './log-files.ts';
+import { otelEnvironment } from './otel-environment.ts';
 
 /** How an agent is started where none runs. */
 export interface EnsureOptions extends Caller {
@@ -54,7 +55,7 @@ export async function ensureAgent(options: EnsureOptions): Promise<{ client: Age
   }
 }
 
-/** Starts the agent, in a session of its own, with no more of the environment than a login gives. */
+/** Starts the agent, in a session of its own, with no more of the environment than a login gives, and what its telemetry goes by. */
 function startAgent(options: EnsureOptions): ChildProcess {
   const entry = options.env['PJ_AGENT_ENTRY'] ?? options.agentEntry;
   if (!existsSync(entry)) throw new PjError('PJ5203', { path: entry });
@@ -79,7 +80,11 @@ function startAgent(options: EnsureOptions): ChildProcess {
         cwd: '/',
         detached: true,
         stdio: ['ignore', log, log],
-        env: { ...baseEnvironment(options.env), ...(crashAt === undefined ? {} : { PJ_AGENT_CRASH_AT: crashAt }) },
+        env: {
+          ...baseEnvironment(options.env),
+          ...otelEnvironment(options.env, process.cwd()),
+          ...(crashAt === undefined ? {} : { PJ_AGENT_CRASH_AT: crashAt }),
+        },
       },
     );
     child.on('error', () => undefined); // Seen as an agent that does not come up; the log says why.

@@ -107,6 +107,9 @@ export type Inside = {
  */
 export type TenantEntry = Entry & { inside: Inside };
 
+/** The reason of what a reboot has stopped. */
+export const REBOOTED = 'stopped by a reboot of the machine';
+
 /** The name of an instance among those of its project. */
 export function keyOf(identity: { id: string; generation: number }): string {
   return `${identity.id}@${identity.generation}`;

@@ -31,17 +31,23 @@ export function cgroupName(home: Home): string[] {
   return ['pj', home.lineage, `${keyOf(home)}+${home.place}`];
 }
 
-/** Sets what the spec asks for and lifts the rest. Gives the pointers that the kernel holds now and what it refused. */
+/** Sets what the spec asks for and lifts the rest. Gives the pointers that the kernel holds now, read back, and what it refused or holds otherwise. */
 export function applyLimits(group: Cgroup, spec: Spec): { held: Pointer[]; refused: string[] } {
   const wanted = limitsOf(spec);
   const report = group.setLimits(wanted satisfies Limits);
   const held: Pointer[] = [];
+  const refused = report.notHeld.map((one) => `${one.resource}: ${one.reason}`);
   for (const resource of ['cpu', 'memory', 'pids'] as const) {
-    if (wanted[resource] === null) continue;
-    if (report.notHeld.some((one) => one.resource === resource)) continue;
+    const want = wanted[resource];
+    if (want === null || report.notHeld.some((one) => one.resource === resource)) continue;
+    const now = report.held[resource];
+    if (!isHeld(resource, want, now)) {
+      refused.push(`${resource}: the kernel holds ${now ?? 'no limit'}, not ${want}`);
+      continue;
+    }
     held.push(resource === 'pids' ? tasksPointer(spec.resources) : LIMIT_POINTERS[resource]);
   }
-  return { held, refused: report.notHeld.map((one) => `${one.resource}: ${one.reason}`) };
+  return { held, refused };
 }
 
 /**

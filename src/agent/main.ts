@@ -1,4 +1,4 @@
-import { realpathSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -100,7 +100,9 @@ async function main(): Promise<void> {
     log,
   };
   const supervisor = new Supervisor(world);
-  await recover(supervisor);
+  // Who brings everything up in order goes by the state, and is a pj of its own.
+  const recorded = ['state.json', 'journal.ndjson'].some((name) => existsSync(join(project, '.pj', name)));
+  await recover(supervisor, { orderly: recorded && existsSync(values.pj) });
   const startedAt = new Date().toISOString();
   const info = (): AgentInfo => ({
     protocol: PROTOCOL,

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type ProcessIdentity } from '../os/identity.ts';
+import { bootId, isAlive, type ProcessIdentity } from '../os/identity.ts';
 import { readCmdline, readEnviron, readStat, scanMarked, signalTree } from '../os/process.ts';
-import { type Entry, isOf, keyOf, markOf, parseMark } from './entry.ts';
+import { noticeBoot } from './awake/boot/boots.ts';
+import { type Entry, isActive, isOf, keyOf, markOf, parseMark, REBOOTED } from './entry.ts';
 import { FORK_WINDOW } from './halt.ts';
 import { cgroupOf } from './limits.ts';
 import { checkedBy } from './regain.ts';
@@ -11,15 +12,18 @@ import { enter, type Managed, manage, type World } from './world.ts';
 
 /**
  * Takes back what an agent before this one had in its care. Every process is verified before it is believed; a start that was interrupted is
- * found by its token, and a left-over of one that was superseded is ended. Call before anybody may ask for anything.
+ * found by its token, and a left-over of one that was superseded is ended. Call before anybody may ask for anything. `orderly`: what a reboot has ended is not
+ * started here, one by one, but left as stopped to whoever brings everything up in order.
  */
-export async function recover(supervisor: Supervisor): Promise<void> {
+export async function recover(supervisor: Supervisor, { orderly = false } = {}): Promise<void> {
   const { world } = supervisor;
   const { entries, broken, copied } = world.registry.load();
   for (const { path, reason } of broken) world.log(`${path} cannot be read and is left alone: ${reason}`);
   for (const { identity, dir } of copied)
     world.log(`${identity.id}: runs for ${dir}, which this folder is a copy of; it is left alone`);
   await supervisor.tenants.recover();
+  const boot = orderly ? noticeBoot(world.project, entries, world.now) : { pending: false, fresh: false };
+  if (boot.pending) supervisor.tenants.stoppedByReboot();
   if (entries.length === 0) return supervisor.recallReleased();
   const key = await world.key();
   const marked = new Map<string, ProcessIdentity[]>();
@@ -46,7 +50,13 @@ export async function recover(supervisor: Supervisor): Promise<void> {
   }
   supervisor.recallReleased();
   endSuperseded(entries, marked, world);
-  for (const managed of supervisor.all.values()) resume(supervisor, managed);
+  const here = bootId();
+  for (const managed of supervisor.all.values()) {
+    const { process } = managed.entry;
+    const ended = boot.fresh || (boot.pending && process !== null && process.bootId !== here);
+    if (ended && isActive(managed.entry)) stoppedByReboot(managed, world);
+    else resume(supervisor, managed);
+  }
   supervisor.tenants.resume();
 }
 
@@ -85,6 +95,12 @@ function endSuperseded(entries: readonly Entry[], marked: ReadonlyMap<string, Pr
     for (const one of family) world.log(`${mark.id}: ends pid ${one.pid}, the left-over of an earlier start`);
     signalTree({ marker }, 'SIGKILL');
   }
+}
+
+/** It was not stopped on purpose, but it is not started again by itself either: it has its place in an order. */
+function stoppedByReboot(managed: Managed, world: World): void {
+  enter(managed, world, { phase: 'stopped', wanted: 'stopped', process: null, nextStart: null, reason: REBOOTED });
+  world.log(`${managed.entry.identity.id}: ${REBOOTED}`);
 }
 
 /** Goes on where the agent before was interrupted. */

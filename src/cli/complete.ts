@@ -1,3 +1,4 @@
+import { ACTIVITY_TYPES } from '../model/awake.ts';
 import type { Project } from '../project/project.ts';
 import { CATALOG, commandNamed, commandNames, TOPICS } from './catalog.ts';
 import type { PjCommandClass } from './command.ts';
@@ -108,6 +109,7 @@ async function flagValues(name: string, context: Context): Promise<Candidate[]> 
   if (name === 'dir' || name === 'from') return DIRS;
   if (PATHS.has(name)) return FILES;
   if (WORKLOADS.has(name)) return workloads(await context.project());
+  if (name === 'type') return ACTIVITY_TYPES.map((value) => ({ value }));
   if (name === 'var') return variables(await context.project());
   return [];
 }

@@ -1,13 +1,13 @@
 import { PjError } from '../errors.ts';
 
-const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
+const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86400 };
 
-/** Seconds of a duration such as `30`, `30s`, `500ms`, `1m30s`; undefined where the text is none. */
+/** Seconds of a duration such as `30`, `30s`, `500ms`, `1m30s`, `10min`; undefined where the text is none. */
 export function seconds(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
+  if (!/^(\d+(\.\d+)?(ms|s|min|m|h|d))+$/.test(text)) return undefined;
   let sum = 0;
-  for (const [, number, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|s|m|h|d)/g))
+  for (const [, number, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|s|min|m|h|d)/g))
     sum += Number(number) * (UNITS[unit ?? ''] ?? 0);
   return sum;
 }

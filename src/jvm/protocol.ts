@@ -159,6 +159,11 @@ export interface HostCalls {
   stop: { params: { key: string; gracePeriod: number }; result: AppState | null };
   /** New limits, pool sizes and restart policy while it runs. */
   update: { params: { app: AppCall }; result: AppState };
+  /**
+   * Less processor time than it was deployed with, in cores, until its next start or update; null lifts that. What does not run, or runs as another instance,
+   * is left as it is. Null: it is not there.
+   */
+  throttle: { params: { key: string; instance: string; cpu: number | null }; result: AppState | null };
   /** The same application from another class path beside the running one: when its main runs, the old one is stopped and dropped. An error leaves the old one. */
   reload: { params: { app: AppCall; run: string }; result: AppState };
   /** Stops it and drops its loader. `leak`: what still holds it after several collections; null: it was collected. */

@@ -151,5 +151,7 @@ export const ACTIVITY_TYPES = [
   'drift_healed',
   'heal_failed',
   'notify_failed',
+  'telemetry_lost',
+  'metrics_failed',
 ] as const;
 export type ActivityType = (typeof ACTIVITY_TYPES)[number];

@@ -83,7 +83,10 @@ function setCpu(folder: string, cores: number | null): string | undefined {
     const reason = refused(folder, 'cpu.cfs_period_us', writeKernelFile(periodFile, String(period)));
     if (reason !== undefined) return reason;
   }
-  return refused(folder, 'cpu.cfs_quota_us', writeKernelFile(quotaFile, String(quota)));
+  const code = writeKernelFile(quotaFile, String(quota));
+  // v1 keeps every group at no more than the one above it.
+  const why = code === 'EINVAL' ? `${code} (a group below it may use more, or the one above it less)` : code;
+  return refused(folder, 'cpu.cfs_quota_us', why);
 }
 
 function setMemory(folder: string, bytes: number | null): string | undefined {

@@ -29,6 +29,8 @@ interface Sides {
   outside: Cause;
   rules: ProviderRules;
   from: References;
+  /** What is wanted is what is recorded: no template is asked for its value. */
+  asRecorded?: boolean;
 }
 
 const IN_REALITY = 'it is so in reality already: only the record follows';
@@ -42,7 +44,7 @@ const NOW_SECRET = 'the value stays, only whether it is sensitive changes';
 export function compare(sides: Sides): Comparison {
   const { want, record, from } = sides;
   const digest = from.sensitive.digest;
-  const resolved = resolve(want.spec, from);
+  const resolved = sides.asRecorded === true ? record.spec : resolve(want.spec, from);
   const differences: Difference[] = [];
   const recordOnly = new Set<Pointer>();
   const missing: Comparison['missing'] = [];

@@ -12,6 +12,8 @@ export interface Context {
   rules(provider: string): ProviderRules;
   /** False where specs are taken as recorded: an imperative command changes no spec. */
   compareSpecs: boolean;
+  /** True where only reality is measured, by the record: what is healed changes no spec either. */
+  asRecorded: boolean;
   /** Asked by name to be replaced (`--replace`) or restarted (`pj restart`), or run again (`pj start` of a job); the value says by what. */
   asked: {
     replace: ReadonlyMap<string, string>;

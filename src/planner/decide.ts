@@ -93,14 +93,15 @@ function change(
   const completed = node.runsOnce && record.completed;
   const compared = comparison(node, want, record, completed, ctx);
   planned.spec = compared.spec;
-  const kept = ctx.compareSpecs ? compareKept(record, planned.dependencies, want.lifecycle) : [];
+  const kept = ctx.compareSpecs && !ctx.asRecorded ? compareKept(record, planned.dependencies, want.lifecycle) : [];
   node.differences = [...otherKind(want, record), ...compared.differences, ...kept].sort((a, b) =>
     a.path < b.path ? -1 : a.path > b.path ? 1 : 0,
   );
   const real = node.differences.filter((d) => !compared.recordOnly.has(d.path) && !kept.includes(d));
   const updateClass = heaviest(real);
   const asked = ctx.asked.replace.get(id);
-  const failed = record.state === 'FAILED' && !onlyUnhealthy(node, record);
+  // What is only brought back is not made anew for having failed to start.
+  const failed = record.state === 'FAILED' && !onlyUnhealthy(node, record) && !ctx.asRecorded;
   if (failed)
     node.causes.push({ type: 'failed', error: record.lastError?.message ?? 'its last step did not end well' });
   if (asked !== undefined) node.causes.push({ type: 'requested', by: asked });
@@ -140,6 +141,7 @@ function comparison(node: Node, want: Workload, record: WorkloadRecord, complete
     },
     rules: ctx.rules(want.provider),
     from: ctxReferences(ctx),
+    asRecorded: ctx.asRecorded,
   });
   warnOfMissing(node, compared.missing, ctx);
   return compared;

@@ -110,8 +110,8 @@ function statesFor({ input, request, records, graph, up }: Scene): Map<string, D
 }
 
 /** Those asked for, and whatever runs and depends on one of them with `restart: true`, however far. */
-function takenAlong(
-  ids: readonly string[],
+export function takenAlong(
+  ids: Iterable<string>,
   records: ReadonlyMap<string, WorkloadRecord>,
   graph: DependencyGraph,
   up: (id: string) => boolean,

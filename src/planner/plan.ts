@@ -19,6 +19,8 @@ import { warning } from './warnings.ts';
 /** What is asked beyond the descriptors: nothing for `pj plan`, the command for `pj start` and the like. */
 export interface Asked {
   compareSpecs: boolean;
+  /** Compared is only what is recorded with what the engines say. */
+  asRecorded?: boolean;
   restart: ReadonlyMap<string, string>;
   start: ReadonlyMap<string, string>;
   /** Narrows the plan down further. */
@@ -152,6 +154,7 @@ function contextOf(input: PlannerInput, asked: Asked, nodes: Map<string, Node>):
       return rules;
     },
     compareSpecs: asked.compareSpecs,
+    asRecorded: asked.asRecorded ?? false,
     asked: {
       replace: new Map(options.replace.map((id) => [id, '--replace'])),
       restart: asked.restart,

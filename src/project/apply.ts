@@ -16,25 +16,47 @@ import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
-import { rouse } from './rouse.ts';
+import { leaveConfig, rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
+import { telling } from './tell.ts';
+import { traced } from './trace.ts';
 
 /** What is applied, once the lock is held and what a killed run left is settled. */
 export type Planner = (run: Run, basis: Basis) => Promise<Plan>;
 
-/** Plans (or takes a saved plan that is still true), asks, applies. The lock is held throughout. */
+/**
+ * Plans (or takes a saved plan that is still true), asks, applies. The lock is held throughout. `unreachable`: is told of workloads whose engine cannot be
+ * asked, which otherwise ends it.
+ */
 export async function applyRun(
   run: Run,
   request: ApplyRequest,
   operation: string,
   source: Plan | Planner,
+  unreachable?: Parameters<typeof observe>[6],
+): Promise<Applied> {
+  return traced(run, operation, (heard) =>
+    telling(heard, operation, ({ run: told, locked }) =>
+      applyLocked(told, request, operation, source, locked, unreachable),
+    ),
+  );
+}
+
+async function applyLocked(
+  run: Run,
+  request: ApplyRequest,
+  operation: string,
+  source: Plan | Planner,
+  locked: () => void,
+  unreachable: Parameters<typeof observe>[6],
 ): Promise<Applied> {
   const { store, emit, signal } = run;
   const locking = { store, operation, lockTimeout: request.lockTimeout ?? 0, emit, signal };
   return withLock(locking, async (session, note) => {
-    const basis = await settledBasis(run, session);
+    locked();
+    const basis = await settledBasis(run, session, unreachable);
     const plan = typeof source === 'function' ? await source(run, basis) : await stillTrue(run, source, basis);
     note.planDigest = planDigest(plan);
     const applied = await approveAndWalk(run, session, plan, basis, request);
@@ -44,11 +66,17 @@ export async function applyRun(
 }
 
 /** Settles what a killed run left, then asks the engines. */
-async function settledBasis(run: Run, session: StateSession): Promise<Basis> {
+async function settledBasis(
+  run: Run,
+  session: StateSession,
+  unreachable: Parameters<typeof observe>[6],
+): Promise<Basis> {
   const { unsettled } = await recover(session, recoveryOf(run), run.emit);
   const interrupted = new Set(unsettled.map(({ intent }) => intent.step.workload));
-  const observed = await observe(session.snapshot, run.engines, quietly(run.signal), run.emit, run.clock);
-  const orphans = await findOrphans(run, session.snapshot, interrupted);
+  const context = quietly(run.signal);
+  const observed = await observe(session.snapshot, run.engines, run.dir, context, run.emit, run.clock, unreachable);
+  // Whoever does not need every engine there only brings back what is recorded: orphans are none of it.
+  const orphans = unreachable === undefined ? await findOrphans(run, session.snapshot, interrupted) : [];
   return { snapshot: session.snapshot, observed, interrupted, orphans };
 }
 
@@ -67,6 +95,7 @@ async function approveAndWalk(
   refuseGuarded(plan);
   if (request.approve !== undefined && !(await request.approve(plan))) return { plan, outcome: 'declined' };
   await refuseTakenIds(run, session, plan);
+  leaveAhead(run);
   const result: ApplyResult = await walk({
     plan,
     session,
@@ -85,6 +114,15 @@ async function approveAndWalk(
     await rouse(run, session.snapshot);
   }
   return { plan, outcome: result.outcome, result };
+}
+
+/** An agent that the first step starts is to know at once whose it is. What fails here fails again at the end, and is told then. */
+function leaveAhead({ dir, loaded }: Run): void {
+  try {
+    leaveConfig(dir, loaded.config);
+  } catch {
+    // See rouse.
+  }
 }
 
 /**

@@ -41,5 +41,5 @@ async function busyBasis(run: Run, state: LoadedState, holder: LockInfo, refresh
 }
 
 async function look(run: Run, snapshot: Snapshot | undefined, refresh: boolean): Promise<Basis['observed']> {
-  return refresh ? observe(snapshot, run.engines, quietly(run.signal), run.emit, run.clock) : new Map();
+  return refresh ? observe(snapshot, run.engines, run.dir, quietly(run.signal), run.emit, run.clock) : new Map();
 }

@@ -1,16 +1,22 @@
+import { throttledFields } from '../agent/awake/enforcement/in-force.ts';
 import type { Listener } from '../model/event.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { CallContext } from '../providers/contract.ts';
 import type { Engines } from './engines.ts';
 
-/** What the engines say of every record, asked side by side, one call a provider. */
+/**
+ * What the engines say of every record, asked side by side, one call a provider. Limits that the agent's throttles have lowered for now are no drift. Throws
+ * what an engine throws that cannot be asked; with `unreachable` that is told, and nothing is said of its workloads.
+ */
 export async function observe(
   snapshot: Snapshot | undefined,
   engines: Engines,
+  dir: string,
   context: CallContext,
   emit: Listener,
   clock: { monotonic(): number },
+  unreachable?: (records: readonly WorkloadRecord[], thrown: unknown) => void,
 ): Promise<Map<string, Observed>> {
   const byProvider = new Map<string, WorkloadRecord[]>();
   for (const record of Object.values(snapshot?.workloads ?? {})) {
@@ -25,10 +31,30 @@ export async function observe(
   emit({ type: 'refresh_start', workloads });
   await Promise.all(
     [...byProvider].map(async ([name, records]) => {
-      const provider = await engines.provider(name);
-      for (const one of await provider.read(records, context)) seen.set(one.id, one);
+      try {
+        const provider = await engines.provider(name);
+        for (const one of await provider.read(records, context)) seen.set(one.id, one);
+      } catch (thrown) {
+        if (unreachable === undefined || context.signal.aborted) throw thrown;
+        unreachable(records, thrown);
+      }
     }),
   );
+  hideThrottles(dir, snapshot, seen);
   emit({ type: 'refresh_complete', workloads, elapsedMs: clock.monotonic() - begun });
   return seen;
+}
+
+/** As if nobody had looked at those: what was applied last stands. */
+function hideThrottles(dir: string, snapshot: Snapshot | undefined, seen: Map<string, Observed>): void {
+  const looks = Object.values(snapshot?.workloads ?? {}).flatMap((record) => {
+    const one = seen.get(record.id);
+    return one === undefined ? [] : [{ record, fields: one.fields }];
+  });
+  for (const [id, paths] of throttledFields(dir, looks)) {
+    const one = seen.get(id);
+    if (one === undefined) continue;
+    const fields = Object.fromEntries(Object.entries(one.fields).filter(([path]) => !paths.includes(path)));
+    seen.set(id, { ...one, fields });
+  }
 }

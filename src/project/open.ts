@@ -1,3 +1,4 @@
+import { readActivity } from '../activity/read.ts';
 import { PjError } from '../errors.ts';
 import { savePlan } from '../state/plan-file.ts';
 import { agentOf } from './agent.ts';
@@ -7,6 +8,7 @@ import { doctorRun } from './doctor.ts';
 import { driftRun } from './drift.ts';
 import { connectAhead } from './engines.ts';
 import { consoleRun, execRun } from './exec.ts';
+import { heal } from './heal.ts';
 import { imperativeRun } from './imperative.ts';
 import { importRun } from './import.ts';
 import { refuseBroken } from './load.ts';
@@ -19,6 +21,7 @@ import { openRun, projectDir, type Run, withRun } from './run.ts';
 import { snapshotsOf } from './snapshots.ts';
 import { stateOf } from './state.ts';
 import { statusRun } from './status.ts';
+import { topRun } from './top.ts';
 
 /** How strict a run is with the descriptors: most refuse to go on when one is broken; what goes by the state alone does not. */
 type Strict = 'strict' | 'lenient';
@@ -88,6 +91,10 @@ export function openProject(options: ProjectOptions = {}): Project {
       return applied(request, { ...request.plan, destroy: true }, 'destroy');
     },
     drift: () => within('lenient', false, driftRun),
+    heal: ({ safe = true, reason = 'drift', lockTimeout = 0, ...more } = {}) =>
+      within('lenient', true, (run) =>
+        heal(run, { safe, reason, lockTimeout, operation: `heal (${reason})`, ...more }),
+      ),
     status: (ids = []) => within('lenient', false, (run) => statusRun(run, ids)),
     async *logs(ids, more = {}) {
       const run = await openRun(options, { keepKey: false });
@@ -97,6 +104,15 @@ export function openProject(options: ProjectOptions = {}): Project {
         await run.engines.close();
       }
     },
+    async *top(ids = [], more = {}) {
+      const run = await openRun(options, { keepKey: false });
+      try {
+        yield* topRun(run, ids, more);
+      } finally {
+        await run.engines.close();
+      }
+    },
+    events: (more = {}) => readActivity(dir, more),
     exec: (id, argv, streams) => within('lenient', false, (run) => execRun(run, id, argv, streams)),
     console: (id, streams) => within('lenient', false, (run) => consoleRun(run, id, streams)),
     start: imperative('start'),

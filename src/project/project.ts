@@ -1,17 +1,22 @@
+import type { ReadActivity } from '../activity/read.ts';
 import type { AgentInfo } from '../agent/calls.ts';
 import type { AgentStatus } from '../agent/control.ts';
 import type { PjError } from '../errors.ts';
+import type { ActivityEvent, AwakeStatus } from '../model/awake.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
+import type { TopLook } from '../model/top.ts';
 import type { Workload } from '../model/workload.ts';
 import type { EngineSnapshot, ExecStreams, LogLine, LogOptions } from '../providers/contract.ts';
 import type { LockInfo } from '../state/contract.ts';
 import type { Pushed } from '../state/surgery.ts';
 import type { Diagnosis } from './doctor.ts';
+import type { Healed, HealRequest } from './heal.ts';
 import type { Applied, ApplyRequest, PlanRequest } from './options.ts';
 import type { WorkloadStatus } from './status.ts';
+import type { TopOptions } from './top.ts';
 
 /** What the descriptors say, and all that is wrong with them. */
 export interface Validation {
@@ -39,10 +44,19 @@ export interface Project {
   destroy(request?: ApplyRequest): Promise<Applied>;
   /** What has moved since the last apply. */
   drift(): Promise<Drift[]>;
+  /**
+   * Brings reality back to what is recorded, whatever the descriptors say by now. An engine that cannot be reached or a secret that cannot be had is in
+   * `failed` and keeps only its own workloads, and those that depend on them, from it. Throws PJ3xxx for the lock and the state.
+   */
+  heal(request?: Partial<HealRequest>): Promise<Healed>;
   /** How everything is now, or those that are named. Throws PJ6091 for an id that the state does not know. */
   status(ids?: readonly string[]): Promise<WorkloadStatus[]>;
   /** Output of workloads; of all when none is named. Throws PJ6091, PJ6092. */
   logs(ids: readonly string[], options?: Partial<LogOptions>): AsyncIterable<LogLine>;
+  /** What happened, oldest first; needs no agent. Ends with what is there unless `follow`. Throws PJ5081. */
+  events(options?: ReadActivity): AsyncIterable<ActivityEvent>;
+  /** What all use, or those that are named, look after look until the signal aborts. Throws PJ6091. */
+  top(ids?: readonly string[], options?: TopOptions): AsyncIterable<TopLook>;
   /** Runs a command in a workload that runs, and gives its exit code. Throws PJ6091, PJ6100, PJ54xx. */
   exec(id: string, argv: readonly string[], streams: ExecStreams): Promise<number>;
   /** Joins the streams with the console of a virtual machine until the user leaves it (Ctrl-]). Throws PJ6091, PJ6101, PJ55xx. */
@@ -140,7 +154,8 @@ export interface ProjectAgent {
   start(): Promise<{ info: AgentInfo; started: boolean }>;
   /** Ends the agent; workloads run on, and who is left unwatched is told. */
   stop(): Promise<{ stopped: boolean; left: string[] }>;
-  status(): Promise<AgentStatus>;
+  /** `watch`: what it tells of its sampling, metrics, drift, telemetry; absent where it is too old to. */
+  status(): Promise<AgentStatus & { watch?: Omit<AwakeStatus, 'workloads'> }>;
   /** The text of a systemd unit that keeps the agent up. */
   unit(): Promise<string>;
 }

@@ -94,6 +94,8 @@ export interface LogOptions {
   since?: string;
   /** Last N lines; undefined is all. */
   tail?: number;
+  /** The lines are to tell when they were written, where that can be known. */
+  times?: boolean;
 }
 
 /** The streams of `pj exec`. */
@@ -117,6 +119,8 @@ export interface LogLine {
   workload: string;
   stream: 'stdout' | 'stderr';
   text: string;
+  /** ISO 8601: when it was written, as exactly as whoever keeps it knows, late rather than early. Absent where that is not known, or `times` was not asked for. */
+  at?: string;
 }
 
 /** One snapshot of a machine, as its engine keeps it. */

@@ -96,7 +96,7 @@ export async function makeStateFolder(folder: string): Promise<void> {
   }
 }
 
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {

@@ -1,11 +1,13 @@
+import type { QuotaStatus } from '../model/awake.ts';
 import type { Health } from '../model/lifecycle.ts';
 import type { Kind } from '../model/workload.ts';
 import { ageOf, ago } from './age.ts';
+import { narrowedTable } from './narrowed-table.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
-import { type Column, table } from './table.ts';
+import { quotaText } from './quota-text.ts';
+import type { Column } from './table.ts';
 import { safe, safeLines } from './text-safety.ts';
-import { columns, middleCut } from './width.ts';
 import { prefixed } from './wording.ts';
 
 /** One workload, as it is now. */
@@ -25,6 +27,14 @@ export interface StatusRow {
   /** Bytes. */
   memory?: number;
   lastError?: string;
+  /** Why the agent holds it for unhealthy. */
+  healthReason?: string;
+  /** Its health, or its being up, changes again and again. */
+  flapping?: boolean;
+  /** How its enforced resources stand, as the agent knows. */
+  quotas?: QuotaStatus[];
+  /** It has quotas that are to be enforced: whether an agent watches them. */
+  quotasWatched?: boolean;
   /** The imperative command that brought it to how it is, and when (ISO 8601). */
   imperative?: { command: string; at: string };
 }
@@ -55,14 +65,14 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     safe(row.id),
     row.kind,
     safe(row.state),
-    row.health === 'none' ? '-' : row.health,
+    row.flapping === true ? 'flapping' : row.health === 'none' ? '-' : row.health,
     (row.since === undefined ? undefined : ageOf(row.since, screen.now)) ?? '-',
     row.restarts === undefined ? '-' : String(row.restarts),
     row.cpu === undefined ? '-' : cores(row.cpu),
     row.memory === undefined ? '-' : bytes(row.memory),
     row.address === undefined ? '-' : safe(row.address),
   ]);
-  const lines = narrowed(head, cells, screen.width, { title: paint.strong });
+  const lines = narrowedTable(head, cells, screen.width, SPARE, { title: paint.strong });
   const notes = rows.flatMap((row) => {
     const why = [onPurpose(row, screen.now) ?? row.detail, row.lastError]
       .filter((text) => text !== undefined && text !== '')
@@ -71,9 +81,22 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     const told = why.filter(
       (text, i) => !why.some((other, j) => j !== i && other.includes(text) && (other !== text || j < i)),
     );
+    told.push(...watchedNotes(row, screen.now));
     return told.length === 0 ? [] : [safe(prefixed(row.id, told.join('; ')))];
   });
+  const unwatched = rows.filter(({ quotasWatched }) => quotasWatched === false).map(({ id }) => safe(id));
+  if (unwatched.length > 0)
+    notes.push(`${unwatched.join(', ')}: quotas are not watched: no agent runs (pj agent start)`);
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** What the agent knows of it that people should. */
+function watchedNotes({ health, healthReason, flapping, quotas }: StatusRow, now: Date): string[] {
+  return [
+    ...(health === 'unhealthy' && healthReason !== undefined ? [safeLines(healthReason)[0] ?? ''] : []),
+    ...(flapping === true ? [`flapping, ${health === 'none' ? 'up and down' : health} now`] : []),
+    ...(quotas ?? []).flatMap((quota) => quotaText(quota, now) ?? []),
+  ];
 }
 
 /** `stopped by pj stop 2 min ago`; how its process then ended says nothing more. */
@@ -81,27 +104,6 @@ function onPurpose({ state, imperative }: StatusRow, now: Date): string | undefi
   if (imperative === undefined || !/^pj (stop|pause)\b/.test(imperative.command)) return undefined;
   if (state !== 'STOPPED' && state !== 'PAUSED') return undefined;
   return `${state.toLowerCase()} by ${imperative.command} ${ago(imperative.at, now) ?? ''}`.trimEnd();
-}
-
-function narrowed(
-  head: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  options: { title: (text: string) => string },
-): string[] {
-  let shown = head.map((_, i) => i);
-  const widths = head.map((column, i) => Math.max(columns(column.title), ...rows.map((row) => columns(row[i] ?? ''))));
-  // One long name must not cost everybody their columns.
-  widths[0] = Math.min(widths[0] ?? 0, Math.max(20, Math.floor(width * 0.45)));
-  const total = () => shown.reduce((sum, i) => sum + (widths[i] ?? 0), 2 * (shown.length - 1));
-  for (const title of SPARE) {
-    if (total() <= width) break;
-    shown = shown.filter((i) => head[i]?.title !== title);
-  }
-  const idRoom = Math.max(16, width - total() + (widths[0] ?? 0));
-  const cells = rows.map((row) => shown.map((i) => (i === 0 ? middleCut(row[0] ?? '', idRoom) : (row[i] ?? ''))));
-  const kept = shown.flatMap((i) => head[i] ?? []);
-  return table(kept, cells, options);
 }
 
 /** The same for programs. */

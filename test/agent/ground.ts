@@ -26,6 +26,7 @@ export async function buildAgent(): Promise<{ dir: string; entry: string }> {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     logLevel: 'error',
   });
   return { dir, entry: join(dir, 'agent.cjs') };

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { alive, EXAMPLES, freePort, Scratch, until } from '../support/pj.ts';
 
@@ -52,8 +52,12 @@ describe.each(readdirSync(EXAMPLES).filter((name) => !WITH_ENGINES.includes(name
     expect(readdirSync(pj.runtime, { recursive: true })).toEqual([]);
     expect(
       readdirSync(`${pj.dir}/.pj`).filter(
-        (file) => !/^(state\.json|backups|key|logs|audit|journal|\.gitignore|greeting)/.test(file),
+        (file) => !/^(state\.json|backups|key|logs|audit|events|journal|agent$|\.gitignore|greeting)/.test(file),
       ),
     ).toEqual([]);
+    // What pj.yaml says for the agent, and what it has counted: no workload, and no agent.
+    const agent = `${pj.dir}/.pj/agent`;
+    const left = existsSync(agent) ? readdirSync(agent) : [];
+    expect(left.filter((file) => file !== 'config.json' && file !== 'awake.json')).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ const isUp: { [N in EngineName]: (engine: Engines[N]) => boolean | Promise<boole
   guest: ({ kernel, initrd, disk, uefiDisk }) => [kernel, initrd, disk, uefiDisk].every((file) => existsSync(file)),
   java: ({ home, ...paths }) =>
     [`${home}/bin/javac`, ...Object.values(paths).flatMap((path) => path.split(':'))].every((file) => existsSync(file)),
+  prometheus: (programs) => Object.values(programs).every((file) => existsSync(file)),
 };
 
 const kept = readRecord();

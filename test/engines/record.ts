@@ -31,6 +31,8 @@ export interface Engines {
   guest: { kernel: string; initrd: string; commandLine: string; disk: string; uefiDisk: string; redisDisk: string };
   /** `home` of a JDK 17, and class paths of programs, with `:` between jars. `hsqldb1` and `hsqldb2` are two versions of one library. */
   java: { home: string; jetty: string; tomcat: string; h2: string; hsqldb1: string; hsqldb2: string; activemq: string };
+  /** Programs; nothing runs until a test starts it. */
+  prometheus: { server: string; promtool: string };
 }
 
 export type EngineName = keyof Engines;

@@ -5,6 +5,7 @@ import { java } from './java.ts';
 import { libvirt } from './libvirt.ts';
 import { lxc } from './lxc.ts';
 import { podman } from './podman.ts';
+import { prometheus } from './prometheus.ts';
 import { privateRegistry, registry } from './registry.ts';
 import { ssh } from './ssh.ts';
 import type { Step } from './step.ts';
@@ -15,7 +16,7 @@ import type { Step } from './step.ts';
  */
 export const STAGES: readonly (readonly Step[])[] = [
   [lxc],
-  [docker, podman, registry, privateRegistry, ssh, libvirt, guest, java],
+  [docker, podman, registry, privateRegistry, ssh, libvirt, guest, java, prometheus],
   [images],
 ];
 

@@ -10,7 +10,7 @@ import type { Run, Step } from './step.ts';
 import { choose, STAGES } from './steps.ts';
 
 /*
- * `npm run engines:up -- [--session NAME] [docker podman lxc registry private-registry ssh libvirt guest java]`: brings real engines up on Debian, all or these,
+ * `npm run engines:up -- [--session NAME] [docker podman lxc registry private-registry ssh libvirt guest java prometheus]`: brings real engines up on Debian, all or these,
  * each unless it is up. What is started here is marked with the session, for `engines:down`.
  */
 const { values, positionals } = parseArgs({

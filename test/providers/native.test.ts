@@ -72,13 +72,23 @@ describe('reading', () => {
 });
 
 describe('what is not held', () => {
-  it('is said at plan: quotas with an action are watched by no agent yet', async () => {
-    const resources = { enforcement: { cpu: { action: 'KILL' as const } } };
-    const findings = await check(workload('a', { native: { command: 'true' }, resources }));
-    expect(findings.map(({ severity, path }) => [severity, path])).toContainEqual([
-      'warning',
-      '/resources/enforcement',
+  it('is refused at plan: an action without a quota, and a throttle of what cannot be throttled', async () => {
+    const told = async (resources: Spec['resources']): Promise<unknown[]> =>
+      (await check(workload('a', { native: { command: 'true' }, resources: resources ?? {} })))
+        .filter(({ path }) => path?.startsWith('/resources/enforcement'))
+        .map(({ severity, path }) => [severity, path]);
+    expect(await told({ enforcement: { cpu: { action: 'KILL' } } })).toEqual([['error', '/resources/enforcement/cpu']]);
+    expect(
+      await told({ cpu: 1, disk: 1, enforcement: { cpu: { action: 'THROTTLE' }, disk: { action: 'KILL' } } }),
+    ).toEqual([]);
+    expect(await told({ disk: 1, enforcement: { disk: { action: 'THROTTLE' } } })).toEqual([
+      ['error', '/resources/enforcement/disk'],
     ]);
+    expect(await told({ maxProcesses: 20, enforcement: { threads: { action: 'THROTTLE' } } })).toEqual([
+      ['error', '/resources/enforcement/threads'],
+    ]);
+    const memory = await told({ memory: 1 << 30, enforcement: { memory: { action: 'THROTTLE' } } });
+    expect(memory).toEqual(detectCgroups().version === 'v2' ? [] : [['error', '/resources/enforcement/memory']]);
   });
 });
 

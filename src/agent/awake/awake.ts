@@ -36,7 +36,6 @@ const ASKED = 10_000;
 export class Watch implements Awake {
   readonly project: string;
   readonly activity;
-  booting = false;
   private readonly options: AwakeOptions;
   private readonly state: StateView;
   private readonly sampler: Sampler;
@@ -69,6 +68,12 @@ export class Watch implements Awake {
     this.actor = openActor(options);
   }
 
+  get pjEntry(): string {
+    return this.options.pjEntry;
+  }
+  get name(): string {
+    return this.file.name;
+  }
   get config(): AgentConfig {
     return this.file.agent;
   }
@@ -80,6 +85,9 @@ export class Watch implements Awake {
   }
   get busy(): boolean {
     return this.state.busy;
+  }
+  get booting(): boolean {
+    return this.parts.some((part) => part.booting === true);
   }
 
   now = (): Date => this.clock.now();
@@ -103,7 +111,10 @@ export class Watch implements Awake {
   get needed(): boolean {
     const { metrics, telemetry, drift } = this.config;
     const asked = metrics !== undefined || telemetry !== undefined || drift !== undefined;
-    return this.watched.size > 0 && (asked || [...this.watched.values()].some(({ record }) => wantsWatch(record.spec)));
+    return (
+      this.watched.size > 0 &&
+      (asked || this.booting || [...this.watched.values()].some(({ record }) => wantsWatch(record.spec)))
+    );
   }
 
   async begin(): Promise<void> {
@@ -147,7 +158,8 @@ export class Watch implements Awake {
   /** Nobody is to pay for what nobody wants to know. */
   private async sample(): Promise<void> {
     try {
-      if (this.needed || this.monotonic() - this.askedAt < ASKED) {
+      const wanted = this.needed || this.parts.some((part) => part.wantsSamples === true);
+      if (wanted || this.monotonic() - this.askedAt < ASKED) {
         this.sampling = true;
         await this.sampler.tick(this.every);
         this.missed.count(this.ticker.figures().missed, this.sampler.slow);

@@ -46,6 +46,8 @@ export interface Keep {
 export interface Awake {
   /** Real path of the project. */
   readonly project: string;
+  /** The project's name. */
+  readonly name: string;
   readonly config: AgentConfig;
   readonly activity: ActivityLog;
   /** By id. A new map whenever the state has changed. */
@@ -56,6 +58,8 @@ export interface Awake {
   readonly busy: boolean;
   /** The agent is a new one after a reboot, and what should run is still being brought up. */
   readonly booting: boolean;
+  /** What all parts know, those that show it elsewhere (metrics, telemetry) ask for. Not to be called from a part's own `status` or `about`. */
+  status(): AwakeStatus;
   provider(name: string): Promise<Provider>;
   act(act: Act): Promise<Acted>;
   keep(part: string): Keep;
@@ -65,11 +69,17 @@ export interface Awake {
   random(): number;
   /** One line in the agent's log. */
   log(text: string): void;
+  /** The program of pj (bin/pj.js), for those that only look. Absent: beside the agent's own. */
+  readonly pjEntry?: string;
 }
 
 /** One concern of the watch: enforcement, health, metrics, … Its calls must not throw and not block: long work goes on by itself, one at a time. */
 export interface Part {
   readonly name: string;
+  /** It wants samples of what is watched, though nothing in state or pj.yaml asks for any. */
+  readonly wantsSamples?: boolean;
+  /** It still brings up what should run after a reboot. */
+  readonly booting?: boolean;
   /** Takes up what an agent before this one left. Before the first tick. */
   begin?(): Promise<void> | void;
   /** After every sampling, once a second by default. */

@@ -6,7 +6,7 @@ import type { Spec } from '../../model/spec.ts';
 import { complain, rehome } from '../bring-up.ts';
 import type { TenantCall, TenantSighting } from '../calls.ts';
 import { crashPoint } from '../crash.ts';
-import { type Entry, type Inside, keyOf, type TenantEntry } from '../entry.ts';
+import { type Entry, type Inside, keyOf, REBOOTED, type TenantEntry } from '../entry.ts';
 import type { Instances } from '../instances.ts';
 import { learnBack } from '../secrecy.ts';
 import { makeVolumes, removeVolumes } from '../volumes.ts';
@@ -142,6 +142,13 @@ export class Tenants {
       const { spec, missing } = learnBack(entry.spec, { environ: {}, cmdline: [] });
       this.instances.all.set(keyOf(entry.identity), manage(entry, spec, missing));
     }
+  }
+
+  /** What ran in a host before a reboot is started by whoever brings everything up in order, and not with its host. */
+  stoppedByReboot(): void {
+    for (const tenant of this.all)
+      if (isToRun(tenant.entry) && !this.hosts().some(isUp))
+        enter(tenant, this.world, { phase: 'stopped', wanted: 'stopped', reason: REBOOTED, nextStart: null });
   }
 
   /** What the hosts that live still know, and what is missing in them. Does not wait. */

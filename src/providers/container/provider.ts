@@ -5,6 +5,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { Identity, WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
+import { unthrottledProcess } from '../agent/throttle.ts';
 import type { CallContext, Capabilities, Finding, Found, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
 import { runtimeIn } from './recorded-runtime.ts';
 import type { Runtime, ThingKind, Things } from './runtime.ts';
@@ -93,6 +94,10 @@ export function providerOver(kind: ThingKind, runtimes: Runtimes, rules: KindRul
     places: (records, context) =>
       byRuntime<KernelPlaces>(records, async (things, some) => (await things.places?.(some, context)) ?? []),
     engineOf: ({ handle }) => runtimeIn(handle) ?? '',
+    // What the runtime of a workload can is known when it is asked (check): here it is what this host's kernel can.
+    unthrottled: (resource) => unthrottledProcess(resource),
+    throttle: async (record, throttle, context) =>
+      (await forRecord(record, context)).throttle?.(record, throttle, context) ?? {},
   });
 
   return {

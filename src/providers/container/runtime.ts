@@ -28,6 +28,7 @@ export type Things = Pick<
   | 'exec'
   | 'sample'
   | 'places'
+  | 'throttle'
   | 'adopt'
 >;
 

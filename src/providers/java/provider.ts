@@ -1,13 +1,14 @@
 import { logFiles } from '../../agent/log-files.ts';
-import { readLogs } from '../../logs/read.ts';
 import { hostName } from '../../model/java-spec.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallContext, Finding, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import { classifyJava, keepsJava } from './classify.ts';
 import { type Applications, JAVA_RUNTIMES, type JavaRuntime, type JavaRuntimeName } from './runtime.ts';
+import { unthrottledJava } from './unthrottled.ts';
 
 /** Both runtimes, each made when it is first asked for. */
 export interface JavaRuntimes {
@@ -81,11 +82,13 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
     destroy: async (target, how, context) => (await whoHas(target, context))?.destroy(target, how, context),
     release: async (target, context) => (await whoHas(target, context))?.release?.(target, context),
     logFiles: (record) => Object.values(filesOf(record, dir)),
-    async *logs(record, { follow, since, tail }, { signal }) {
+    logs(record, options, context) {
       const { out, err } = filesOf(record, dir);
-      for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: line.text };
+      return linesOfFiles(record.id, { stdout: out, stderr: err }, options, context);
     },
+    unthrottled: (resource, spec) => unthrottledJava(resource, spec),
+    throttle: async (record, throttle, context) =>
+      (await (await at(ofRecord(record))).throttle?.(record, throttle, context)) ?? {},
     async sample(records, context) {
       const usage = await shared<WorkloadRecord, Usage[]>(records, ofRecord, (one, some) =>
         one.sample?.(some, context),

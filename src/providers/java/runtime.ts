@@ -20,6 +20,7 @@ export type Applications = Pick<
   | 'destroy'
   | 'logFiles'
   | 'sample'
+  | 'throttle'
   | 'places'
   | 'inside'
   | 'release'

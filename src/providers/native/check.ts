@@ -12,7 +12,9 @@ import type { LimitedResource } from '../../os/cgroup.ts';
 import { type HostFacts, hostFacts } from '../../os/host.ts';
 import { isAlive } from '../../os/identity.ts';
 import { checkSecurity, findTools, resolveCommand, type Tools } from '../../os/sandbox.ts';
+import { unthrottledProcess } from '../agent/throttle.ts';
 import type { Finding } from '../contract.ts';
+import { checkEnforcement } from '../enforcement.ts';
 
 /** What every workload is checked against: looked up once. */
 interface Facts {
@@ -121,6 +123,8 @@ function checkSandbox({ native, security }: Spec, { tools, project, host }: Fact
   });
 }
 
+const WATCH_DISK = 'Say `resources.enforcement.disk`: then the agent watches it.';
+
 /** Which limit needs which controller. */
 const CONTROLLERS = { cpu: 'cpu', memory: 'memory', maxProcesses: 'pids', maxThreads: 'pids' } as const;
 
@@ -134,9 +138,7 @@ function checkLimits({ resources }: Spec, { host }: Facts): Finding[] {
       message,
       ...(hint === undefined ? {} : { hint }),
     });
-  if (resources.enforcement !== undefined) {
-    warn('enforcement', 'no agent of this version watches quotas: only the limits that the kernel holds are held');
-  }
+  findings.push(...checkEnforcement(resources, (resource) => unthrottledProcess(resource, host.cgroups)));
   for (const [key, controller] of Object.entries(CONTROLLERS) as [keyof typeof CONTROLLERS, LimitedResource][]) {
     if (resources[key] === undefined || host.cgroups.controllers.has(controller)) continue;
     const why = host.cgroups.reason ?? `no ${controller} controller`;
@@ -154,7 +156,8 @@ function checkLimits({ resources }: Spec, { host }: Facts): Finding[] {
   } else if (typeof maxProcesses === 'number' && maxProcesses < 16) {
     warn('maxProcesses', `the kernel counts every thread, so ${maxProcesses} may be less than one program needs`);
   }
-  if (resources.disk !== undefined) warn('disk', 'the disk use of a native process is not held by the kernel');
+  if (resources.disk !== undefined && resources.enforcement?.disk === undefined)
+    warn('disk', 'the disk use of a native process is not held by the kernel', WATCH_DISK);
   return findings;
 }
 

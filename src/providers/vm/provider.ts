@@ -1,5 +1,4 @@
 import { PjError } from '../../errors.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
@@ -17,9 +16,12 @@ import type {
   Target,
   Usage,
 } from '../contract.ts';
+import { checkEnforcement } from '../enforcement.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
+import { unthrottledVm } from './unthrottled.ts';
 
 const PASSPHRASE = /^\/vm\/disks\/(\d+)\/encryption\/passphrase$/;
 
@@ -130,7 +132,12 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       const told = await Promise.all([...groups].map(([{ machines }, some]) => machines.check(some, context, state)));
       for (const map of told) for (const [id, some] of map) findings.set(id, some);
       for (const workload of workloads) {
-        const some = await forbidden(workload, state, context);
+        const { runtime = runtimeIn(state?.workloads[workload.id]?.handle ?? null), ...vm } = workload.spec.vm ?? {};
+        const machine = { vm: { ...vm, ...(runtime === undefined ? {} : { runtime }) } };
+        const some = [
+          ...(await forbidden(workload, state, context)),
+          ...checkEnforcement(workload.spec.resources, (resource) => unthrottledVm(resource, machine)),
+        ];
         if (some.length > 0) findings.set(workload.id, [...(findings.get(workload.id) ?? []), ...some]);
       }
       return findings;
@@ -187,12 +194,11 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
           (await machines.health?.(record, spec, context)) ?? { healthy: false, reason: 'its runtime asks no guest' },
       );
     },
-    async *logs(record, { follow, since, tail }, { signal }) {
+    async *logs(record, options, context) {
       const [serial] = serialOf(record);
       if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
       // Whoever draws on it has another terminal in mind.
-      for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: plainLine(line.text) };
+      yield* linesOfFiles(record.id, { stdout: serial }, options, context, plainLine);
     },
     logFiles: serialOf,
     exec: async (record, argv, streams, context) =>
@@ -204,6 +210,12 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
       list: async (target, context) => (await snapshots(target, context)).list(target, context),
       revert: async (target, name, context) => (await snapshots(target, context)).revert(target, name, context),
       delete: async (target, name, context) => (await snapshots(target, context)).delete(target, name, context),
+    },
+    unthrottled: (resource, spec) => unthrottledVm(resource, spec),
+    throttle: async (record, throttle, context) => {
+      const name = runtimeIn(record.handle);
+      if (name === undefined) return {};
+      return (await (await runtimes.get(name)).machines.throttle?.(record, throttle, context)) ?? {};
     },
     sample: (records, context) =>
       byRuntime<Usage>(records, async (machines, some) => (await machines.sample?.(some, context)) ?? []),

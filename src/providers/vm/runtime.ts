@@ -24,6 +24,7 @@ export type Machines = Pick<
   | 'console'
   | 'snapshots'
   | 'sample'
+  | 'throttle'
   | 'places'
   | 'adopt'
   | 'release'

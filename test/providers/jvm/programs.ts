@@ -31,6 +31,26 @@ public final class Main {
                     long until = System.nanoTime() + 60_000_000_000L;
                     while (!end && System.nanoTime() < until) Thread.onSpinWait();
                 }
+                case "threads" -> {
+                    for (int i = 0; i < Integer.parseInt(words[1]); i++) {
+                        Thread thread = new Thread(() -> {
+                            try {
+                                Thread.sleep(1_000_000);
+                            } catch (InterruptedException ends) {
+                                // It ends.
+                            }
+                        });
+                        thread.setDaemon(true);
+                        try {
+                            thread.start();
+                        } catch (OutOfMemoryError noMore) {
+                            break;
+                        }
+                    }
+                }
+                case "turn" -> {
+                    while (!Thread.interrupted()) Thread.onSpinWait();
+                }
                 case "stubborn" -> {
                     long until = System.nanoTime() + Long.parseLong(words[1]) * 1_000_000L;
                     while (System.nanoTime() < until) {

@@ -4,6 +4,7 @@ import type { WorkloadRecord } from '../../../model/record.ts';
 import { detectCgroups } from '../../../os/cgroup.ts';
 import { findJava } from '../../../os/jdk.ts';
 import { openCare } from '../../agent/care.ts';
+import { throttleProcess } from '../../agent/throttle.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
 import type { JavaOptions, JavaRuntime } from '../runtime.ts';
 import { checkOwn } from './check.ts';
@@ -79,6 +80,9 @@ export function ownRuntime(options: JavaOptions): JavaRuntime {
       },
       release: (target, context) => care.release(named(target), context),
       watch: (context) => care.watch(context),
+      async throttle(record, throttle, { signal }) {
+        return throttleProcess(sightingOf(record, (await care.look(signal)).filter(isOwn)), throttle);
+      },
       async places(records, context) {
         const sightings = (await care.look(context.signal)).filter(isOwn);
         const host = detectCgroups();

@@ -8,9 +8,10 @@ import { appCallOf, codeOf } from '../../../jvm/app-call.ts';
 import { stampOfClassPath } from '../../../jvm/classpath.ts';
 import { refusalIn } from '../../../jvm/client.ts';
 import type { HostLink } from '../../../jvm/hosts.ts';
-import type { AppCall } from '../../../jvm/protocol.ts';
+import type { AppCall, AppState } from '../../../jvm/protocol.ts';
 import { isBelow, type Pointer } from '../../../model/json.ts';
 import { type Spec, stopPolicy } from '../../../model/spec.ts';
+import { isHeld } from '../../../os/cgroup.ts';
 import { crashPoint } from '../../../os/crash-point.ts';
 import { isRestarting } from '../../agent/sighting.ts';
 import type { CallContext, Made, Target } from '../../contract.ts';
@@ -98,7 +99,8 @@ export async function update(shop: Workshop, target: Target, paths: Pointer[], c
     const link = await linkOf(shop, hostId, located, context, false);
     const app = appOf(shop, target, tenant);
     const there = located.state !== undefined;
-    const now = there ? await link?.call('update', { app }, options(target, context)) : undefined;
+    const now =
+      there && link !== undefined ? await updateIn(shop, link, app, before, target, paths, context) : undefined;
     return made(shop, target, { ...located, hostId, tenant, state: now ?? located.state });
   }
   const run = randomUUID();
@@ -165,6 +167,35 @@ export async function destroy(
 
 export async function release(shop: Workshop, target: Target, context: CallContext): Promise<void> {
   await shop.care.releaseTenant({ identity: target.identity, instance: instanceIn(target.handle) }, context);
+}
+
+/** Has its host take the new limits. One that the kernel refuses leaves it as it was; throws PJ5306. */
+async function updateIn(
+  shop: Workshop,
+  link: HostLink,
+  app: AppCall,
+  { tenant, told }: Located,
+  target: Target,
+  paths: readonly Pointer[],
+  context: CallContext,
+): Promise<AppState> {
+  if (!paths.some((path) => isBelow(path, '/resources'))) return link.call('update', { app }, options(target, context));
+  const before = (await link.call('recall', {}, { signal: context.signal })).find((one) => one.app.key === app.key);
+  const now = await link.call('update', { app }, options(target, context));
+  // Where there are no groups at all, plan has said so.
+  const groups = told === undefined || told instanceof Error ? undefined : told.host.cgroup;
+  const refused = now.notHeld.filter((text) =>
+    text.startsWith('cpu:') ? groups?.cpu === true : groups?.threads === true,
+  );
+  const { cpu, maxThreads } = app;
+  if (refused.length === 0 && groups?.cpu === true && cpu !== null && !isHeld('cpu', cpu, now.held.cpu ?? undefined))
+    refused.push(`cpu: the kernel holds ${now.held.cpu ?? 'no limit'}, not ${cpu}`);
+  if (refused.length === 0 && groups?.threads === true && maxThreads !== null && now.held.maxThreads !== maxThreads)
+    refused.push(`maxThreads: the kernel holds ${now.held.maxThreads ?? 'no limit'}, not ${maxThreads}`);
+  if (refused.length === 0) return now;
+  if (tenant !== undefined) await keepAsItWas(shop, tenant, context);
+  if (before !== undefined) await link.call('update', { app: before.app }, options(target, context));
+  throw new PjError('PJ5306', { id: target.identity.id, reason: refused.join('; ') });
 }
 
 /** Tells the agent what is wanted, before its host is asked for anything. */

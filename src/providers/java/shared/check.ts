@@ -6,10 +6,12 @@ import type { Workload } from '../../../model/workload.ts';
 import { hostFacts } from '../../../os/host.ts';
 import { type FoundJava, findJava } from '../../../os/jdk.ts';
 import type { Finding } from '../../contract.ts';
+import { checkEnforcement } from '../../enforcement.ts';
 import { MOST_WITH_POLICIES } from '../../jvm/rules.ts';
 import { checkClassPath } from '../own/check-class-path.ts';
 import { checkPolicy } from '../own/check-policy.ts';
 import { checkVersion } from '../own/check-version.ts';
+import { unthrottledJava } from '../unthrottled.ts';
 import { hostOf } from './workshop.ts';
 
 /** Where to look for what a host is. */
@@ -40,7 +42,8 @@ export function checkShared(workloads: readonly Workload[], around: Surroundings
       ...checkResources(spec),
       ...checkOnlyOwn(spec),
       ...checkSecurity(spec, around.dir, feature),
-      ...checkEnforcement(spec.resources),
+      ...checkKill(spec.resources),
+      ...checkEnforcement(spec.resources, (resource) => unthrottledJava(resource, spec)),
       ...checkVolumes(spec),
       ...checkClassPath(spec, around.dir, feature, awaits),
       ...checkVersion(spec, java).map((one) => ({
@@ -158,27 +161,21 @@ function checkSecurity(spec: Spec, dir: string, feature: number | undefined): Fi
   return [...findings, ...checkPolicy(spec, dir, feature)];
 }
 
-/** Actions that would need a thread to be killed, or memory to be told apart. */
-function checkEnforcement(resources: Resources | undefined): Finding[] {
+/** A thread cannot be killed. */
+function checkKill(resources: Resources | undefined): Finding[] {
   const told: Json | undefined = resources?.enforcement;
   if (!isObject(told)) return [];
-  const findings: Finding[] = [];
-  for (const [resource, rule] of Object.entries(told)) {
-    const action = isObject(rule) ? rule['action'] : undefined;
-    const path = pointer('resources', 'enforcement', resource);
-    const error = (message: string) => findings.push({ severity: 'error', path, message, hint: OWN });
-    if (action === 'KILL') error('a thread that does not want to end cannot be killed in a JVM that others share');
-    else if (resource === 'memory' && action !== undefined && action !== 'NOTIFY')
-      error('whose memory it is cannot be told in a JVM that others share');
-  }
-  const [first] = Object.keys(told);
-  if (findings.length === 0 && first !== undefined)
-    findings.push({
-      severity: 'warning',
-      path: '/resources/enforcement',
-      message: 'no agent of this version watches quotas: only the limits that the kernel holds are held',
-    });
-  return findings;
+  return Object.entries(told).flatMap(([resource, rule]): Finding[] => {
+    if (!isObject(rule) || rule['action'] !== 'KILL') return [];
+    return [
+      {
+        severity: 'error',
+        path: pointer('resources', 'enforcement', resource),
+        message: 'a thread that does not want to end cannot be killed in a JVM that others share',
+        hint: `Use SHUTDOWN. ${OWN}`,
+      },
+    ];
+  });
 }
 
 function checkVolumes({ volumes }: Spec): Finding[] {

@@ -9,6 +9,7 @@ import { create, destroy, release, start, stop, update } from './actions.ts';
 import { checkShared } from './check.ts';
 import { foundOf, observedOf } from './observed.ts';
 import { sampler } from './sample.ts';
+import { throttleApplication } from './throttle.ts';
 import { hostIds, hostIn, hostOf, instanceIn, locate, look, lookingAt, stateIn, type Workshop } from './workshop.ts';
 
 /** Applications in host JVMs: the project's agent keeps what is wanted, their hosts do it and say what is. */
@@ -91,6 +92,7 @@ export function sharedRuntime(options: JavaOptions, care: Care = openCare(option
       destroy: (target, how, context) => destroy(shop, target, how, context),
       release: (target, context) => release(shop, target, context),
       sample: sampler(shop),
+      throttle: (record, throttle, context) => throttleApplication(shop, record, throttle, context),
       watch: (context) => care.watch(context),
     },
     async close() {

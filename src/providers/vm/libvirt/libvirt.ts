@@ -11,6 +11,7 @@ import { domainGuest } from './inside.ts';
 import { domainRead } from './read.ts';
 import { domainSample } from './sample.ts';
 import { domainSnapshots } from './snapshots.ts';
+import { domainThrottle } from './throttle.ts';
 
 const INSTALL = 'Install and start it: apt-get install libvirt-daemon-system libvirt-clients qemu-system-x86';
 /** The first call of a daemon's life looks at QEMU. */
@@ -28,6 +29,7 @@ export function libvirtRuntime(options: VmOptions): VmRuntime {
       ...domainGuest(ctx),
       snapshots: domainSnapshots(ctx),
       sample: domainSample(ctx),
+      throttle: domainThrottle(ctx),
       adopt: domainAdopt(ctx),
     },
     async probe(context: CallContext, uri = defaultUri(options.env)): Promise<Usable | Unusable> {

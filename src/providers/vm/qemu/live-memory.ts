@@ -7,6 +7,8 @@ import { near } from './observed.ts';
 const MIB = 1024 * 1024;
 /** Guests take up memory in blocks of this. */
 const BLOCK = 128 * MIB;
+/** A balloon goes by pages. Bytes. */
+const PAGES = 65_536;
 
 /** Gives the guest more memory, in modules that are plugged in, or takes some back through the balloon. */
 export async function changeMemory(live: Live): Promise<void> {
@@ -19,16 +21,23 @@ export async function changeMemory(live: Live): Promise<void> {
     if (size < missing) throw unchanged(id, `there is room for ${Math.floor(maxMemory / MIB)} MiB only`);
     await addModule(live, size);
   }
+  await setBalloon({ id, qmp, context }, memory);
+}
+
+/** Leaves the guest so many bytes, and gives what it has then. Throws PJ5510 where it does not give them back, or take them. */
+export async function setBalloon(
+  { id, qmp, context }: Pick<Live, 'id' | 'qmp' | 'context'>,
+  memory: number,
+): Promise<number> {
   await qmp.ask('balloon', { value: memory });
   const seen = await settled(
     async () => numberIn(await qmp.ask('query-balloon'), 'actual'),
-    (actual) => near(actual, memory),
+    (actual) => Math.abs(actual - memory) < PAGES,
     context,
   );
-  if (!near(seen, memory)) {
-    const [has, wanted] = [seen, memory].map((bytes) => `${Math.round(bytes / MIB)} MiB`);
-    throw unchanged(id, `the guest has ${has ?? ''}, not ${wanted ?? ''}: it has no balloon driver, or uses too much`);
-  }
+  if (near(seen, memory)) return seen;
+  const [has, wanted] = [seen, memory].map((bytes) => `${Math.round(bytes / MIB)} MiB`);
+  throw unchanged(id, `the guest has ${has ?? ''}, not ${wanted ?? ''}: it has no balloon driver, or uses too much`);
 }
 
 async function addModule({ id, qmp, told, guest, context }: Live, size: number): Promise<void> {

@@ -16,6 +16,8 @@ export async function addVcpus({ id, qmp, told, machine, guest, context }: Live)
     const name = `vcpu-${rank(slot)}`;
     await qmp.ask('device_add', { driver: textIn(slot, 'type'), id: name, ...props });
   }
+  const plugged = listOf(await qmp.ask('query-cpus-fast')).length;
+  if (plugged < vcpu) throw unchanged(id, `it has ${plugged} processors, not ${vcpu}`);
   if (guest === undefined) return;
   const seen = await settled(
     () => bringVcpusOnline(guest, context.signal),

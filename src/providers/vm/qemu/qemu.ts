@@ -23,6 +23,7 @@ import { inParallel } from './parallel.ts';
 import { withQmp } from './qmp.ts';
 import { machineSnapshots } from './snapshots.ts';
 import { tapsOf } from './taps.ts';
+import { throttleMachine } from './throttle.ts';
 import {
   handleOf,
   isMachine,
@@ -160,6 +161,7 @@ export function qemuRuntime(options: VmOptions): VmRuntime {
         });
         return care.sample(wanted, context);
       },
+      throttle: (record, throttle, context) => throttleMachine(shop, record, throttle, context),
       async places(records, context) {
         const sightings = await care.look(context.signal);
         const host = detectCgroups();

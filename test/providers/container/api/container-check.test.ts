@@ -299,7 +299,14 @@ for (const name of ['docker', 'podman'] as const) {
       await one(spec({}, { resources: { disk: MIB } }), /^warning \/resources\/disk/);
       await one(spec({}, { resources: { maxThreads: 9 } }), /^warning \/resources\/maxThreads/);
       const enforcement = { cpu: { action: 'KILL' } } as const;
-      await one(spec({}, { resources: { enforcement } }), /^warning \/resources\/enforcement/);
+      await one(spec({}, { resources: { enforcement } }), /^error \/resources\/enforcement\/cpu: there is no quota/);
+      const throttle = { action: 'THROTTLE' } as const;
+      const disk = { disk: MIB, enforcement: { disk: throttle } };
+      await one(spec({}, { resources: disk }), /^error \/resources\/enforcement\/disk: THROTTLE of disk cannot/);
+      if (!existsSync('/sys/fs/cgroup/cgroup.controllers')) {
+        const memory = { memory: 64 * MIB, enforcement: { memory: throttle } };
+        await one(spec({}, { resources: memory }), /^error \/resources\/enforcement\/memory: .*cgroup v1/);
+      }
     });
 
     it('tells of volumes that could not be as they are asked for', async () => {

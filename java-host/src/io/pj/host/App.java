@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +24,10 @@ final class App {
     private volatile AppSpec spec;
     /** Guarded by `calls`; null where nothing of it runs. */
     private volatile Life life;
+    /** What ran before a reload and has threads still. */
+    private final List<Life> before = new CopyOnWriteArrayList<>();
+    /** How a run ended whose threads remain: its restart policy is asked when they are gone. Guarded by `calls`. */
+    private AppExit owed;
     private ScheduledFuture<?> timer;
     private volatile boolean gone;
 
@@ -150,7 +155,10 @@ final class App {
         String failed = made.start(spec.mainClass(), spec.args());
         if (failed == null) return;
         List<Thread> remain = made.finish(spec.gracePeriod());
-        if (life == made) life = null;
+        if (life == made) {
+            life = null;
+            endChildren(made, true);
+        }
         retire(made);
         String more = remain.isEmpty() ? "" : "; threads of it remain: " + GroupThreads.summary(remain);
         throw new HostError("start-failed", failed + more);
@@ -173,12 +181,17 @@ final class App {
         record.exited(exit);
         List<Thread> remain = ended.finish(spec.gracePeriod());
         if (!remain.isEmpty()) {
-            // A second one beside what is left of the first would fight it for ports and files.
+            // A second one beside what is left of the first would fight it for ports and files: tick() goes on when they are gone.
+            owed = exit;
             record.enter(Phase.FAILED, "it ended, but threads of it remain: " + GroupThreads.summary(remain));
             return;
         }
-        drop();
-        decide(exit, Duration.between(ended.startedAt(), exit.at()).toMillis());
+        drop(true);
+        decide(exit, ranMs(ended, exit));
+    }
+
+    private static long ranMs(Life ended, AppExit exit) {
+        return Duration.between(ended.startedAt(), exit.at()).toMillis();
     }
 
     private void decide(AppExit exit, long ranMs) {
@@ -220,26 +233,49 @@ final class App {
     private void end(double grace) throws HostError, InterruptedException {
         if (timer != null) timer.cancel(false);
         timer = null;
+        owed = null;
         if (life == null) {
+            refuseRemains(endBefore(grace));
             if (record.phase() == Phase.BACKOFF || record.phase() == Phase.FAILED) record.enter(Phase.STOPPED, null);
             return;
         }
         record.enter(Phase.STOPPING, record.phase() == Phase.STOPPING ? record.reason() : null);
-        List<Thread> remain = life.finish(grace);
-        if (!remain.isEmpty()) {
-            String names = GroupThreads.summary(remain);
-            record.enter(Phase.STOPPING, "threads remain: " + names);
-            throw new HostError(
-                    "threads-remain", "threads of " + spec.key() + " do not end: " + names, Map.of("threads", GroupThreads.describe(remain)));
-        }
-        drop();
+        List<Thread> remain = new ArrayList<>(life.finish(grace));
+        remain.addAll(endBefore(0));
+        refuseRemains(remain);
+        drop(true);
         record.enter(Phase.STOPPED, null);
     }
 
-    private void drop() {
+    /** What is left of runs before a reload. */
+    private List<Thread> endBefore(double grace) throws InterruptedException {
+        List<Thread> remain = new ArrayList<>();
+        for (Life old : before) remain.addAll(old.finish(grace));
+        if (remain.isEmpty()) before.clear();
+        return remain;
+    }
+
+    private void refuseRemains(List<Thread> remain) throws HostError {
+        if (remain.isEmpty()) return;
+        String names = GroupThreads.summary(remain);
+        record.enter(Phase.STOPPING, "threads remain: " + names);
+        throw new HostError(
+                "threads-remain", "threads of " + spec.key() + " do not end: " + names, Map.of("threads", GroupThreads.describe(remain)));
+    }
+
+    /** `wait`: processes of it may end by themselves. */
+    private void drop(boolean wait) {
         Life old = life;
         life = null;
-        if (old != null) retire(old);
+        if (old == null) return;
+        endChildren(old, wait);
+        retire(old);
+    }
+
+    /** Not at a reload: which of two runs has started a process is not known. */
+    private void endChildren(Life old, boolean wait) {
+        List<String> ended = Children.end(kernel, wait);
+        if (!ended.isEmpty()) old.err().println("pj: processes that it had started were ended with it: " + String.join(", ", ended));
     }
 
     private void retire(Life old) {
@@ -274,6 +310,16 @@ final class App {
         });
     }
 
+    /** Less processor time than `spec` says, in cores, until the next start or update; null lifts that. What does not run is left as it is. */
+    void throttle(String instance, Double cores) throws HostError, InterruptedException {
+        call(() -> {
+            if (!instance.equals(spec.instance()) || life == null) return null;
+            String refused = kernel.setCpu(cores != null ? cores : spec.cpu());
+            if (refused != null) throw new HostError("bad-request", "cpu: " + refused);
+            return null;
+        });
+    }
+
     /** The new one beside the old one; when its main runs, the old one goes. An error leaves the old one as it was. */
     void reload(AppSpec wanted, String run) throws HostError, InterruptedException {
         call(() -> {
@@ -282,7 +328,7 @@ final class App {
             if (record.phase() != Phase.RUNNING) {
                 throw new HostError("bad-request", spec.key() + " does not run (" + record.phase() + "): there is nothing to reload");
             }
-            AppSpec before = spec;
+            AppSpec last = spec;
             Life old = life;
             spec = wanted;
             Life made = null;
@@ -292,17 +338,18 @@ final class App {
                 settle(made);
                 life = made;
             } catch (HostError failed) {
-                spec = before;
+                spec = last;
                 throw failed;
             } catch (RuntimeException | OutOfMemoryError | LinkageError unexpected) {
                 HostError failed = brokenOff(made, unexpected);
-                spec = before;
+                spec = last;
                 throw failed;
             }
             record.reloaded(run, wanted.digest(), life.startedAt());
             apply();
-            List<Thread> remain = old.finish(before.gracePeriod());
+            List<Thread> remain = old.finish(last.gracePeriod());
             retire(old);
+            if (!remain.isEmpty()) before.add(old);
             if (!remain.isEmpty()) record.reason("threads of what ran before the reload remain: " + GroupThreads.summary(remain));
             // It may have ended while the old one was still in charge.
             if (life.ownExit() != null) endedByItself(life);
@@ -329,7 +376,7 @@ final class App {
                 try {
                     end(grace);
                 } catch (HostError remain) {
-                    drop();
+                    drop(true);
                     record.enter(Phase.STOPPED, remain.getMessage());
                 }
                 gone = true;
@@ -346,14 +393,25 @@ final class App {
     /** Sees what has changed by itself: a run whose last thread ended, threads that remained and are gone now. */
     void tick() {
         Life now = life;
-        if (now == null) return;
-        now.check();
-        boolean leftover = record.phase() == Phase.STOPPING || record.phase() == Phase.FAILED;
+        if (now != null) now.check();
+        Phase phase = record.phase();
+        boolean leftover = !before.isEmpty() || (now != null && (phase == Phase.STOPPING || phase == Phase.FAILED));
         if (!leftover || !calls.tryLock()) return;
         try {
-            if (life != now || !now.threads().isEmpty()) return;
-            drop();
-            record.enter(record.phase() == Phase.STOPPING ? Phase.STOPPED : Phase.FAILED, null);
+            boolean some = before.removeIf(old -> old.threads().isEmpty());
+            if (some && before.isEmpty() && phase == Phase.RUNNING) record.reason(null);
+            if (life != now || !before.isEmpty()) return;
+            if (now == null) {
+                if (record.phase() == Phase.STOPPING) record.enter(Phase.STOPPED, null);
+                return;
+            }
+            if (record.phase() == Phase.RUNNING || !now.threads().isEmpty()) return;
+            drop(false);
+            AppExit exit = owed;
+            owed = null;
+            if (record.phase() == Phase.STOPPING) record.enter(Phase.STOPPED, null);
+            else if (exit == null) record.enter(Phase.FAILED, null);
+            else decide(exit, ranMs(now, exit));
         } finally {
             calls.unlock();
         }

@@ -33,7 +33,9 @@ final class Host {
         this.bindings = new Bindings(parent);
         // A thread that the JDK makes once for all must not be made by an application: it would keep where it came from.
         CompletableFuture.delayedExecutor(1, TimeUnit.NANOSECONDS, Runnable::run).execute(() -> {});
+        SharedThreads.start();
         workers.every(100, () -> apps.values().forEach(App::tick));
+        workers.every(500, () -> apps.values().forEach(app -> app.kernel().sweep()));
     }
 
     Options options() {
@@ -151,6 +153,13 @@ final class Host {
     Map<String, Object> update(AppSpec spec) throws HostError, InterruptedException {
         mayChange(spec);
         return changed(existing(spec.key()), app -> app.update(spec));
+    }
+
+    /** `cores`: null lifts it. Null: it is not there. */
+    Map<String, Object> throttle(String key, String instance, Double cores) throws HostError, InterruptedException {
+        mayChange(null);
+        App app = apps.get(key);
+        return app == null ? null : changed(app, one -> one.throttle(instance, cores));
     }
 
     Map<String, Object> reload(AppSpec spec, String run) throws HostError, InterruptedException {

@@ -64,6 +64,7 @@ final class Protocol {
             case "start" -> host.start(app(params), params.filled("run"));
             case "stop" -> host.stop(params.filled("key"), params.number("gracePeriod", 0));
             case "update" -> host.update(app(params));
+            case "throttle" -> host.throttle(params.filled("key"), params.filled("instance"), params.has("cpu") ? Double.valueOf(params.number("cpu", 0)) : null);
             case "reload" -> host.reload(app(params), params.filled("run"));
             case "undeploy" -> host.undeploy(params.filled("key"), params.number("gracePeriod", 0));
             case "list" -> everything(host.all().stream().map(host::state).toList());

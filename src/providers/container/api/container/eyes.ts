@@ -8,11 +8,12 @@ import { containerLogs } from './logs.ts';
 import { containerPlaces } from './places.ts';
 import { readContainers } from './read.ts';
 import { containerSample } from './sample.ts';
+import { containerThrottle } from './throttle.ts';
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes(
   shared: ContainerContext,
-): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'adopt'> {
+): Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'throttle' | 'adopt'> {
   return {
     check: containerCheck(shared),
     read: readContainers(shared),
@@ -21,6 +22,7 @@ export function containerEyes(
     exec: containerExec(shared),
     sample: containerSample(shared),
     places: containerPlaces(shared),
+    throttle: containerThrottle(shared),
     adopt: containerAdopt(shared),
   };
 }

@@ -6,6 +6,7 @@ import type { CallContext, Target } from '../../../contract.ts';
 import type { ApiEngine, Doing } from '../connection/engine.ts';
 import { restartOf } from './body.ts';
 import { limitsOf, ociLimits } from './limits.ts';
+import { verifyLimits } from './verify-limits.ts';
 
 /** Where limits stand in a spec. */
 const LIMITS: readonly Pointer[] = [
@@ -16,7 +17,7 @@ const LIMITS: readonly Pointer[] = [
   '/container/blkio',
 ];
 
-/** Gives a container its new limits and its new restart policy while it runs; what else may change live is no part of it. */
+/** Gives a container its new limits, which are read back, and its new restart policy while it runs; what else may change live is no part of it. */
 export async function updateLive(
   engine: ApiEngine,
   id: string,
@@ -32,6 +33,7 @@ export async function updateLive(
     if (Object.keys(limits).length === 0) return;
     const path = `/libpod/containers/${id}/update`;
     await engine.dial(doing, context, { method: 'POST', path, body: ociLimits(limits) });
+    await verifyLimits(engine, id, spec, doing, context);
     return;
   }
   if (Object.keys(limits).length === 0 && RestartPolicy === undefined) return;
@@ -48,4 +50,5 @@ export async function updateLive(
     // Somebody else made it by `--cpus`: it takes nothing else.
     await give({ ...rest, NanoCpus: Math.round((CpuQuota / CpuPeriod) * 1e9) });
   });
+  if (Object.keys(limits).length > 0) await verifyLimits(engine, id, spec, doing, context);
 }

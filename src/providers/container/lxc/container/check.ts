@@ -6,6 +6,7 @@ import type { Snapshot } from '../../../../model/record.ts';
 import { isJob, type Spec } from '../../../../model/spec.ts';
 import type { Workload } from '../../../../model/workload.ts';
 import type { Finding } from '../../../contract.ts';
+import { checkEnforcement } from '../../../enforcement.ts';
 import { text } from '../../api/things-check.ts';
 import type { RuntimeOptions } from '../../runtime.ts';
 import type { Lxc } from '../engine.ts';
@@ -15,6 +16,7 @@ import { nameTaken } from './make.ts';
 import { imageOf, imageProblem } from './root-fs.ts';
 import { isSystem, securityOf, subordinateIds } from './security.ts';
 import { isOwn, isUnmarked, seeContainer } from './seen-container.ts';
+import { unthrottledLxc } from './throttle.ts';
 
 /** Takes one finding: where, what, and what to do about it. */
 export type Tell = (path: Pointer, message: string, hint: string) => void;
@@ -39,6 +41,7 @@ export function checkContainers(
     security(spec, dir, error);
     network(spec, error);
     limitProblems(lxc.host, spec, error);
+    found.push(...checkEnforcement(spec.resources, (resource) => unthrottledLxc(resource, lxc.host)));
     promises(spec, error, warning);
     if (found.length > 0) findings.set(workload.id, found);
   }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { PjError } from '../../../../errors.ts';
-import { readLogs } from '../../../../logs/read.ts';
 import { type Json, type Pointer, pointer } from '../../../../model/json.ts';
 import type { Observed } from '../../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../../model/record.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext } from '../../../contract.ts';
+import { linesOfFiles } from '../../../log-lines.ts';
 import { identityOf, isSame } from '../../../marks.ts';
 import { ownerOf } from '../../api/owner.ts';
 import type { Things } from '../../runtime.ts';
@@ -18,9 +18,10 @@ import { lastOf, parseConfig } from './config-text.ts';
 import { limitFields } from './limits.ts';
 import { attributesOf, handleOf, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
 import { exitStatus } from './status.ts';
+import { throttleLxc } from './throttle.ts';
 import { placesOf, usageMeter } from './usage.ts';
 
-type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'adopt'>;
+type Eyes = Pick<Things, 'check' | 'read' | 'logs' | 'health' | 'exec' | 'sample' | 'places' | 'throttle' | 'adopt'>;
 
 /** What looks at a container and leaves it as it is. */
 export function containerEyes({ open, options }: LxcContext): Eyes {
@@ -40,11 +41,10 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
       const there = new Map(seeContainers(lxc).map((seen) => [seen.name, seen]));
       return records.map((record) => observedOf(record, there.get(String(record.handle?.['name'])), lxc));
     },
-    async *logs(record, { follow, since, tail }, context) {
+    async *logs(record, options, context) {
       const { seen } = await must(record, 'read the output of', context);
       const { stdout, stderr } = filesOf(seen.dir);
-      const lines = readLogs({ paths: { stdout, stderr }, follow, since, tail, signal: context.signal });
-      for await (const { text, stream } of lines) yield { workload: record.id, stream, text };
+      yield* linesOfFiles(record.id, { stdout, stderr }, options, context);
     },
     async health(record, spec, context) {
       const { lxc, seen } = await must(record, 'check', context);
@@ -58,6 +58,11 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
     },
     sample: async (records, context) => usage(await open(context), records),
     places: async (records, context) => placesOf(await open(context), records),
+    async throttle(record, throttle, context) {
+      const lxc = await open(context);
+      const seen = seeContainer(lxc, String(record.handle?.['name']));
+      return seen?.whole === true && isOurs(record, seen) ? throttleLxc(lxc, seen, record, throttle, context) : {};
+    },
     async adopt({ identity, engineId, spec }, context) {
       const lxc = await open(context);
       const seen = seeContainer(lxc, engineId);

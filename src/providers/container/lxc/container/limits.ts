@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, Pointer } from '../../../../model/json.ts';
+import { at, equal, type Json, type Pointer } from '../../../../model/json.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import { writeFileAtomic } from '../../../../os/atomic-file.ts';
 import { type Cgroup, type CgroupHost, isHeld } from '../../../../os/cgroup.ts';
@@ -89,7 +89,7 @@ export const hasIoWeight = (host: CgroupHost): boolean =>
     ? /\bio\b/.test(readKernelFile(join(host.unified ?? '', 'cgroup.controllers')) ?? '')
     : existsSync(join(v1Folder(host, 'blkio') ?? '/nowhere', 'blkio.weight'));
 
-/** Sets a spec's limits on a container that runs. Gives what the kernel refuses. */
+/** Sets a spec's limits on a container that runs, and reads them back. Gives what the kernel refuses or holds otherwise. */
 export function applyLimits(host: CgroupHost, name: string, spec: Spec): string[] {
   const group = groupOf(host, name);
   const { cpu, memory, maxProcesses } = spec.resources ?? {};
@@ -106,7 +106,12 @@ export function applyLimits(host: CgroupHost, name: string, spec: Spec): string[
     const code = folder === undefined ? 'ENOENT' : writeKernelFile(join(folder, file), value);
     if (code !== undefined) refused.push(`${file}: ${code}`);
   }
-  return refused;
+  if (refused.length > 0) return refused;
+  return Object.entries(limitFields(host, name, spec)).flatMap(([path, now]) => {
+    const asked = at(spec, path);
+    const key = path.slice(1).replaceAll('/', '.');
+    return equal(now, asked ?? null) ? [] : [`the kernel holds ${key} = ${String(now)}, not ${String(asked)}`];
+  });
 }
 
 /** Sets a spec's limits on a container that pj has taken over: in its configuration, and where it runs by LXC, which knows its groups. */

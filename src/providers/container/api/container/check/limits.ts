@@ -3,9 +3,11 @@ import { type Pointer, pointer } from '../../../../../model/json.ts';
 import type { Resources, Spec } from '../../../../../model/spec.ts';
 import { readKernelFile } from '../../../../../os/kernel-file.ts';
 import type { Finding } from '../../../../contract.ts';
+import { checkEnforcement } from '../../../../enforcement.ts';
 import type { EngineInfo } from '../../connection/drivers.ts';
 import { text } from '../../things-check.ts';
 import { engineCgroups } from '../engine-cgroups.ts';
+import { unthrottledContainer } from '../throttle.ts';
 import type { Facts } from './check.ts';
 import { error, number, warning } from './finding.ts';
 
@@ -25,6 +27,7 @@ export async function checkLimits(
     ...(await checkCpus(resources, container, facts)),
     ...(await checkMemory(resources, container, facts)),
     ...checkWatched(resources),
+    ...checkEnforcement(resources, (resource) => unthrottledContainer(resource, facts.engine)),
   ];
 }
 
@@ -125,26 +128,23 @@ async function checkMemory(
   return findings;
 }
 
-/** What no engine holds. */
+/** What no engine holds: only what is enforced is watched. */
 function checkWatched({ disk, maxThreads, enforcement }: Resources): Finding[] {
   const tell = (key: keyof Resources, message: string, hint: string): Finding =>
     warning(pointer('resources', key), message, hint);
   return [
-    ...(disk === undefined
-      ? []
-      : [tell('disk', 'no engine holds the disk use of a container', 'Put its data into a volume that has a `size`.')]),
-    ...(maxThreads === undefined
-      ? []
-      : [tell('maxThreads', 'not held for a container', 'Say `maxProcesses`: the kernel counts its threads with it.')]),
-    ...(enforcement === undefined
+    ...(disk === undefined || enforcement?.disk !== undefined
       ? []
       : [
           tell(
-            'enforcement',
-            'nobody watches the quotas of containers: only the limits of the kernel hold',
-            'Take it away.',
+            'disk',
+            'no engine holds the disk use of a container',
+            'Put its data into a volume that has a `size`, or say `resources.enforcement.disk`: then the agent watches it.',
           ),
         ]),
+    ...(maxThreads === undefined || enforcement?.threads !== undefined
+      ? []
+      : [tell('maxThreads', 'not held for a container', 'Say `maxProcesses`: the kernel counts its threads with it.')]),
   ];
 }
 

@@ -1,0 +1,39 @@
+import type { Pointer } from '../../../model/json.ts';
+import type { WorkloadRecord } from '../../../model/record.ts';
+import { isHeld } from '../../../os/cgroup.ts';
+import { openKeep } from '../keep-file.ts';
+import { instanceOf } from '../state-view.ts';
+import { throttledTo } from './counter.ts';
+import { fromKept } from './kept.ts';
+
+/** Where the memory of a machine is said by itself, its balloon shows there. */
+const PATHS: Record<'cpu' | 'memory', readonly Pointer[]> = {
+  cpu: ['/resources/cpu'],
+  memory: ['/resources/memory', '/vm/memory'],
+};
+
+/**
+ * The limits that are not what the descriptor says because a throttle is in force: of that very instance, and only while exactly its value is
+ * seen. Reads what the agent has left; without one, and where that cannot be read, there are none.
+ */
+export function throttledFields(
+  project: string,
+  of: readonly { record: WorkloadRecord; fields: Readonly<Record<Pointer, unknown>> }[],
+): Map<string, Pointer[]> {
+  const cases = fromKept(openKeep(project)('enforcement').read());
+  const found = new Map<string, Pointer[]>();
+  for (const { record, fields } of cases.size === 0 ? [] : of) {
+    const one = cases.get(record.id);
+    if (one === undefined || one.instance !== instanceOf(record)) continue;
+    for (const resource of ['cpu', 'memory'] as const) {
+      const counted = one.counted.get(resource);
+      const to = counted === undefined ? undefined : throttledTo(counted.counter);
+      for (const path of PATHS[resource]) {
+        const seen = fields[path];
+        if (to !== undefined && typeof seen === 'number' && isHeld(resource, to, seen))
+          found.set(record.id, [...(found.get(record.id) ?? []), path]);
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,23 @@
+import type { EnforcedResource } from '../../../model/spec.ts';
+import type { Rule } from './rules.ts';
+
+const MIB = 1 << 20;
+
+/** An amount of a resource, for people. */
+export function amount(resource: EnforcedResource, value: number): string {
+  switch (resource) {
+    case 'cpu':
+      return `${Math.round(value * 1000) / 1000} cores`;
+    case 'memory':
+    case 'disk':
+      return `${Math.round((value / MIB) * 10) / 10} MiB`;
+    case 'threads':
+      return `${value} threads`;
+  }
+}
+
+/** What is wrong, for people. */
+export function violation({ resource, quota, gracePeriod }: Rule, used: number | undefined): string {
+  const now = used === undefined ? '' : `${amount(resource, used)} `;
+  return `${resource}: ${now}of ${amount(resource, quota)} in ${gracePeriod} samples in a row`;
+}

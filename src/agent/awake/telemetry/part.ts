@@ -1,0 +1,141 @@
+import type { AwakeStatus } from '../../../model/awake.ts';
+import type { JsonObject } from '../../../model/json.ts';
+import { type Environment, shownUrl, type TelemetrySettings, telemetrySettings } from '../../../telemetry/settings.ts';
+import type { Awake, MakePart, Part } from '../contract.ts';
+import { openPipeline, type Pipeline } from './pipeline.ts';
+
+/** How often what was lost is told. ms */
+const TELL_EVERY = 60_000;
+/** How long the agent's end waits for what is in the queue. ms */
+const LAST_FLUSH = 2_000;
+
+/** Sends metrics and logs of what is watched to an OpenTelemetry collector, where OTEL_* of whoever started the agent or `agent.telemetry` names one. */
+export const telemetry: MakePart = (awake) => new Telemetry(awake, process.env, () => awake.config.telemetry);
+
+/** The same with another environment: for tests. */
+export const telemetryOf =
+  (env: Environment): MakePart =>
+  (awake) =>
+    new Telemetry(awake, env, () => awake.config.telemetry);
+
+class Telemetry implements Part {
+  readonly name = 'telemetry';
+  private readonly awake: Awake;
+  private readonly env: Environment;
+  private readonly config: () => Awake['config']['telemetry'];
+  private settings: TelemetrySettings | undefined;
+  private settled = '';
+  private pipeline: Pipeline | undefined;
+  /** One thing at a time: opening, closing, ticking. */
+  private work: Promise<void> = Promise.resolve();
+  private ticking = false;
+  private readonly troubles = new Map<string, string>();
+  private lost = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(awake: Awake, env: Environment, config: () => Awake['config']['telemetry']) {
+    this.awake = awake;
+    this.env = env;
+    this.config = config;
+  }
+
+  get wantsSamples(): boolean {
+    return this.pipeline !== undefined && this.awake.watched.size > 0;
+  }
+
+  begin(): Promise<void> {
+    return this.next(() => this.configure());
+  }
+
+  changed(): void {
+    void this.next(async () => {
+      await this.configure();
+      await this.pipeline?.changed();
+    });
+  }
+
+  tick(): void {
+    if (this.ticking || this.pipeline === undefined) return;
+    this.ticking = true;
+    void this.next(async () => {
+      await this.pipeline?.tick();
+      this.tell();
+    }).finally(() => (this.ticking = false));
+  }
+
+  status(): Partial<AwakeStatus> {
+    const { settings, pipeline } = this;
+    if (settings === undefined) return {};
+    const telemetry: JsonObject = {};
+    for (const [signal, to] of Object.entries(settings.destinations)) {
+      if (signal !== 'traces') telemetry[signal] = { to: shownUrl(to.url), ...pipeline?.figures()[signal] };
+    }
+    if (settings.problems.length > 0) telemetry['problems'] = settings.problems;
+    return { telemetry };
+  }
+
+  async end(): Promise<void> {
+    await this.next(async () => this.close());
+  }
+
+  private next(work: () => Promise<void>): Promise<void> {
+    this.work = this.work.then(work).catch((error: unknown) => {
+      this.awake.log(`telemetry: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    return this.work;
+  }
+
+  /** Opens the pipeline anew where what is asked for has changed. */
+  private async configure(): Promise<void> {
+    const config = this.config();
+    const settings = telemetrySettings(this.env, config);
+    const stamp = JSON.stringify([settings, config?.logs, this.awake.name]);
+    if (stamp === this.settled) return;
+    this.settled = stamp;
+    await this.close();
+    this.settings = settings;
+    for (const problem of settings?.problems ?? []) this.awake.log(`telemetry: ${problem}`);
+    const { metrics, logs } = settings?.destinations ?? {};
+    // Whoever switches it on again wants what comes then, not all since.
+    if (logs === undefined && this.awake.keep(this.name).read() != null) this.awake.keep(this.name).write(null);
+    if (metrics === undefined && logs === undefined) return;
+    this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, config?.logs !== false);
+  }
+
+  private async close(): Promise<void> {
+    const { pipeline } = this;
+    this.pipeline = undefined;
+    await pipeline?.close(LAST_FLUSH);
+  }
+
+  /** What goes wrong is told when it begins and when it is over; what is lost once a minute. */
+  private tell(): void {
+    const figures = this.pipeline?.figures() ?? {};
+    let lost = 0;
+    for (const [signal, figure] of Object.entries(figures)) {
+      const { error, dropped, refused, lostBytes } = figure;
+      const before = this.troubles.get(signal);
+      if (typeof error === 'string' && before === undefined) {
+        this.troubles.set(signal, error);
+        this.awake.log(`telemetry: ${signal} are not taken: ${error}`);
+      } else if (error === undefined && before !== undefined) {
+        this.troubles.delete(signal);
+        this.awake.log(`telemetry: ${signal} are taken again`);
+      }
+      for (const count of [dropped, refused, lostBytes]) lost += typeof count === 'number' ? count : 0;
+    }
+    const now = this.awake.monotonic();
+    if (lost === this.lost || now - this.toldAt < TELL_EVERY) return;
+    const { dropped = 0, refused = 0, lostBytes = 0 } = figures['logs'] ?? {};
+    const message = `log records lost so far: ${dropped} did not fit the queue, ${refused} were refused; ${lostBytes} bytes were rotated away unread`;
+    this.lost = lost;
+    this.toldAt = now;
+    this.awake.log(`telemetry: ${message}`);
+    this.awake.activity.tell({
+      type: 'telemetry_lost',
+      severity: 'warning',
+      message,
+      data: { dropped, refused, lostBytes },
+    });
+  }
+}

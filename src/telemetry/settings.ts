@@ -1,0 +1,135 @@
+import type { AgentConfig } from '../model/awake.ts';
+
+export type Signal = 'traces' | 'metrics' | 'logs';
+export type Environment = Record<string, string | undefined>;
+
+/** Where one signal goes and how. Headers may hold secrets: they are never shown. */
+export interface Destination {
+  /** With its path; http or https. */
+  url: string;
+  protocol: 'http/protobuf' | 'http/json';
+  headers: Record<string, string>;
+  /** Of one export, the exporter's own retries in it. ms */
+  timeout: number;
+  compression: 'gzip' | 'none';
+  /** Paths of PEM files. */
+  tls: { ca?: string; cert?: string; key?: string };
+}
+
+/** What environment and pj.yaml say of telemetry. A signal without destination is off. */
+export interface TelemetrySettings {
+  destinations: Partial<Record<Signal, Destination>>;
+  /** What is asked for and cannot be had, for people. */
+  problems: string[];
+}
+
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs'];
+const DEFAULT_TIMEOUT = 10_000;
+
+/**
+ * Undefined where telemetry is off: no endpoint is named (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_{TRACES,METRICS,LOGS}_ENDPOINT, then `agent.telemetry.endpoint`),
+ * or OTEL_SDK_DISABLED says so. This file loads nothing of OpenTelemetry: every run of pj asks it.
+ */
+export function telemetrySettings(
+  env: Environment,
+  config: AgentConfig['telemetry'] = {},
+): TelemetrySettings | undefined {
+  if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
+  const settings: TelemetrySettings = { destinations: {}, problems: [] };
+  let asked = false;
+  for (const signal of SIGNALS) {
+    const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? config.endpoint;
+    const own = read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`);
+    const url = own ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/${signal}`);
+    if (url === undefined) continue;
+    asked = true;
+    if (!wanted(env, signal, settings.problems)) continue;
+    const destination = destinationOf(env, signal, url, config.protocol, settings.problems);
+    if (destination !== undefined) settings.destinations[signal] = destination;
+  }
+  settings.problems = [...new Set(settings.problems)];
+  return asked ? settings : undefined;
+}
+
+/** OTEL_TRACES_EXPORTER and the like: `otlp` (the default) or `none`. */
+function wanted(env: Environment, signal: Signal, problems: string[]): boolean {
+  const name = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+  const exporters = (read(env, name) ?? 'otlp').split(',').map((one) => one.trim());
+  for (const other of exporters)
+    if (other !== 'otlp' && other !== 'none') problems.push(`${name}: pj has no exporter ${other}, only otlp`);
+  return exporters.includes('otlp');
+}
+
+function destinationOf(
+  env: Environment,
+  signal: Signal,
+  url: string,
+  configured: string | undefined,
+  problems: string[],
+): Destination | undefined {
+  const of = (name: string): string | undefined =>
+    read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`) ?? read(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const protocol = of('PROTOCOL') ?? configured ?? 'http/protobuf';
+  if (protocol !== 'http/protobuf' && protocol !== 'http/json') {
+    const grpc = protocol === 'grpc' ? ', which collectors take on port 4318' : '';
+    problems.push(`the protocol ${protocol} is not there: pj speaks http/protobuf and http/json${grpc}`);
+    return undefined;
+  }
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    problems.push(`the endpoint for ${signal} is no URL with http or https`);
+    return undefined;
+  }
+  const compression = of('COMPRESSION') ?? 'none';
+  if (compression !== 'gzip' && compression !== 'none') problems.push(`no compression ${compression}: gzip or none`);
+  const [ca, cert, key] = [of('CERTIFICATE'), of('CLIENT_CERTIFICATE'), of('CLIENT_KEY')];
+  return {
+    url,
+    protocol,
+    headers: {
+      ...pairs(read(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
+      ...pairs(read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`)),
+    },
+    timeout: whole(of('TIMEOUT')) ?? DEFAULT_TIMEOUT,
+    compression: compression === 'gzip' ? 'gzip' : 'none',
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
+  };
+}
+
+/** An empty variable is one that is not set, as OpenTelemetry has it. */
+export function read(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** A number of milliseconds, items, …; undefined for what is none. */
+export function whole(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
+/** `key=value,key=value`, percent-encoded, as in OTEL_RESOURCE_ATTRIBUTES and headers. */
+export function pairs(text: string | undefined): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const pair of text?.split(',') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) found[decoded(pair.slice(0, equals).trim())] = decoded(pair.slice(equals + 1).trim());
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An endpoint as it may be shown: without user, password and query. */
+export function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

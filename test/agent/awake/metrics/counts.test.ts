@@ -1,0 +1,179 @@
+import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activityFile } from '../../../../src/activity/log.ts';
+import { Counts } from '../../../../src/agent/awake/metrics/counts.ts';
+import { ActivityTail } from '../../../../src/agent/awake/metrics/tail.ts';
+import { count, emptyTally, prune, readTally } from '../../../../src/agent/awake/metrics/tally.ts';
+import type { ActivityEvent, ActivityType } from '../../../../src/model/awake.ts';
+import type { JsonObject } from '../../../../src/model/json.ts';
+import { Ground } from './ground.ts';
+
+let ground: Ground;
+let file: string;
+beforeEach(() => {
+  ground = new Ground();
+  file = activityFile(ground.dir);
+});
+afterEach(() => ground.clear());
+
+const event = (type: ActivityType, data: JsonObject = {}, workload?: string): ActivityEvent => ({
+  ...{ at: '2026-11-29T00:00:00.000Z', type, severity: 'info', message: 'it was', data },
+  ...(workload === undefined ? {} : { workload }),
+});
+const line = (type: ActivityType = 'step_complete'): string => `${JSON.stringify(event(type, { action: 'start' }))}\n`;
+const types = (tail: ActivityTail): string[] => tail.read().events.map(({ type }) => type);
+
+describe('the tail of the events', () => {
+  it('gives each line once, a torn one when it is whole, and waits for a file that is not there', () => {
+    const tail = new ActivityTail(ground.dir);
+    expect(types(tail)).toEqual([]);
+    writeFileSync(file, line() + line('rebooted').slice(0, 20));
+    expect(types(tail)).toEqual(['step_complete']);
+    expect(types(tail)).toEqual([]);
+    appendFileSync(file, line('rebooted').slice(20));
+    expect(types(tail)).toEqual(['rebooted']);
+    expect(types(tail)).toEqual([]);
+    tail.close();
+  });
+
+  it('reads a file that was put aside to its end before the new one', () => {
+    writeFileSync(file, line());
+    const tail = new ActivityTail(ground.dir);
+    expect(types(tail)).toEqual(['step_complete']);
+    appendFileSync(file, line('agent_started'));
+    renameSync(file, `${file}.1-abcd`);
+    writeFileSync(file, line('rebooted'));
+    expect(types(tail)).toEqual(['agent_started']);
+    expect(tail.read()).toEqual({ events: [], more: true });
+    expect(types(tail)).toEqual(['rebooted']);
+    tail.close();
+  });
+
+  it('goes on where one before it ended, in a file that was put aside meanwhile', () => {
+    writeFileSync(file, line());
+    const before = new ActivityTail(ground.dir);
+    before.read();
+    const { position } = before;
+    before.close();
+    if (position === undefined) throw new Error('no position');
+    appendFileSync(file, line('agent_started'));
+    renameSync(file, `${file}.1-abcd`);
+    writeFileSync(file, line('rebooted'));
+    const tail = new ActivityTail(ground.dir, position);
+    expect([types(tail), types(tail), types(tail)]).toEqual([['agent_started'], [], ['rebooted']]);
+    tail.close();
+  });
+
+  it('begins anew in a file that was emptied, and passes over what is no event', () => {
+    writeFileSync(file, `no json\n[1]\n{"type":7}\n${'x'.repeat(3 << 20)}\n${line()}`);
+    const tail = new ActivityTail(ground.dir);
+    const seen: string[] = [];
+    for (let more = true; more; ) {
+      const read = tail.read();
+      seen.push(...read.events.map(({ type }) => type));
+      more = read.more;
+    }
+    for (let i = 0; i < 6; i++) seen.push(...types(tail));
+    expect(seen).toEqual(['step_complete']);
+    truncateSync(file);
+    appendFileSync(file, line('rebooted'));
+    expect(types(tail)).toEqual(['rebooted']);
+    tail.close();
+  });
+});
+
+describe('the counts', () => {
+  it('are those of the whole file at first', () => {
+    writeFileSync(file, line().repeat(5));
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.events).toEqual({ step_complete: 5 });
+    expect(counts.tally.steps).toEqual({ 'start done': 5 });
+    counts.end();
+  });
+
+  it('lose nothing and count nothing twice over a kill -9, whenever it comes', () => {
+    let written = 0;
+    for (let life = 0; life < 5; life++) {
+      const counts = new Counts(ground.awake());
+      for (let i = 0; i < 7; i++) {
+        appendFileSync(file, line());
+        written += 1;
+        ground.time += 4_000; // It keeps now and then.
+        counts.tick();
+        expect(counts.tally.events['step_complete']).toBe(written);
+      }
+      // No end(): it was killed.
+    }
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.events['step_complete']).toBe(written);
+    counts.end();
+  });
+
+  it('begin anew where what was kept is none', () => {
+    writeFileSync(file, line());
+    ground
+      .awake()
+      .keep('metrics')
+      .write({ tally: { events: 7 }, read: { inode: 1, offset: 9 } });
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.events).toEqual({ step_complete: 1 });
+    counts.end();
+  });
+
+  it('name the action that a quota asks for where the event does not', () => {
+    const enforcement = { cpu: { action: 'THROTTLE' as const } };
+    ground.add('web', 'native', { spec: { resources: { cpu: 1, enforcement } } });
+    writeFileSync(file, `${JSON.stringify(event('quota_violated', { resource: 'cpu' }, 'web'))}\n`);
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.quotas).toEqual({ web: { violations: { 'cpu THROTTLE': 1 }, actions: {} } });
+    counts.end();
+  });
+});
+
+describe('the tally', () => {
+  it('makes no label of what it does not know', () => {
+    const tally = emptyTally();
+    const odd = 'x"} 1\nfake_metric 1';
+    count(tally, event(odd as ActivityType));
+    count(tally, event('apply_complete', { outcome: odd, actions: { [odd]: 1 }, seconds: -1 }));
+    count(tally, event('step_complete', { action: odd }));
+    count(tally, event('quota_violated', { resource: odd, action: odd }, 'web'));
+    count(tally, event('quota_violated', { resource: 'cpu', action: 'KILL' }));
+    expect(JSON.stringify(tally)).not.toContain('fake_metric');
+    expect(tally.quotas).toEqual({ web: { violations: { 'other other': 1 }, actions: {} } });
+    expect(tally.applies['other']).toMatchObject({ count: 1, sum: 0 });
+  });
+
+  it('takes names of Object.prototype for names', () => {
+    const tally = emptyTally();
+    count(tally, event('apply_complete', { outcome: 'constructor', actions: { toString: 2 }, seconds: 1 }));
+    expect(tally.planned['toString']).toBe(2);
+    expect(tally.applies['constructor']).toMatchObject({ count: 1 });
+  });
+
+  it('counts what was acted, not what failed and is tried again', () => {
+    const tally = emptyTally();
+    count(tally, event('quota_action', { resource: 'cpu', action: 'KILL', ok: false }, 'web'));
+    count(tally, event('quota_action', { resource: 'cpu', action: 'KILL', ok: true }, 'web'));
+    expect(tally.actions).toEqual({ kill: 1 });
+    expect(tally.quotas['web']?.actions).toEqual({ 'cpu KILL': 1 });
+    prune(tally, () => false);
+    expect(tally.quotas).toEqual({});
+  });
+
+  it('puts each duration into one bucket', () => {
+    const tally = emptyTally();
+    for (const seconds of [0.05, 0.1, 0.3, 5_000]) count(tally, event('lock_waited', { seconds }));
+    expect(tally.lockWaits.count).toBe(4);
+    expect(tally.lockWaits.sum).toBeCloseTo(5_000.45);
+    expect(tally.lockWaits.buckets.slice(0, 3)).toEqual([2, 0, 1]);
+    expect(tally.lockWaits.buckets.reduce((a, b) => a + b)).toBe(3);
+  });
+
+  it('survives JSON, and is empty for what is none', () => {
+    const tally = emptyTally();
+    count(tally, event('lock_waited', { seconds: 1 }));
+    expect(readTally(JSON.parse(JSON.stringify(tally)))).toEqual(tally);
+    for (const none of [undefined, null, 3, [], {}, { events: {} }]) expect(readTally(none)).toEqual(emptyTally());
+  });
+});

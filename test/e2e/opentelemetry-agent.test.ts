@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort, Scratch, until } from '../support/pj.ts';
+import { Collector } from '../telemetry/collector.ts';
+
+let collector = new Collector();
+const scratches: Scratch[] = [];
+afterEach(async () => {
+  for (const scratch of scratches.splice(0)) await scratch.cleanUp();
+  await collector.close();
+  collector = new Collector();
+});
+
+function project(files: Record<string, string>): Scratch {
+  const scratch = new Scratch(files);
+  scratches.push(scratch);
+  return scratch;
+}
+
+const native = (id: string, script: string): string =>
+  `applicationId: ${id}\nnative: { command: /bin/sh, args: ["-c", ${JSON.stringify(script)}] }\n`;
+
+/** Counts up, a line each 20 ms, for ever. */
+const COUNTER = 'n=0; while :; do n=$((n+1)); echo line $n; sleep 0.02; done';
+
+const environment = (more: Record<string, string> = {}): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  OTEL_EXPORTER_OTLP_TIMEOUT: '800',
+  OTEL_TRACES_EXPORTER: 'none',
+  OTEL_METRIC_EXPORT_INTERVAL: '500',
+  OTEL_BLRP_SCHEDULE_DELAY: '100',
+  ...more,
+});
+
+const numbers = (id: string): number[] => collector.lines(id).map((line) => Number(String(line).split(' ')[1]));
+
+/** From 1 to the highest that has arrived, each once and in order. */
+function expectWhole(id: string): void {
+  const all = numbers(id);
+  expect(all).toEqual(Array.from({ length: all.length }, (_, i) => i + 1));
+}
+
+describe('what the agent sends', () => {
+  it.each(['http/protobuf', 'http/json'] as const)('metrics, output and events, as %s', async (protocol) => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', `echo bad >&2; ${COUNTER}`),
+      'pj.yaml': 'name: shop\n',
+    });
+    const env = environment({
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-tenant=a%20b',
+      OTEL_SERVICE_NAME: 'mine',
+    });
+    await scratch.ok(['apply', '--auto-approve'], env);
+    const of = (name: string) => collector.points.filter((point) => point.name === name);
+    await until('lines', () => numbers('one').length > 20);
+    await until('metrics', () => of('pj.workload.cpu.time').length > 1 && of('pj.workload.memory.usage').length > 1);
+    await scratch.ok(['restart', 'one']);
+    await until('an event', () => collector.logs.some(({ eventName }) => eventName === 'pj.step_complete'));
+    expect(collector.bad).toEqual([]);
+
+    const attributes = { 'pj.project': 'shop', 'pj.workload.id': 'one', 'pj.workload.kind': 'native' };
+    const [cpu] = of('pj.workload.cpu.time');
+    expect(cpu).toMatchObject({ unit: 's', type: 'sum', monotonic: true, attributes });
+    expect(cpu?.resource).toMatchObject({ 'service.name': 'mine', 'host.name': expect.any(String) });
+    const times = of('pj.workload.cpu.time').map(({ value }) => value);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    expect(of('pj.workload.memory.usage')[0]).toMatchObject({ unit: 'By', monotonic: false, attributes });
+    expect(of('pj.workload.memory.usage')[0]?.value).toBeGreaterThan(100_000);
+    expect(of('pj.workload.running')[0]).toMatchObject({ value: 1 });
+
+    const output = collector.logs.filter(({ scope }) => scope === 'pj.workload');
+    expect(output.find(({ body }) => body === 'bad')?.attributes).toMatchObject({
+      ...attributes,
+      'log.iostream': 'stderr',
+    });
+    const first = output.find(({ body }) => body === 'line 1');
+    expect(first?.attributes).toMatchObject({ 'log.iostream': 'stdout' });
+    expect(Math.abs((first?.time ?? 0) - Date.now())).toBeLessThan(60_000);
+    const event = collector.logs.find(({ eventName }) => eventName === 'pj.step_complete');
+    expect(event).toMatchObject({ scope: 'pj.activity', severity: 9, attributes: { 'pj.workload.id': 'one' } });
+    expect(event?.body).not.toBe('');
+    const json = protocol === 'http/json';
+    for (const { path, type, encoding, headers } of collector.requests) {
+      expect(type).toBe(json ? 'application/json' : 'application/x-protobuf');
+      expect(encoding).toBe('gzip');
+      expect(headers['x-tenant']).toBe(path === '/v1/logs' ? 'a b' : undefined);
+    }
+    // What the agent knows of it stays with it.
+    for (const { pid } of scratch.processes())
+      expect((await import('node:fs')).readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('OTEL_');
+  });
+
+  it('while nobody listens lines wait where they are, and all come when somebody does; a kill -9 loses none', async () => {
+    await collector.open(await freePort());
+    const { port } = collector;
+    await collector.close();
+    const scratch = project({ 'one.yaml': native('one', COUNTER) });
+    const env = environment({ OTEL_BLRP_MAX_QUEUE_SIZE: '40', OTEL_METRICS_EXPORTER: 'none' });
+    await scratch.ok(['apply', '--auto-approve'], env);
+    const log = (): string => scratch.read('.pj/logs/one.out.log');
+    await until('more lines than the queue holds', () => log().split('\n').length > 120);
+    // It goes on with its work.
+    await scratch.ok(['status']);
+    await collector.open(port);
+    await until('all lines', () => numbers('one').length > 120, 40_000);
+    expectWhole('one');
+
+    const [agent] = scratch.agents();
+    process.kill(agent ?? 0, 'SIGKILL');
+    await until('its end', () => !scratch.agents().includes(agent ?? 0));
+    const before = log().split('\n').length;
+    await scratch.ok(['agent', 'start'], env);
+    await until('what came meanwhile', () => Math.max(...numbers('one')) > before + 20, 40_000);
+    const all = numbers('one');
+    const highest = Math.max(...all);
+    expect([...new Set(all)].sort((a, b) => a - b)).toEqual(Array.from({ length: highest }, (_, i) => i + 1));
+    // Only what was sent in the last seconds before the kill is sent again.
+    expect(all.length - highest).toBeLessThan(500);
+  });
+
+  it('one that is busy is asked again when it says so, and one that refuses is not', async () => {
+    await collector.open();
+    collector.answer = { status: 503, headers: { 'retry-after': '1' } };
+    const scratch = project({
+      'one.yaml': native('one', 'echo line 1; echo line 2; exec sleep 1000'),
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", protocol: http/json }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], {
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+      OTEL_BLRP_SCHEDULE_DELAY: '100',
+    });
+    const logs = () => collector.requests.filter(({ path }) => path === '/v1/logs');
+    await until('a second attempt', () => logs().length >= 2);
+    const [one, two] = logs();
+    expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThanOrEqual(990);
+    expect(one?.type).toBe('application/json');
+    collector.answer = undefined;
+    await until('both lines', () => numbers('one').length === 2);
+    collector.answer = { status: 400 };
+    await scratch.ok(['restart', 'one']);
+    await until('a refusal', () => logs().some(({ status }) => status === 400));
+    const refused = logs().filter(({ status }) => status === 400).length;
+    const told = () => scratch.read('.pj/logs/agent.log');
+    await until('it is told', () => /refused/.test(told()), 20_000);
+    collector.answer = undefined;
+    await scratch.ok(['restart', 'one']);
+    await until('what comes after', () => collector.logs.some(({ time }) => time > (two?.at ?? 0) + 1000));
+    expect(logs().filter(({ status }) => status === 400).length).toBeGreaterThanOrEqual(refused);
+  });
+
+  it('the output of workloads stays here where pj.yaml says so', async () => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', COUNTER),
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", logs: false }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], {
+      OTEL_METRIC_EXPORT_INTERVAL: '300',
+      OTEL_BLRP_SCHEDULE_DELAY: '100',
+    });
+    expect(collector.spans.map(({ name }) => name)).toContain('pj apply');
+    await until('events', () => collector.logs.some(({ scope }) => scope === 'pj.activity'));
+    await until('metrics', () => collector.points.length > 0);
+    expect(collector.lines('one')).toEqual([]);
+  });
+});

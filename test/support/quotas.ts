@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ActivityEvent } from '../../src/model/awake.ts';
+import { type Scratch, until } from './pj.ts';
+
+/** What the agent has told of a project. */
+export function eventsOf(scratch: Scratch, type?: ActivityEvent['type']): ActivityEvent[] {
+  const path = join(scratch.dir, '.pj', 'events.ndjson');
+  if (!existsSync(path)) return [];
+  const all = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ActivityEvent);
+  return type === undefined ? all : all.filter((one) => one.type === type);
+}
+
+/** Waits for an event after the first `after` of that type. */
+export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000, after = 0): Promise<ActivityEvent> {
+  return until(`an event ${type} of ${scratch.dir}`, () => eventsOf(scratch, type)[after], ms);
+}
+
+/** What the agent keeps of the quotas of a workload. */
+export function keptOf(scratch: Scratch, id: string): unknown {
+  const path = join(scratch.dir, '.pj', 'agent', 'awake.json');
+  const all = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>)
+    : {};
+  return all['enforcement']?.[id];
+}
+
+/** The operations in the audit log. */
+export const auditOf = (scratch: Scratch): string[] =>
+  scratch
+    .read('.pj/audit.ndjson')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { operation: string }).operation);
