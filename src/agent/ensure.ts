@@ -6,6 +6,7 @@ import { PjError } from '../errors.ts';
 import { lastLines } from '../os/last-lines.ts';
 import type { AgentInfo } from './calls.ts';
 import type { AgentClient, Caller } from './client.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { baseEnvironment } from './environment.ts';
 import { agentLog, openLog } from './log-files.ts';
 import { otelEnvironment } from './otel-environment.ts';
@@ -91,6 +92,7 @@ function startAgent(options: EnsureOptions): ChildProcess {
         stdio: ['ignore', log, log],
         env: {
           ...baseEnvironment(options.env),
+          ...engineEnvironment(options.env),
           ...otelEnvironment(options.env, process.cwd()),
           ...(crashAt === undefined ? {} : { PJ_AGENT_CRASH_AT: crashAt }),
         },
