@@ -42,7 +42,7 @@ const stepsSince = (o: Opened, from: string): string[] =>
 
 function docker(): boolean {
   try {
-    execFileSync('docker', ['image', 'inspect', 'busybox:latest'], { stdio: 'ignore' });
+    execFileSync('docker', ['image', 'inspect', '127.0.0.1:5000/pj/busybox:1'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -56,7 +56,8 @@ describe('after a reboot', () => {
       const port = await freePort();
       const program = `setTimeout(() => require('net').createServer().listen(${port}, '127.0.0.1'), 300)`;
       const o = opened({
-        'first.yaml': 'applicationId: first\ncontainer: { image: "busybox:latest", command: [sleep, "1000"] }\n',
+        'first.yaml':
+          'applicationId: first\ncontainer: { runtime: docker, image: "127.0.0.1:5000/pj/busybox:1", command: [sleep, "1000"] }\n',
         'db.yaml': `applicationId: db\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 1, retries: 50 }\ndependencies: [first]\n`,
         'web.yaml': sleeper('web', 'dependencies: [{ id: db, condition: healthy }]\n'),
         'off.yaml': sleeper('off'),
