@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { expectHeld } from '../support/cpu.ts';
 import { coresOf, cpuGroup, cpuSeconds, diskFiller, forkBomb, hogs, memoryHog, spinner, tag } from '../support/hogs.ts';
 import { alive, Scratch, until } from '../support/pj.ts';
-import { auditOf, event, eventsOf, keptOf } from '../support/quotas.ts';
+import { actionDone, auditOf, event, eventsOf, keptOf } from '../support/quotas.ts';
 
 /** One kind on which quotas are broken. */
 export interface Lab {
@@ -19,8 +19,6 @@ export interface Lab {
   /** After the project is gone. */
   clean?(lineage: string | undefined): Promise<void>;
 }
-
-const MIB = 1 << 20;
 
 /** The tests of one kind. */
 export function breaksQuotas(lab: Lab, after: (call: () => Promise<void>) => void): void {
@@ -95,7 +93,7 @@ export function breaksQuotas(lab: Lab, after: (call: () => Promise<void>) => voi
     const bomb = forkBomb(name, 12 - lab.beside);
     const scratch = project([document('bomb', bomb, enforce('threads', 'maxProcesses: 12', 'NOTIFY'))]);
     await scratch.ok(['apply', '--auto-approve']);
-    const told = await event(scratch, 'quota_action');
+    const told = await actionDone(scratch);
     expect(told).toMatchObject({
       workload: 'bomb',
       severity: 'warning',
@@ -116,11 +114,11 @@ export function breaksQuotas(lab: Lab, after: (call: () => Promise<void>) => voi
     const name = tag();
     const idle = tag();
     const scratch = project([
-      document('back', memoryHog(name, 24), enforce('memory', `memory: ${24 * MIB}`, 'SHUTDOWN')),
+      document('back', memoryHog(name, 24), enforce('memory', 'memory: 24MiB', 'SHUTDOWN')),
       document('front', `: ${idle}; exec sleep 100000`, 'dependencies: [back]'),
     ]);
     await scratch.ok(['apply', '--auto-approve']);
-    const done = await event(scratch, 'quota_action');
+    const done = await actionDone(scratch);
     expect(done.data).toMatchObject({ resource: 'memory', action: 'SHUTDOWN', ok: true });
     const stopped = eventsOf(scratch, 'step_complete')
       .filter(({ data }) => data?.['action'] === 'stop')
@@ -137,10 +135,10 @@ export function breaksQuotas(lab: Lab, after: (call: () => Promise<void>) => voi
     const name = tag();
     const hog = lab.disk === undefined ? memoryHog(name, 24) : diskFiller(name, lab.disk.path, 30);
     const resource = lab.disk === undefined ? 'memory' : 'disk';
-    const more = `${enforce(resource, `${resource}: ${(lab.disk === undefined ? 24 : 20) * MIB}`, 'KILL')}\n${lab.disk?.volumes ?? ''}`;
+    const more = `${enforce(resource, `${resource}: ${lab.disk === undefined ? 24 : 20}MiB`, 'KILL')}\n${lab.disk?.volumes ?? ''}`;
     const scratch = project([document('hog', hog, more)]);
     await scratch.ok(['apply', '--auto-approve']);
-    const done = await event(scratch, 'quota_action');
+    const done = await actionDone(scratch);
     expect(done.data).toMatchObject({ resource, action: 'KILL', ok: true });
     const { stdout } = await scratch.ok(['status', 'hog']);
     expect(stdout).toContain('FAILED');

@@ -19,6 +19,14 @@ export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000
   return until(`an event ${type} of ${scratch.dir}`, () => eventsOf(scratch, type)[after], ms);
 }
 
+/** Waits for an action that came off; one that failed before, for a lock say, does not count. */
+export const actionDone = (scratch: Scratch, ms = 40_000): Promise<ActivityEvent> =>
+  until(
+    `an action in ${scratch.dir}`,
+    () => eventsOf(scratch, 'quota_action').find(({ data }) => data?.['ok'] === true),
+    ms,
+  );
+
 /** What the agent keeps of the quotas of a workload. */
 export function keptOf(scratch: Scratch, id: string): unknown {
   const path = join(scratch.dir, '.pj', 'agent', 'awake.json');
