@@ -20,14 +20,12 @@ export async function agentStatus(caller: Caller): Promise<AgentStatus> {
   return { running: true, info: there.info };
 }
 
-/** Starts it where it does not run. */
+/** Starts it where it does not run; one of an older pj makes way. */
 export async function startAgent(options: EnsureOptions): Promise<{ info: AgentInfo; started: boolean }> {
-  const before = await connectAgent(options);
-  before?.client.close();
-  if (before !== undefined) return { info: before.info, started: false };
+  const [before] = lockHolders(openRegistry(options.project).dir);
   const { client, info } = await ensureAgent(options);
   client.close();
-  return { info, started: true };
+  return { info, started: info.pid !== before?.pid };
 }
 
 /** Starts it only where it does not run and something is left that wants watching: after a kill or a reboot. Gives the keys that it took back. */
@@ -78,14 +76,17 @@ function unwatched(project: string): string[] {
  * A systemd unit that starts the project's agent at boot, which then starts what ran before. Its end leaves workloads running
  * (KillMode=process). For root a system unit; else to be put below ~/.config/systemd/user.
  */
-export function unitText(options: { project: string; node: string; agentEntry: string; version: string }): string {
+export function unitText(options: { project: string; node: string; agentEntry: string }): string {
   const project = resolve(options.project);
   if (!isAbsolute(options.node)) throw new TypeError('node must be an absolute path');
   const isRoot = process.geteuid?.() === 0;
-  const args = [resolve(options.agentEntry), '--project', project, '--idle', '0', '--pj-version', options.version];
+  // No version: after an upgrade the program at that path is another one.
+  const args = [resolve(options.agentEntry), '--project', project, '--idle', '0'];
   return `[Unit]
 Description=pj agent of ${printable(project).replaceAll('%', '%%')}
-After=network.target
+Wants=network-online.target
+After=network-online.target docker.service podman.socket libvirtd.service virtqemud.service lxc.service
+StartLimitIntervalSec=0
 
 [Service]
 Type=simple

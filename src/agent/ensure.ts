@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PjError } from '../errors.ts';
 import { lastLines } from '../os/last-lines.ts';
 import type { AgentInfo } from './calls.ts';
-import { type AgentClient, type Caller, connectAgent } from './client.ts';
+import type { AgentClient, Caller } from './client.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { baseEnvironment } from './environment.ts';
 import { agentLog, openLog } from './log-files.ts';
 import { otelEnvironment } from './otel-environment.ts';
+import { connectOrReplace, tellReplaced } from './replace.ts';
 
 /** How an agent is started where none runs. */
 export interface EnsureOptions extends Caller {
@@ -28,17 +30,25 @@ const NODE_OPTIONS = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 const ATTEMPTS = 3;
 
 /**
- * A connection to the project's agent, which is started if need be, detached: it outlives this process. Throws PJ5201 with the end of its log
+ * A connection to the project's agent, which is started if need be, detached: it outlives this process. One of an older pj makes way for this one's
+ * (`replaced`: its version). Throws PJ5201 with the end of its log
  * when it does not come up, PJ5203 when its program is not there, and what connectAgent throws.
  */
-export async function ensureAgent(options: EnsureOptions): Promise<{ client: AgentClient; info: AgentInfo }> {
+export async function ensureAgent(
+  options: EnsureOptions,
+): Promise<{ client: AgentClient; info: AgentInfo; replaced?: string }> {
   const seconds = options.deadline ?? 15;
   const end = performance.now() + seconds * 1000;
   let child: ChildProcess | undefined;
   let logFrom = 0;
+  let replaced: { version: string; idle?: number } | undefined;
   for (let started = 0, wait = 5; ; wait = Math.min(wait * 1.5, 50)) {
-    const there = await connectAgent(options);
-    if (there !== undefined) return there;
+    const { there, ended } = await connectOrReplace(options);
+    if (ended !== undefined) replaced = ended;
+    if (there !== undefined) {
+      if (replaced !== undefined) tellReplaced(options.project, replaced.version, there.info);
+      return { ...there, ...(replaced === undefined ? {} : { replaced: replaced.version }) };
+    }
     options.signal?.throwIfAborted();
     const running = child !== undefined && child.exitCode === null && child.signalCode === null;
     if (performance.now() >= end || (!running && started >= ATTEMPTS && child?.exitCode !== 75)) {
@@ -48,7 +58,7 @@ export async function ensureAgent(options: EnsureOptions): Promise<{ client: Age
       // The loser of a race for the lock waits for the winner's socket before it tries again.
       if (child !== undefined) await sleep(50 + Math.random() * 100);
       logFrom = started === 0 ? (statSync(agentLog(options.project), { throwIfNoEntry: false })?.size ?? 0) : logFrom;
-      child = startAgent(options);
+      child = startAgent({ ...options, ...(replaced?.idle === undefined ? {} : { idle: replaced.idle }) });
       started += 1;
     }
     await sleep(wait);
@@ -82,6 +92,7 @@ function startAgent(options: EnsureOptions): ChildProcess {
         stdio: ['ignore', log, log],
         env: {
           ...baseEnvironment(options.env),
+          ...engineEnvironment(options.env),
           ...otelEnvironment(options.env, process.cwd()),
           ...(crashAt === undefined ? {} : { PJ_AGENT_CRASH_AT: crashAt }),
         },

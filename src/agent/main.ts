@@ -21,6 +21,9 @@ import { watch } from './watch.ts';
 import { PROTOCOL } from './wire.ts';
 import { until, type World } from './world.ts';
 
+/** The version of pj, which the build puts in. */
+declare const PJ_VERSION: string | undefined;
+
 /** Another agent of this project runs: sysexits' EX_TEMPFAIL. */
 export const EXIT_TAKEN = 75;
 
@@ -51,7 +54,7 @@ async function main(): Promise<void> {
       project: { type: 'string' },
       /** Seconds without anything to watch after which it ends; 0 is never. */
       idle: { type: 'string', default: '30' },
-      'pj-version': { type: 'string', default: '' },
+      'pj-version': { type: 'string', default: typeof PJ_VERSION === 'string' ? PJ_VERSION : '' },
       /** The program that is run to act on workloads: bin/pj.js. */
       pj: { type: 'string', default: join(import.meta.dirname, '../bin/pj.js') },
     },

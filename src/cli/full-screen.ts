@@ -3,7 +3,7 @@ import { keysIn } from './keys.ts';
 
 /** The whole screen of a terminal, until it is ended: what stood there before comes back then. */
 export interface FullScreen {
-  /** Writes these lines over what is shown, in one write. */
+  /** Writes these lines, as many as the screen has, over what is shown, in one write. */
   draw(lines: readonly string[]): void;
   /** Gives the terminal back as it was. Twice is once. */
   end(): void;
@@ -73,7 +73,8 @@ export function fullScreen(
   return {
     draw(lines) {
       if (ended || !shown) return;
-      write(`\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J`);
+      // Each line is cleared before it is written: afterwards the cursor may stand upon its last character.
+      write(`\u001b[H${lines.map((line) => `\u001b[K${line}`).join('\r\n')}`);
     },
     end() {
       if (ended) return;

@@ -16,7 +16,7 @@ const SEQUENCES: Record<string, string> = {
 
 /** One key: what follows ESC [ or ESC O, ESC alone, or a character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys are control characters
-const KEY = /\u001b[[O]([0-9;?]*[ -/]*[@-~])|\u001b|[^\u001b]/gu;
+const KEY = /\u001b[[O]([0-?]*[ -/]*[@-~])|\u001b|[^\u001b]/gu;
 
 /** The keys in what a terminal in raw mode sent: characters as they are, others by name (`up`, `page-down`, `ctrl-c`, `escape`); unknown ones are left out. */
 export function keysIn(text: string): string[] {

@@ -1,8 +1,24 @@
 import type { LogLine } from '../providers/contract.ts';
 import { jsonText } from '../views/json-text.ts';
+import { localTime } from '../views/local-time.ts';
+import { paintWith } from '../views/paint.ts';
+import { middleCut, padEnd } from '../views/width.ts';
+import { workloadColours } from '../views/workload-colours.ts';
 import type { Terminal } from './terminal.ts';
 
-const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
+export interface LogPrinting {
+  json: boolean;
+  /** Each line behind the name of its workload. */
+  named: boolean;
+  /** Each line behind the time that it was written at. */
+  timestamps: boolean;
+  /** All that may come, so that names stand in one column. */
+  ids: readonly string[];
+}
+
+/** Longest name that the others are padded to; on a terminal a longer one is shortened. */
+const NAME_WIDTH = 40;
+const TIME_WIDTH = '2026-11-29 11:02:03.042'.length;
 
 /**
  * Writes log lines as they come: the text alone, behind the workload's name where there may be several (`named`), or as JSON.
@@ -11,26 +27,34 @@ const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
  */
 export async function printLogs(
   lines: AsyncIterable<LogLine>,
-  options: { json: boolean; named: boolean },
+  { json, named, timestamps, ids }: LogPrinting,
   terminal: Terminal,
 ): Promise<void> {
   const { chalk } = await terminal.screen();
-  const seen = new Map<string, number>();
+  const paint = paintWith(chalk);
+  const colours = workloadColours(ids);
+  const width = Math.min(NAME_WIDTH, Math.max(0, ...ids.map((id) => id.length)));
+  const prefix = (workload: string): string => {
+    const name = `${padEnd(terminal.tty ? middleCut(workload, width) : workload, width)} |`;
+    return chalk === undefined ? name : chalk[colours.get(workload) ?? 'cyan'](name);
+  };
+  const prefixes = new Map(ids.map((id) => [id, prefix(id)]));
   for await (const line of lines) {
     if (terminal.closed()) return;
-    if (options.json) {
-      terminal.out(`${jsonText(line)}\n`);
+    if (json) {
+      const { at, ...rest } = line;
+      terminal.out(
+        `${jsonText(timestamps && at !== undefined ? { ...rest, at: new Date(at).toISOString() } : rest)}\n`,
+      );
       continue;
     }
-    const text = terminal.tty ? withoutControls(line.text) : line.text;
-    if (!options.named) {
-      terminal.out(`${text}\n`);
-      continue;
-    }
-    if (!seen.has(line.workload)) seen.set(line.workload, seen.size);
-    const color = COLORS[(seen.get(line.workload) ?? 0) % COLORS.length] ?? 'cyan';
-    const name = `${line.workload} |`;
-    terminal.out(`${chalk === undefined ? name : chalk[color](name)} ${text}\n`);
+    const time = line.at === undefined ? '-' : localTime(line.at, { ms: true });
+    const parts = [
+      ...(timestamps ? [paint.faint(padEnd(time, TIME_WIDTH))] : []),
+      ...(named ? [prefixes.get(line.workload) ?? prefix(line.workload)] : []),
+      terminal.tty ? withoutControls(line.text) : line.text,
+    ];
+    terminal.out(`${parts.join(' ')}\n`);
   }
 }
 

@@ -2030,13 +2030,28 @@ export type DriftNotify = {
 } & DriftNotify1;
 export type DriftNotify1 =
   | {
-      webhook: unknown;
+      /**
+       * Where to post.
+       */
+      webhook: {
+        [k: string]: unknown;
+      };
     }
   | {
-      command: unknown;
+      /**
+       * What to run.
+       */
+      command: {
+        [k: string]: unknown;
+      };
     }
   | {
-      file: unknown;
+      /**
+       * What to append to.
+       */
+      file: {
+        [k: string]: unknown;
+      };
     };
 
 /**

@@ -1,5 +1,5 @@
 import { LogCursor, lineStart, tailPosition } from './cursor.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, statOf } from './layout.ts';
 import { type IndexEntry, positionAt, readTimeIndex, timeOf } from './time-index.ts';
 
 export { logFiles } from './layout.ts';
@@ -25,6 +25,8 @@ export interface ReadLine {
   /** Without its newline; a line of more than 256 KiB comes in several pieces. */
   text: string;
   stream: LogStream;
+  /** ms since 1970: it was there at the latest then, right to the time index (1 s); absent where nothing tells. */
+  at?: number;
 }
 
 interface Source {
@@ -33,6 +35,8 @@ interface Source {
   index: IndexEntry[];
   /** Where the log ended when reading began. */
   end: number;
+  /** When it was last written then, ms since 1970; undefined where no note of times is kept at all. */
+  writtenAt: number | undefined;
 }
 
 /**
@@ -57,7 +61,7 @@ export async function* readLogs(options: ReadOptions): AsyncGenerator<ReadLine> 
       if (!cursor.mayHaveMore()) continue;
       for await (const { text } of cursor.lines()) {
         any = true;
-        yield { text, stream };
+        yield { text, stream, at: Date.now() };
         if (stopped()) return;
       }
     }
@@ -87,7 +91,8 @@ async function openSource(stream: LogStream, path: string, { since, tail }: Read
     position = await lineStart(path, Math.max(position, positionAt(index, time)));
   }
   if (tail !== undefined) position = Math.max(position, await tailPosition(path, tail, position));
-  return { stream, cursor: new LogCursor(path, position), index, end: layout.size };
+  const writtenAt = index.length === 0 ? undefined : statOf(path)?.mtimeMs;
+  return { stream, cursor: new LogCursor(path, position), index, end: layout.size, writtenAt };
 }
 
 /** What was there when reading began. The last line of each, when it has no newline yet, only where nobody follows. */
@@ -102,7 +107,7 @@ async function* merged(sources: readonly Source[], follow: boolean): AsyncGenera
     let head = heads[0];
     for (const other of heads) if (head === undefined || other.next.time < head.next.time) head = other;
     if (head === undefined) return;
-    yield { text: head.next.text, stream: head.source.stream };
+    yield readLine(head.next, head.source);
     const next = await head.lines.next();
     if (next.done) heads.splice(heads.indexOf(head), 1);
     else head.next = next.value;
@@ -110,6 +115,12 @@ async function* merged(sources: readonly Source[], follow: boolean): AsyncGenera
 }
 
 type Timed = { text: string; time: number };
+
+/** What no note has told of yet was written when the log was last written, at the latest. */
+function readLine({ text, time }: Timed, { stream, writtenAt }: Source): ReadLine {
+  const at = Number.isFinite(time) ? time : writtenAt;
+  return at === undefined ? { text, stream } : { text, stream, at: Math.floor(at) };
+}
 
 async function* timed({ cursor, index, end }: Source, follow: boolean): AsyncGenerator<Timed> {
   for await (const line of cursor.lines(end)) yield { text: line.text, time: timeOf(index, line.end) };

@@ -1,6 +1,7 @@
 import { agentStatus, startAgent, stopAgent, unitText } from '../agent/control.ts';
 import { VERSION } from '../version.ts';
 import { AGENT_ENTRY } from './agent-entry.ts';
+import { askAwake } from './awake-status.ts';
 import type { ProjectOptions } from './options.ts';
 import type { ProjectAgent } from './project.ts';
 import { leaveConfig } from './rouse.ts';
@@ -16,7 +17,13 @@ export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
       return startAgent({ ...caller, agentEntry: AGENT_ENTRY, ...(options.signal ? { signal: options.signal } : {}) });
     },
     stop: () => stopAgent(caller),
-    status: () => agentStatus(caller),
-    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, version: VERSION }),
+    status: async () => {
+      const status = await agentStatus(caller);
+      const told = status.running ? await askAwake(caller) : undefined;
+      if (told === undefined) return status;
+      const { workloads: _, ...watch } = told;
+      return { ...status, watch };
+    },
+    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY }),
   };
 }

@@ -2,15 +2,20 @@ import { PjError } from '../errors.ts';
 import type { LogLine, LogOptions } from '../providers/contract.ts';
 import { quietly } from './engines.ts';
 import { recordIn } from './find.ts';
+import { mergeByTime } from './merge-by-time.ts';
 import type { Run } from './run.ts';
 
-/** The output of one workload or of several, as it comes. Ends with the files unless `follow`. Throws PJ6091, PJ6092. */
+/**
+ * The output of one workload or of several: by the time that each line was written, where that is known; with `follow` as it comes. Ends with the files
+ * unless `follow`. One line of each is held. Throws PJ6091, PJ6092.
+ */
 export async function* logsRun(run: Run, ids: readonly string[], options: LogOptions): AsyncGenerator<LogLine> {
   const { snapshot } = await run.store.load();
   const known = snapshot?.workloads ?? {};
   const stop = new AbortController();
   const context = quietly(AbortSignal.any([run.signal, stop.signal]));
   const sources: AsyncIterator<LogLine>[] = [];
+  const asked = { ...options, times: options.times ?? (ids.length !== 1 && !options.follow) };
   // Where nobody is named, one whose output cannot be read does not keep that of the others back.
   const quiet = async function* (id: string, lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
     try {
@@ -25,11 +30,15 @@ export async function* logsRun(run: Run, ids: readonly string[], options: LogOpt
     const record = recordIn(snapshot, id);
     const provider = await run.engines.provider(record.provider);
     if (provider.logs !== undefined) {
-      const lines = provider.logs(record, options, context);
+      const lines = provider.logs(record, asked, context);
       sources.push((ids.length > 0 ? lines : quiet(id, lines))[Symbol.asyncIterator]());
     } else if (ids.length > 0) throw new PjError('PJ6092', { id, kind: record.kind });
   }
-  yield* merged(sources, stop);
+  if (options.follow || sources.length < 2) yield* merged(sources, stop);
+  else {
+    for await (const { at, ...line } of mergeByTime(sources, stop))
+      yield options.times === true && at !== undefined ? { ...line, at } : line;
+  }
 }
 
 type Arrived = { source: AsyncIterator<LogLine> } & ({ result: IteratorResult<LogLine> } | { thrown: unknown });

@@ -2,7 +2,7 @@ import type { ReadActivity } from '../activity/read.ts';
 import type { AgentInfo } from '../agent/calls.ts';
 import type { AgentStatus } from '../agent/control.ts';
 import type { PjError } from '../errors.ts';
-import type { ActivityEvent } from '../model/awake.ts';
+import type { ActivityEvent, AwakeStatus } from '../model/awake.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Drift, Plan, PlanWarning } from '../model/plan.ts';
 import type { ProjectConfig } from '../model/project.ts';
@@ -154,7 +154,8 @@ export interface ProjectAgent {
   start(): Promise<{ info: AgentInfo; started: boolean }>;
   /** Ends the agent; workloads run on, and who is left unwatched is told. */
   stop(): Promise<{ stopped: boolean; left: string[] }>;
-  status(): Promise<AgentStatus>;
+  /** `watch`: what it tells of its sampling, metrics, drift, telemetry; absent where it is too old to. */
+  status(): Promise<AgentStatus & { watch?: Omit<AwakeStatus, 'workloads'> }>;
   /** The text of a systemd unit that keeps the agent up. */
   unit(): Promise<string>;
 }

@@ -1,6 +1,7 @@
 import { baseEnvironment } from '../agent/environment.ts';
 import type { Probe } from '../applier/contract.ts';
 import { healthProbe } from '../health/probe.ts';
+import type { AwakeWorkload, QuotaStatus } from '../model/awake.ts';
 import type { Json } from '../model/json.ts';
 import type { Health } from '../model/lifecycle.ts';
 import type { Observed } from '../model/observed.ts';
@@ -9,6 +10,8 @@ import { hasHealthCheck } from '../model/spec.ts';
 import { leavesOf } from '../model/template.ts';
 import type { Kind } from '../model/workload.ts';
 import type { Usage } from '../providers/contract.ts';
+import { VERSION } from '../version.ts';
+import { askAwake } from './awake-status.ts';
 import { previewBasis } from './basis.ts';
 import { quietly } from './engines.ts';
 import { recordIn } from './find.ts';
@@ -35,6 +38,14 @@ export interface WorkloadStatus {
   /** Bytes. */
   memory?: number;
   lastError?: string;
+  /** Why the agent holds it for unhealthy. */
+  healthReason?: string;
+  /** Its health, or its being up, changes again and again. */
+  flapping?: boolean;
+  /** How its enforced resources stand, as the agent knows. */
+  quotas?: QuotaStatus[];
+  /** It has quotas that are to be enforced: whether an agent watches them. */
+  quotasWatched?: boolean;
   /** The imperative command that brought it to how it is, and when (ISO 8601). */
   imperative?: { command: string; at: string };
 }
@@ -46,25 +57,47 @@ const LOOKS = 32;
 
 /** The status of every recorded workload, or of those named, sorted by id. Changes nothing. Throws PJ6091 for an id that the state does not know. */
 export async function statusRun(run: Run, ids: readonly string[]): Promise<WorkloadStatus[]> {
+  // The agent is asked meanwhile.
+  const asked = askAwake({ project: run.dir, env: run.options.env ?? process.env, version: VERSION });
   const { snapshot, observed } = await previewBasis(run, true);
-  const known = snapshot?.workloads ?? {};
+  const recorded = snapshot?.workloads ?? {};
   for (const id of ids) recordIn(snapshot, id);
-  const records = Object.values(known)
+  const records = Object.values(recorded)
     .filter((record) => ids.length === 0 || ids.includes(record.id))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const usage = await usageOf(run, records);
   const probe = healthProbe({ dir: run.dir, env: baseEnvironment(run.options.env ?? process.env) });
+  const told = await asked;
+  const known = new Map(told?.workloads.map((one) => [one.id, one]));
   const statuses: WorkloadStatus[] = [];
   const left = records.entries();
   const work = async (): Promise<void> => {
     for (const [index, record] of left) {
       const seen = observed.get(record.id);
-      const health = await healthOf(run, record, seen, probe);
-      statuses[index] = describe(record, seen, usage.get(record.id), health);
+      const watched = known.get(record.id);
+      const health = await healthOf(run, record, seen, probe, watched);
+      const status = describe(record, seen, usage.get(record.id), health);
+      statuses[index] = { ...status, ...watchedOf(record, health, told !== undefined, watched) };
     }
   };
   await Promise.all(Array.from({ length: LOOKS }, work));
   return statuses;
+}
+
+/** What the agent knows of it. */
+function watchedOf(
+  { spec }: WorkloadRecord,
+  health: Health,
+  agent: boolean,
+  watched: AwakeWorkload | undefined,
+): Partial<WorkloadStatus> {
+  const { healthReason, flapping, quotas } = watched ?? {};
+  return {
+    ...(health === 'unhealthy' && healthReason !== undefined ? { healthReason } : {}),
+    ...(flapping === true ? { flapping } : {}),
+    ...(quotas === undefined || quotas.length === 0 ? {} : { quotas }),
+    ...(spec.resources?.enforcement === undefined ? {} : { quotasWatched: agent }),
+  };
 }
 
 /** What each uses now, by id; those are missing whose provider cannot tell. */
@@ -78,11 +111,19 @@ async function usageOf(run: Run, records: WorkloadRecord[]): Promise<Map<string,
   return all;
 }
 
-/** Asks now, rather than telling what the last apply saw. A check that holds a sensitive value is not run again here. */
-async function healthOf(run: Run, record: WorkloadRecord, seen: Observed | undefined, probe: Probe): Promise<Health> {
+/** What the agent that watches it says; else asks now, rather than telling what the last apply saw. A check that holds a sensitive value is not run again here. */
+async function healthOf(
+  run: Run,
+  record: WorkloadRecord,
+  seen: Observed | undefined,
+  probe: Probe,
+  watched: AwakeWorkload | undefined,
+): Promise<Health> {
   if (!hasHealthCheck(record.spec)) return 'none';
   const running = seen === undefined ? record.state === 'RUNNING' : seen.status === 'running';
   if (!running) return shouldRun(record, seen) ? 'unhealthy' : 'none';
+  // The agent probes it all the time, with its sensitive values too.
+  if (watched?.health !== undefined && watched.health !== 'none') return watched.health;
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(LOOK_MS)]);
   const provider = await run.engines.provider(record.provider);
   const attributes = { ...record.attributes, ...seen?.attributes };

@@ -61,6 +61,7 @@ class Watcher {
   private readonly meter = new RateMeter();
   private observed = new Map<string, Observed>();
   private looking: Promise<void> | undefined;
+  private source: TopLook['source'] | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly faults = new Map<string, string>();
 
@@ -83,11 +84,14 @@ class Watcher {
     // What runs is asked for beside the rest; only the first look waits for it a little.
     if (first) await Promise.race([this.looking, this.run.clock.sleep(LONGEST, this.signal)]);
     const samples = told === undefined ? await this.sample(records) : samplesOf(told);
-    this.meter.keep(new Set(records.map(({ id }) => id)));
+    // Who samples otherwise may count otherwise: no rate is taken between the two.
+    const source = told === undefined ? 'command' : 'agent';
+    this.meter.keep(source === this.source ? new Set(records.map(({ id }) => id)) : new Set());
+    this.source = source;
     const known = new Map(told?.workloads.map((one) => [one.id, one]));
     return {
       at: this.run.clock.now().toISOString(),
-      source: told === undefined ? 'command' : 'agent',
+      source,
       notes: [
         ...(told === undefined ? [`${this.link.why()}: sampled by this command`] : []),
         ...[...this.faults.values()].sort(),

@@ -96,6 +96,8 @@ export interface LogOptions {
   since?: string;
   /** Last N lines; undefined is all. */
   tail?: number;
+  /** The lines are to tell when they were written, where that can be known. */
+  times?: boolean;
 }
 
 /** The streams of `pj exec`. */
@@ -119,7 +121,7 @@ export interface LogLine {
   workload: string;
   stream: 'stdout' | 'stderr';
   text: string;
-  /** ISO 8601: when the engine got it, where it tells (containers that are followed). */
+  /** ISO 8601: when it was written, as exactly as whoever keeps it knows, late rather than early. Absent where that is not known, or `times` was not asked for. */
   at?: string;
 }
 

@@ -128,7 +128,6 @@ export class Outbox<T> {
     this.sending = true;
     this.retryAfter.take();
     this.options.exporter.export(batch, (result) => {
-      this.sending = false;
       // The exporter calls back within its own promise: what follows must not fail there.
       setImmediate(() => this.heard(batch, result));
     });
@@ -147,6 +146,7 @@ export class Outbox<T> {
   }
 
   private heard(batch: readonly T[], { code, error }: ExportResult): void {
+    this.sending = false;
     if (this.closed) return;
     const refused = code !== ExportResultCode.SUCCESS && isForGood(error);
     this.error = code === ExportResultCode.SUCCESS ? undefined : reasonOf(error);

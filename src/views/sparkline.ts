@@ -11,10 +11,10 @@ export function sparkline(
   options: { max?: number; unicode?: boolean } = {},
 ): string {
   const bars = options.unicode === false ? PLAIN : BLOCKS;
-  const shown = width <= 0 ? [] : values.slice(-width);
+  const shown = (width <= 0 ? [] : values.slice(-width)).map((value) => (Number.isFinite(value) ? value : undefined));
   const max = options.max ?? Math.max(0, ...shown.map((value) => value ?? 0));
   const line = shown.map((value) => {
-    if (value === undefined || !Number.isFinite(value)) return ' ';
+    if (value === undefined) return ' ';
     const step = max > 0 ? Math.ceil((value / max) * bars.length) - 1 : 0;
     return bars[Math.min(bars.length - 1, Math.max(0, step))] ?? ' ';
   });

@@ -1,9 +1,11 @@
+import type { QuotaStatus } from '../model/awake.ts';
 import type { Health } from '../model/lifecycle.ts';
 import type { Kind } from '../model/workload.ts';
 import { ageOf, ago } from './age.ts';
 import { narrowedTable } from './narrowed-table.ts';
 import { paintWith, type Screen } from './paint.ts';
 import { bytes, cores } from './quantity-text.ts';
+import { quotaText } from './quota-text.ts';
 import type { Column } from './table.ts';
 import { safe, safeLines } from './text-safety.ts';
 import { prefixed } from './wording.ts';
@@ -25,6 +27,14 @@ export interface StatusRow {
   /** Bytes. */
   memory?: number;
   lastError?: string;
+  /** Why the agent holds it for unhealthy. */
+  healthReason?: string;
+  /** Its health, or its being up, changes again and again. */
+  flapping?: boolean;
+  /** How its enforced resources stand, as the agent knows. */
+  quotas?: QuotaStatus[];
+  /** It has quotas that are to be enforced: whether an agent watches them. */
+  quotasWatched?: boolean;
   /** The imperative command that brought it to how it is, and when (ISO 8601). */
   imperative?: { command: string; at: string };
 }
@@ -55,7 +65,7 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     safe(row.id),
     row.kind,
     safe(row.state),
-    row.health === 'none' ? '-' : row.health,
+    row.flapping === true ? 'flapping' : row.health === 'none' ? '-' : row.health,
     (row.since === undefined ? undefined : ageOf(row.since, screen.now)) ?? '-',
     row.restarts === undefined ? '-' : String(row.restarts),
     row.cpu === undefined ? '-' : cores(row.cpu),
@@ -71,9 +81,22 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     const told = why.filter(
       (text, i) => !why.some((other, j) => j !== i && other.includes(text) && (other !== text || j < i)),
     );
+    told.push(...watchedNotes(row, screen.now));
     return told.length === 0 ? [] : [safe(prefixed(row.id, told.join('; ')))];
   });
+  const unwatched = rows.filter(({ quotasWatched }) => quotasWatched === false).map(({ id }) => safe(id));
+  if (unwatched.length > 0)
+    notes.push(`${unwatched.join(', ')}: quotas are not watched: no agent runs (pj agent start)`);
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** What the agent knows of it that people should. */
+function watchedNotes({ health, healthReason, flapping, quotas }: StatusRow, now: Date): string[] {
+  return [
+    ...(health === 'unhealthy' && healthReason !== undefined ? [safeLines(healthReason)[0] ?? ''] : []),
+    ...(flapping === true ? [`flapping, ${health === 'none' ? 'up and down' : health} now`] : []),
+    ...(quotas ?? []).flatMap((quota) => quotaText(quota, now) ?? []),
+  ];
 }
 
 /** `stopped by pj stop 2 min ago`; how its process then ended says nothing more. */

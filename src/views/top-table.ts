@@ -22,10 +22,14 @@ const SPARE = [
   'LIMIT',
   '%QUOTA',
   'STATE',
+  'MEMORY',
+  'CPU',
 ];
 
 /** Columns of a sparkline. */
 const TREND = 12;
+/** Cores that a full bar stands for at least, where there is no quota: what idles is to look so. */
+const LEAST = 0.1;
 /** Of a quota or limit: used so far, it is shown as a warning, and as an error. */
 const [NEAR, OVER] = [0.8, 0.95];
 
@@ -88,7 +92,7 @@ export function topTable(
       one.flapping === true ? 'flapping' : one.health === 'none' ? '-' : one.health,
       amount(one.cpu, cores),
       amount(quota, (value) => `${Math.round(value * 100)}%`),
-      ...line(past?.cpu, one.cpuQuota),
+      ...line(past?.cpu, one.cpuQuota ?? Math.max(LEAST, ...(past?.cpu ?? []).map((value) => value ?? 0))),
       amount(one.memory, bytes),
       amount(one.memoryLimit, bytes),
       ...line(past?.memory, one.memoryLimit),

@@ -55,7 +55,7 @@ const HELP = [
   'Sparklines: full is the quota or limit, else the most that was seen.',
 ];
 
-/** Lines of the screen, at most `rows` of them, and how many rows of the table were shown. Lines may be wider than the screen only where it is narrower than ids. */
+/** Lines of the screen, `rows` of them, and how many rows of the table were shown. Lines may be wider than the screen only where it is narrower than ids. */
 export function topFrame(
   view: TopView,
   screen: Pick<Screen, 'chalk' | 'width'> & { rows: number },
@@ -65,9 +65,10 @@ export function topFrame(
   const cut = (text: string) => truncate(text, screen.width);
   const { look, sort, reverse, help } = view;
   const { rows } = screen;
-  const footer = paint.faint(cut('q quit  c/m/n/d/t sort  r reverse  j/k scroll  ? help'));
   const title = `pj top: ${safe(options.title)}`;
-  if (look === undefined) return { lines: [paint.strong(cut(title)), '', 'looking...'].slice(0, rows), page: 0 };
+  const full = (lines: string[]) =>
+    [...lines, ...Array.from({ length: Math.max(0, rows - lines.length) }, () => '')].slice(0, rows);
+  if (look === undefined) return { lines: full([paint.strong(cut(title)), '', cut('looking...')]), page: 0 };
   const trend = ` ${sparkline(view.hostCpu, 20, { max: look.host.cpus, unicode: options.unicode })}`;
   const by = `by ${sort}${reverse ? ', reversed' : ''}`;
   const source = look.source === 'agent' ? 'sampled by the agent' : 'sampled here';
@@ -80,7 +81,7 @@ export function topFrame(
     ...look.notes.slice(0, 2).map((note) => paint.warning(cut(safe(note)))),
     '',
   ];
-  if (help) return { lines: [...headLines, ...HELP.map(cut)].slice(0, rows), page: 0 };
+  if (help) return { lines: full([...headLines, ...HELP.map(cut)]), page: 0 };
   // In a very low window the table matters most.
   const head = rows < headLines.length + 4 ? headLines.slice(0, 1) : headLines;
   const page = Math.max(1, rows - head.length - 2);
@@ -93,5 +94,6 @@ export function topFrame(
   const more = sorted.length > shown.length ? `${offset + 1}-${offset + shown.length} of ${sorted.length}  ` : '';
   const body = [...head, ...empty];
   const gap = Array.from({ length: Math.max(0, rows - body.length - 1) }, () => '');
-  return { lines: [...body, ...gap, `${more}${footer}`].slice(0, rows), page };
+  const footer = paint.faint(cut(`${more}q quit  c/m/n/d/t sort  r reverse  j/k scroll  ? help`));
+  return { lines: [...body, ...gap, footer].slice(0, rows), page };
 }

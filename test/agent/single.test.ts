@@ -203,7 +203,6 @@ describe('the systemd unit', () => {
       project: '/srv/my $app',
       node: '/usr/bin/node',
       agentEntry: '/opt/pj/agent.cjs',
-      version: '1',
     });
     expect(text).toContain('ExecStart=/usr/bin/node /opt/pj/agent.cjs --project "/srv/my $$app" --idle 0');
     expect(text).toContain('KillMode=process');
@@ -217,7 +216,7 @@ describe('the systemd unit', () => {
       const unit = join(here.dir, 'pj-agent-test.service');
       const node = join(here.dir, 'no$de');
       if (!existsSync(node)) symlinkSync(process.execPath, node);
-      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry, version: '1' }));
+      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry }));
       const told = spawnSync(analyze ?? '', ['verify', '--man=no', unit], { encoding: 'utf8' });
       expect([told.status, told.stdout, told.stderr]).toEqual([0, '', '']);
     }

@@ -68,7 +68,7 @@ describe('what the agent sends', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
     expect(of('pj.workload.memory.usage')[0]).toMatchObject({ unit: 'By', monotonic: false, attributes });
     expect(of('pj.workload.memory.usage')[0]?.value).toBeGreaterThan(100_000);
-    expect(of('pj.workload.running')[0]).toMatchObject({ value: 1 });
+    expect(of('pj.workload.running').map(({ value }) => value)).toContain(1);
 
     const output = collector.logs.filter(({ scope }) => scope === 'pj.workload');
     expect(output.find(({ body }) => body === 'bad')?.attributes).toMatchObject({

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,10 +121,24 @@ describe('readLogs', () => {
     for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow: false, tail: 3 }))
       lines.push(line);
     expect(lines).toEqual([
-      { text: 'err 2', stream: 'stderr' },
-      { text: 'out 3', stream: 'stdout' },
-      { text: 'err 3', stream: 'stderr' },
+      { text: 'err 2', stream: 'stderr', at: 2000 },
+      { text: 'out 3', stream: 'stdout', at: 3000 },
+      { text: 'err 3', stream: 'stderr', at: 3000 },
     ]);
+  });
+
+  it('tells when each line was written: by its note, else when the file was; nothing where no times are kept', async () => {
+    const times = async (): Promise<(number | undefined)[]> => {
+      const all: (number | undefined)[] = [];
+      for await (const { at } of readLogs({ paths: { stdout: out }, follow: false })) all.push(at);
+      return all;
+    };
+    appendFileSync(out, 'one\ntwo\n');
+    expect(await times()).toEqual([undefined, undefined]);
+    appendTimeIndex(out, 5000);
+    appendFileSync(out, 'three\n');
+    utimesSync(out, 7, 7);
+    expect(await times()).toEqual([5000, 5000, 7000]);
   });
 
   it('follows through rotations and loses no line', async () => {

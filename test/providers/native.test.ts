@@ -18,8 +18,9 @@ import type { Spec } from '../../src/model/spec.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/model/workload.ts';
 import { detectCgroups, openCgroup } from '../../src/os/cgroup.ts';
+import { Group } from '../../src/os/counters/group.ts';
 import { readEnviron } from '../../src/os/process.ts';
-import type { Finding, Made, Provider } from '../../src/providers/contract.ts';
+import type { Finding, KernelPlaces, Made, Provider } from '../../src/providers/contract.ts';
 import { buildAgent, eventually, type Ground, ground, killNow, logOf, pidOf } from '../agent/ground.ts';
 
 let agent: Awaited<ReturnType<typeof buildAgent>>;
@@ -290,6 +291,23 @@ describe('sampling', () => {
     expect(usage.cpu).toBeLessThan(3);
     expect(usage.memory).toBeGreaterThan(1e6);
     expect(usage.threads).toBeGreaterThan(1);
+  });
+
+  it('says where the kernel counts it', async () => {
+    if (!detectCgroups().writable) return;
+    const spec = here.script('busy.mjs', 'for (;;);');
+    const made = await start('a', spec);
+    const [places] = (await provider.places?.([here.record('a', spec, made)], here.context)) ?? [];
+    expect(places?.id).toBe('a');
+    const group = new Group(places as KernelPlaces, { left: 50 });
+    try {
+      await eventually('use', async () => ((group.read()?.cpuSeconds ?? 0) > 0.1 ? true : undefined));
+      expect(group.read()).toMatchObject({ processes: 1, startedAt: expect.any(String) });
+      expect(group.read()?.workingSet).toBeGreaterThan(1e6);
+      expect(group.read()?.threads).toBeGreaterThan(1);
+    } finally {
+      group.close();
+    }
   });
 });
 

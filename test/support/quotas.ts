@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityEvent, QuotaStatus } from '../../src/model/awake.ts';
+import type { ActivityEvent } from '../../src/model/awake.ts';
 import { type Scratch, until } from './pj.ts';
 
 /** What the agent has told of a project. */
@@ -19,17 +19,21 @@ export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000
   return until(`an event ${type} of ${scratch.dir}`, () => eventsOf(scratch, type)[after], ms);
 }
 
+/** Waits for an action that came off; one that failed before, for a lock say, does not count. */
+export const actionDone = (scratch: Scratch, ms = 40_000): Promise<ActivityEvent> =>
+  until(
+    `an action in ${scratch.dir}`,
+    () => eventsOf(scratch, 'quota_action').find(({ data }) => data?.['ok'] === true),
+    ms,
+  );
+
 /** What the agent keeps of the quotas of a workload. */
 export function keptOf(scratch: Scratch, id: string): unknown {
   const path = join(scratch.dir, '.pj', 'agent', 'awake.json');
-  const all = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>) : {};
+  const all = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>)
+    : {};
   return all['enforcement']?.[id];
-}
-
-/** How quotas stand, as the agent tells. */
-export async function quotasOf(scratch: Scratch, id: string, ask: () => Promise<unknown>): Promise<QuotaStatus[]> {
-  const status = (await ask()) as { workloads: { id: string; quotas?: QuotaStatus[] }[] };
-  return status.workloads.find((one) => one.id === id)?.quotas ?? [];
 }
 
 /** The operations in the audit log. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonical } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { localStore } from '../../state/local.ts';
 import type { Watched } from './contract.ts';
@@ -37,10 +38,10 @@ export class StateView {
   }
 }
 
-/** Another one for whatever else runs under that id. */
+/** Another one for whatever else runs under that id. Journal and snapshot hold the same handle with its keys in another order. */
 export function instanceOf({ generation, handle }: WorkloadRecord): string {
   return createHash('sha256')
-    .update(JSON.stringify([generation, handle]))
+    .update(canonical([generation, handle]))
     .digest('hex')
     .slice(0, 16);
 }

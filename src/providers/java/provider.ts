@@ -1,11 +1,11 @@
 import { logFiles } from '../../agent/log-files.ts';
-import { readLogs } from '../../logs/read.ts';
 import { hostName } from '../../model/java-spec.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import type { Spec } from '../../model/spec.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallContext, Finding, KernelPlaces, Provider, Target, Usage } from '../contract.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import { classifyJava, keepsJava } from './classify.ts';
 import { type Applications, JAVA_RUNTIMES, type JavaRuntime, type JavaRuntimeName } from './runtime.ts';
 import { unthrottledJava } from './unthrottled.ts';
@@ -82,10 +82,9 @@ export function javaProviderOver(runtimes: JavaRuntimes, dir: string): Provider 
     destroy: async (target, how, context) => (await whoHas(target, context))?.destroy(target, how, context),
     release: async (target, context) => (await whoHas(target, context))?.release?.(target, context),
     logFiles: (record) => Object.values(filesOf(record, dir)),
-    async *logs(record, { follow, since, tail }, { signal }) {
+    logs(record, options, context) {
       const { out, err } = filesOf(record, dir);
-      for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: line.text };
+      return linesOfFiles(record.id, { stdout: out, stderr: err }, options, context);
     },
     unthrottled: (resource, spec) => unthrottledJava(resource, spec),
     throttle: async (record, throttle, context) =>

@@ -1,7 +1,6 @@
 import { logFiles } from '../../agent/log-files.ts';
 import { placesOf } from '../../agent/places.ts';
 import { openHosts } from '../../jvm/hosts.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import { findJava } from '../../os/jdk.ts';
@@ -10,6 +9,7 @@ import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider } from '../contract.ts';
 import { findJar } from '../java/jars.ts';
 import { heapAmong } from '../java/own/usage.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import { destroy, locate, make, start, stop, update, type Workshop } from './actions.ts';
 import { checkHosts } from './check.ts';
 import { classifyJvm, keepsJvm } from './classify.ts';
@@ -85,10 +85,9 @@ export function jvmProvider(options: CareOptions): Provider {
       await care.release({ identity: target.identity, instance: there.entry.instance }, context);
     },
     logFiles: (record) => Object.values(filesOf(record, dir)),
-    async *logs(record, { follow, since, tail }, { signal }) {
+    logs(record, options, context) {
       const { out, err } = filesOf(record, dir);
-      for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: line.text };
+      return linesOfFiles(record.id, { stdout: out, stderr: err }, options, context);
     },
     async sample(records, context) {
       const sightings = await sightingsOf(records, context.signal);

@@ -3,13 +3,13 @@ import { keyOf } from '../../agent/entry.ts';
 import { logFiles } from '../../agent/log-files.ts';
 import { placesOf } from '../../agent/places.ts';
 import { PjError } from '../../errors.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import { type Cared, type CareOptions, openCare } from '../agent/care.ts';
 import { orphansWithoutAgent } from '../agent/look.ts';
 import { throttleProcess, unthrottledProcess } from '../agent/throttle.ts';
 import type { Provider, Target } from '../contract.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import { isSame } from '../marks.ts';
 import { describeProcess } from './adopt.ts';
 import { checkNative } from './check.ts';
@@ -79,11 +79,9 @@ export function nativeProvider(options: NativeOptions): Provider {
     destroy: (target, { destroyVolumes }, context) => care.destroy(caredOf(target), destroyVolumes, context),
     release: ({ identity, handle }, context) => care.release({ identity, ...instanceIn(handle) }, context),
     logFiles: (record) => Object.values(filesOf(record, dir)),
-    async *logs(record, { follow, since, tail }, { signal }) {
+    logs(record, options, context) {
       const { out, err } = filesOf(record, dir);
-      for await (const line of readLogs({ paths: { stdout: out, stderr: err }, follow, since, tail, signal })) {
-        yield { workload: record.id, stream: line.stream, text: line.text };
-      }
+      return linesOfFiles(record.id, { stdout: out, stderr: err }, options, context);
     },
     async sample(records, context) {
       const sightings = await look(context.signal);

@@ -1,5 +1,4 @@
 import { PjError } from '../../errors.ts';
-import { readLogs } from '../../logs/read.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Observed } from '../../model/observed.ts';
 import type { Identity, Snapshot, WorkloadRecord } from '../../model/record.ts';
@@ -18,6 +17,7 @@ import type {
   Usage,
 } from '../contract.ts';
 import { checkEnforcement } from '../enforcement.ts';
+import { linesOfFiles } from '../log-lines.ts';
 import type { Machines, VmRuntime } from './runtime.ts';
 import { type Asked, runtimeIn, uriIn, type VmRuntimes } from './runtimes.ts';
 import { recordTarget, snapshotFindings, touchesSnapshots } from './snapshot-rules.ts';
@@ -194,12 +194,11 @@ export function vmProviderOver(runtimes: VmRuntimes, rules: VmRules, project: st
           (await machines.health?.(record, spec, context)) ?? { healthy: false, reason: 'its runtime asks no guest' },
       );
     },
-    async *logs(record, { follow, since, tail }, { signal }) {
+    async *logs(record, options, context) {
       const [serial] = serialOf(record);
       if (serial === undefined) throw new PjError('PJ5516', { id: record.id, reason: 'it keeps no serial log here' });
       // Whoever draws on it has another terminal in mind.
-      for await (const line of readLogs({ paths: { stdout: serial }, follow, since, tail, signal }))
-        yield { workload: record.id, stream: line.stream, text: plainLine(line.text) };
+      yield* linesOfFiles(record.id, { stdout: serial }, options, context, plainLine);
     },
     logFiles: serialOf,
     exec: async (record, argv, streams, context) =>

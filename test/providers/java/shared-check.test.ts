@@ -87,13 +87,15 @@ describe.skipIf(all.length === 0)('what is told of an application in a shared JV
       threads: { action: 'SHUTDOWN' as const },
       memory: { action: 'THROTTLE' as const },
     };
-    expect(await paths({ resources: { enforcement } })).toEqual([
+    // Of memory: that there is no quota (it could not be held either), and that it cannot be throttled.
+    expect(await paths({ resources: { cpu: 0.5, maxThreads: 20, enforcement } })).toEqual([
       ['/resources/enforcement/cpu', 'error'],
       ['/resources/enforcement/memory', 'error'],
+      ['/resources/enforcement/memory', 'error'],
     ]);
-    expect(await paths({ resources: { enforcement: { memory: { action: 'NOTIFY' } } } })).toEqual([
-      ['/resources/enforcement', 'warning'],
-    ]);
+    const allowed = { cpu: { action: 'THROTTLE' as const }, threads: { action: 'SHUTDOWN' as const } };
+    const told = await paths({ resources: { cpu: 0.5, maxThreads: 20, enforcement: allowed } });
+    expect(told.filter(([, severity]) => severity === 'error')).toEqual([]);
   });
 
   it('is the Java of its host, as that is described', async () => {

@@ -41,7 +41,11 @@ public final class Main {
                             }
                         });
                         thread.setDaemon(true);
-                        thread.start();
+                        try {
+                            thread.start();
+                        } catch (OutOfMemoryError noMore) {
+                            break;
+                        }
                     }
                 }
                 case "turn" -> {

@@ -26,7 +26,7 @@ class Enforcement implements Part {
   private readonly underWay = new Map<string, Promise<void>>();
   /** Throttles of the agent before this one that are to be told of once they are in force again. */
   private readonly resumed = new Set<string>();
-  /** Samples in a row with another limit than the throttle's. */
+  /** Samples in a row with another limit than the throttle's, since that was seen. */
   private readonly otherwise = new Map<string, number>();
   private written = '';
   private unwritten: string | undefined;
@@ -178,9 +178,12 @@ class Enforcement implements Part {
     const to = counter.throttle?.to;
     const so = rule.resource !== 'cpu' || to === undefined || limit === undefined || counter.pending !== undefined;
     if (so || isHeld('cpu', to, limit)) {
-      this.otherwise.delete(key);
+      // Not every kind tells its throttle as its limit: only where it was seen can it be missed.
+      if (so) this.otherwise.delete(key);
+      else this.otherwise.set(key, 0);
       return false;
     }
+    if (!this.otherwise.has(key)) return false;
     const times = (this.otherwise.get(key) ?? 0) + 1;
     this.otherwise.set(key, times);
     if (times < OVERRIDDEN) return true;

@@ -12,12 +12,6 @@ const LAST_FLUSH = 2_000;
 /** Sends metrics and logs of what is watched to an OpenTelemetry collector, where OTEL_* of whoever started the agent or `agent.telemetry` names one. */
 export const telemetry: MakePart = (awake) => new Telemetry(awake, process.env, () => awake.config.telemetry);
 
-/** The same with another environment: for tests. */
-export const telemetryOf =
-  (env: Environment): MakePart =>
-  (awake) =>
-    new Telemetry(awake, env, () => awake.config.telemetry);
-
 class Telemetry implements Part {
   readonly name = 'telemetry';
   private readonly awake: Awake;

@@ -113,6 +113,12 @@ describe('a throttle', () => {
     expect(watch.events.at(-1)?.message).toMatch(/set anew \(1 cores\)/);
   });
 
+  it('stays where its kind tells another limit all the time', async () => {
+    watch.put('web', CPU);
+    await watch.ticks('web', times(9, { cpu: 1, cpuLimit: 1 }));
+    expect(watch.types()).not.toContain('throttle_released');
+  });
+
   it('that cannot be set is tried again after pauses, told of once, and never twice at once', async () => {
     watch.put('web', CPU);
     watch.throttle = () => Promise.reject(new Error('the engine is away'));

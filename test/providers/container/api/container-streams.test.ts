@@ -3,8 +3,10 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { WorkloadRecord } from '../../../../src/model/record.ts';
+import { DiskWalk } from '../../../../src/os/counters/disk-use.ts';
+import { Group } from '../../../../src/os/counters/group.ts';
 import { containerProvider } from '../../../../src/providers/container/index.ts';
-import type { ExecStreams, LogLine, LogOptions, Provider } from '../../../../src/providers/contract.ts';
+import type { ExecStreams, KernelPlaces, LogLine, LogOptions, Provider } from '../../../../src/providers/contract.ts';
 import { needs } from '../../../engines/engines.ts';
 import { context, envFor, fresh, raw, removeAll } from './engine-raw.ts';
 
@@ -157,6 +159,29 @@ for (const name of ['docker', 'podman'] as const) {
       await raw(socket, 'POST', `/containers/${String(record.handle?.['id'])}/kill`);
       await sleep(300);
       expect(await provider.sample?.([record], context)).toEqual([{ id: 'web' }]);
+    });
+
+    it('says where the kernel counts it, its network and what it writes too', async () => {
+      const script = 'dd if=/dev/zero of=/big bs=1M count=3; ping -c 1 -W 1 10.255.255.1; while :; do :; done';
+      const record = await up(script);
+      record.spec = { ...record.spec, resources: { disk: 1 << 30 } };
+      const [places] = (await provider.places?.([record], context)) ?? [];
+      expect(places).toMatchObject({ id: 'web', network: true, told: { restarts: 0 } });
+      expect(Math.abs(Date.parse(places?.told?.startedAt ?? '') - Date.now())).toBeLessThan(60_000);
+      const group = new Group(places as KernelPlaces, { left: 50 });
+      try {
+        await expect.poll(() => group.read()?.cpuSeconds, { timeout: 10_000 }).toBeGreaterThan(0.2);
+        await expect.poll(() => group.read()?.networkSent, { timeout: 10_000 }).toBeGreaterThan(0);
+        expect(group.read()).toMatchObject({ processes: 1, threads: 1, oomKills: 0, startedAt: expect.any(String) });
+        expect(group.read()?.workingSet).toBeGreaterThan(0);
+        const walk = new DiskWalk(places?.disk ?? []);
+        while (!walk.step(100));
+        expect(walk.total).toBeGreaterThanOrEqual(3 << 20);
+        await raw(socket, 'POST', `/containers/${String(record.handle?.['id'])}/kill`);
+        await expect.poll(() => group.read()).toBeUndefined();
+      } finally {
+        group.close();
+      }
     });
   });
 }

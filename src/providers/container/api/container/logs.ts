@@ -36,7 +36,7 @@ export function containerLogs({ open }: ContainerContext) {
         if (!options.follow) return;
         run = await nextRun(engine, id, run, doing, context);
         const { since = options.since } = seen;
-        start = { follow: true, ...(since === undefined ? {} : { since }) };
+        start = { follow: true, times: options.times === true, ...(since === undefined ? {} : { since }) };
       }
     } catch (thrown) {
       if (!context.signal.aborted) throw thrown;
@@ -73,13 +73,13 @@ async function* entries(
     for (const line of readers[stream].end()) yield { ...line, stream };
 }
 
-/** Instants are asked for only where it may have to be gone on from one. */
-const queryOf = ({ follow, since, tail }: LogOptions) => ({
+/** Instants are asked for only where they are wanted, or it may have to be gone on from one. */
+const queryOf = ({ follow, since, tail, times }: LogOptions) => ({
   stdout: 'true',
   stderr: 'true',
   // Engines take any word but `false` for a yes.
   follow: follow ? 'true' : 'false',
-  timestamps: follow ? 'true' : 'false',
+  timestamps: follow || times === true ? 'true' : 'false',
   ...(since === undefined ? {} : { since: secondsOf(since) }),
   ...(tail === undefined ? {} : { tail: String(tail) }),
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { PjError } from '../../../../errors.ts';
-import { readLogs } from '../../../../logs/read.ts';
 import { type Json, type Pointer, pointer } from '../../../../model/json.ts';
 import type { Observed } from '../../../../model/observed.ts';
 import type { WorkloadRecord } from '../../../../model/record.ts';
 import type { Spec } from '../../../../model/spec.ts';
 import type { CallContext } from '../../../contract.ts';
+import { linesOfFiles } from '../../../log-lines.ts';
 import { identityOf, isSame } from '../../../marks.ts';
 import { ownerOf } from '../../api/owner.ts';
 import type { Things } from '../../runtime.ts';
@@ -41,11 +41,10 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
       const there = new Map(seeContainers(lxc).map((seen) => [seen.name, seen]));
       return records.map((record) => observedOf(record, there.get(String(record.handle?.['name'])), lxc));
     },
-    async *logs(record, { follow, since, tail }, context) {
+    async *logs(record, options, context) {
       const { seen } = await must(record, 'read the output of', context);
       const { stdout, stderr } = filesOf(seen.dir);
-      const lines = readLogs({ paths: { stdout, stderr }, follow, since, tail, signal: context.signal });
-      for await (const { text, stream } of lines) yield { workload: record.id, stream, text };
+      yield* linesOfFiles(record.id, { stdout, stderr }, options, context);
     },
     async health(record, spec, context) {
       const { lxc, seen } = await must(record, 'check', context);
