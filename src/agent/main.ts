@@ -2,12 +2,14 @@ import { existsSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { openActivity } from '../activity/log.ts';
 import { detectCgroups } from '../os/cgroup.ts';
 import { selfIdentity } from '../os/identity.ts';
 import { findTools, type Tools } from '../os/sandbox.ts';
 import { readDigestKey } from '../values/digest-key.ts';
 import { removeAddress, writeAddress } from './address.ts';
 import { Watch } from './awake/awake.ts';
+import { specOf } from './awake/health/known-spec.ts';
 import { careOf } from './awake/monitor/in-care.ts';
 import type { AgentInfo } from './calls.ts';
 import { closeInherited } from './inherited.ts';
@@ -79,6 +81,7 @@ async function main(): Promise<void> {
   const place = runtimeDir(project, process.env, uid);
   // Before anything is started: without a socket it is of no use.
   makeRuntimeDir(place.dir, uid);
+  const activity = openActivity(project, () => new Date());
   const world: World = {
     project,
     place: placeOf(project),
@@ -101,6 +104,7 @@ async function main(): Promise<void> {
     now: () => new Date(),
     random: Math.random,
     log,
+    tell: (event) => activity.tell(event),
   };
   const supervisor = new Supervisor(world);
   // Who brings everything up in order goes by the state, and is a pj of its own.
@@ -119,6 +123,8 @@ async function main(): Promise<void> {
   const awake = new Watch({
     ...{ project, pjVersion: values['pj-version'], pjEntry: values.pj, env: process.env, log },
     careOf: careOf(supervisor),
+    specOf: specOf(supervisor),
+    activity,
   });
   let ending = false;
   const end = async (why: string) => {

@@ -29,6 +29,7 @@ export async function settle(managed: Managed, world: World, then: { relaunch():
     const phase = verdict.next === 'completed' ? 'completed' : 'failed';
     const reason = verdict.next === 'failed' ? verdict.reason : null;
     enter(managed, world, { phase, process: null, lastExit: exit, reason, nextStart: null });
+    tellEnd(managed, world, exit, reason ?? undefined);
     if (!succeeded(managed.spec, exit))
       world.log(
         `${entry.identity.id}: ended (${exit.signal ?? exit.code ?? 'exit unknown'})${reason === null ? '' : `; ${reason}`}`,
@@ -47,7 +48,25 @@ export async function settle(managed: Managed, world: World, then: { relaunch():
   world.log(
     `${entry.identity.id}: ended (${exit.signal ?? exit.code ?? 'exit unknown'}); starts again in ${Math.round(verdict.delayMs)} ms`,
   );
+  tellEnd(managed, world, exit);
   managed.timer = setTimeout(then.relaunch, Math.min(verdict.delayMs, LONGEST));
+}
+
+/** For `pj events`. `givenUp`: why it is not started again though its policy says so. */
+function tellEnd({ entry, spec }: Managed, world: World, exit: Exit, givenUp?: string): void {
+  const { id: workload } = entry.identity;
+  const how = exit.signal ?? (exit.code === null ? 'exit unknown' : `exited ${exit.code}`);
+  const fine = succeeded(spec, exit);
+  world.tell?.({
+    ...{ type: 'workload_ended', severity: fine ? 'info' : 'warning', workload },
+    message: `it has ended: ${how}${exit.oomKilled ? ', out of memory' : ''}`,
+    data: { code: exit.code, signal: exit.signal, oomKilled: exit.oomKilled },
+  });
+  if (givenUp !== undefined) tellGivenUp(workload, world, givenUp, entry.attempts);
+}
+
+export function tellGivenUp(workload: string, world: World, message: string, attempts: number): void {
+  world.tell?.({ type: 'workload_given_up', severity: 'error', workload, message, data: { attempts } });
 }
 
 /** Ended while it was nobody's child, or nobody was there: the kernel told its exit code to another, or to none. */

@@ -12,7 +12,7 @@ import { halt, mayLive } from './halt.ts';
 import { Instances } from './instances.ts';
 import { applyLimits, cgroupOf } from './limits.ts';
 import { dropDead, release } from './release.ts';
-import { settle } from './settle.ts';
+import { settle, tellGivenUp } from './settle.ts';
 import { sight } from './sighting.ts';
 import { mayTake, takeOver } from './take-over.ts';
 import { isHost } from './tenants/tenant.ts';
@@ -241,13 +241,24 @@ export class Supervisor {
       if (counts) entry.restarts += 1;
       try {
         await this.bringUp(managed, false);
+        if (this.world.tell !== undefined && counts && isAt(entry, 'running')) {
+          const { restarts, attempts } = entry;
+          const message = `it was started again by its restart policy (attempt ${attempts})`;
+          const data = { restarts, attempt: attempts };
+          this.world.tell({
+            ...{ type: 'workload_restarted', severity: 'warning', workload: entry.identity.id, message, data },
+          });
+        }
       } catch (error) {
         // It was none after all.
         if (counts) entry.restarts -= 1;
         enter(managed, this.world, {});
-        if (error instanceof PjError && (error.code === 'PJ5302' || error.code === 'PJ5308')) return;
+        const why = managed.redact(error instanceof Error ? error.message : String(error));
+        const giveUp = () =>
+          tellGivenUp(entry.identity.id, this.world, `it was not started again: ${why}`, entry.attempts);
+        if (error instanceof PjError && (error.code === 'PJ5302' || error.code === 'PJ5308')) return giveUp();
         const policy = restartPolicy(managed.spec);
-        if (policy.policy === 'no' || (policy.maxAttempts > 0 && entry.attempts >= policy.maxAttempts)) return;
+        if (policy.policy === 'no' || (policy.maxAttempts > 0 && entry.attempts >= policy.maxAttempts)) return giveUp();
         const attempts = entry.attempts + 1;
         const delay = backoffDelay(policy, attempts, this.world.random);
         const nextStart = new Date(this.world.now().getTime() + delay).toISOString();
@@ -279,6 +290,9 @@ export class Supervisor {
     return sight(managed.entry, this.world.cgroups, true);
   }
 }
+
+/** A start changes the phase behind the compiler's back. */
+const isAt = ({ phase }: Entry, wanted: Entry['phase']): boolean => phase === wanted;
 
 /** Marked processes of a lineage, made in this folder, whose token no entry carries, in care or released. */
 export function orphansOf(

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { ActivityEvent } from '../model/awake.ts';
 import type { Spec } from '../model/spec.ts';
 import type { CgroupHost } from '../os/cgroup.ts';
 import type { Tools } from '../os/sandbox.ts';
@@ -21,6 +22,8 @@ export interface World {
   random(): number;
   /** One line in the agent's log. No sensitive value may be in it. */
   log(text: string): void;
+  /** Tells whoever watches the project that something has ended, was restarted or was given up. Default: nobody. */
+  tell?(event: Omit<ActivityEvent, 'at'>): void;
 }
 
 /** One instance that the agent has in its care. */

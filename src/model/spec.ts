@@ -171,7 +171,13 @@ export function staysEnded(spec: Spec): boolean {
 
 /** True when an agent has to stay awake for it though its engine runs it: quotas that are enforced, health that is watched. */
 export function wantsWatch(spec: Spec): boolean {
-  return spec.resources?.enforcement !== undefined || hasHealthCheck(spec) || spec.monitoring?.enabled === true;
+  return (
+    spec.resources?.enforcement !== undefined ||
+    hasHealthCheck(spec) ||
+    spec.monitoring?.enabled === true ||
+    // Of these nobody else starts again what has ended.
+    ((spec.vm !== undefined || spec.container?.runtime === 'lxc') && (spec.restart?.policy ?? 'no') !== 'no')
+  );
 }
 
 /** True when something beyond "the engine says it runs" decides whether it is healthy. */

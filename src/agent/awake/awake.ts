@@ -1,7 +1,7 @@
-import { openActivity } from '../../activity/log.ts';
+import { type ActivityLog, openActivity } from '../../activity/log.ts';
 import type { AgentConfig, AwakeStatus } from '../../model/awake.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
-import { wantsWatch } from '../../model/spec.ts';
+import { type Spec, wantsWatch } from '../../model/spec.ts';
 import type { Provider } from '../../providers/contract.ts';
 import { makeProvider } from '../../providers/registry.ts';
 import { openActor } from './actor.ts';
@@ -25,6 +25,10 @@ export interface AwakeOptions {
   log(text: string): void;
   /** What this agent runs itself. Default: nothing. */
   careOf?(record: WorkloadRecord): InCare | undefined;
+  /** Default: one of its own. */
+  activity?: ActivityLog;
+  /** With the sensitive values that are known. Default: nothing. */
+  specOf?(record: WorkloadRecord): Spec | undefined;
   /** Default: the real one. */
   clock?: Clock;
 }
@@ -55,7 +59,7 @@ export class Watch implements Awake {
     this.options = options;
     this.clock = options.clock ?? realClock;
     this.project = options.project;
-    this.activity = openActivity(options.project, () => this.now());
+    this.activity = options.activity ?? openActivity(options.project, () => this.now());
     this.state = new StateView(options.project, options.pjVersion);
     this.sampler = new Sampler(this, this.clock, (record) => options.careOf?.(record));
     this.missed = new MissedSamples(this.activity, this.clock);
@@ -95,6 +99,7 @@ export class Watch implements Awake {
   random = (): number => Math.random();
   log = (text: string): void => this.options.log(text);
   keep = (part: string): Keep => this.keepOf(part);
+  specOf = (record: WorkloadRecord): Spec | undefined => this.options.specOf?.(record);
   act = (act: Act): Promise<Acted> => this.actor(act);
 
   provider(name: string): Promise<Provider> {

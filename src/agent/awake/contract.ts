@@ -2,6 +2,7 @@ import type { ActivityLog } from '../../activity/log.ts';
 import type { AgentConfig, AwakeStatus, AwakeWorkload, Sample } from '../../model/awake.ts';
 import type { Json } from '../../model/json.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
+import type { Spec } from '../../model/spec.ts';
 import type { Provider } from '../../providers/contract.ts';
 
 /** One workload that the agent watches: what the state says of it. */
@@ -71,6 +72,8 @@ export interface Awake {
   log(text: string): void;
   /** The program of pj (bin/pj.js), for those that only look. Absent: beside the agent's own. */
   readonly pjEntry?: string;
+  /** The spec of what this agent runs itself, with the sensitive values that it knows. Never to be written down. */
+  specOf?(record: WorkloadRecord): Spec | undefined;
 }
 
 /** One concern of the watch: enforcement, health, metrics, … Its calls must not throw and not block: long work goes on by itself, one at a time. */

@@ -7,5 +7,6 @@ export async function loadParts(): Promise<MakePart[]> {
   const { telemetry } = await import('./telemetry/part.ts');
   const { makeBoot } = await import('./boot/boot.ts');
   const { makeDrift } = await import('./drift/drift.ts');
-  return [makeBoot, enforcement, metricsPart, telemetry, makeDrift];
+  const { health } = await import('./health/health.ts');
+  return [makeBoot, health, enforcement, metricsPart, telemetry, makeDrift];
 }

@@ -40,6 +40,11 @@ export function noteEnd({ world }: Pick<Tenants, 'world'>, tenant: Tenant, state
     oomKilled: false,
     at: lastExit?.at ?? null,
   };
+  world.tell?.({
+    ...{ type: 'workload_ended', severity: phase === 'failed' ? 'warning' : 'info', workload: entry.identity.id },
+    message: `it has ended in its JVM: ${exit.code === null ? 'exit unknown' : `exited ${exit.code}`}`,
+    data: { code: exit.code, signal: null, oomKilled: false },
+  });
   // What it threw may hold anything, so that its host alone tells it.
   enter(tenant, world, { phase, lastExit: exit, reason: null, nextStart: null });
   if (phase === 'failed') world.log(`${entry.identity.id}: ended (${exit.code ?? 'exit unknown'}) in its JVM`);

@@ -42,7 +42,7 @@ export function checkContainers(
     network(spec, error);
     limitProblems(lxc.host, spec, error);
     found.push(...checkEnforcement(spec.resources, (resource) => unthrottledLxc(resource, lxc.host)));
-    promises(spec, error, warning);
+    promises(spec, warning);
     if (found.length > 0) findings.set(workload.id, found);
   }
   return findings;
@@ -147,12 +147,15 @@ function network({ container }: Spec, error: Tell): void {
 }
 
 /** What nobody would keep. */
-function promises({ restart, container }: Spec, error: Tell, warning: Tell): void {
+function promises({ restart, container }: Spec, warning: Tell): void {
   const { policy } = restart ?? {};
-  const says = 'LXC starts nothing again by itself';
-  const hint = 'Say restart: {policy: "no"}; the next `pj apply` starts it again.';
-  if (policy === 'always') error('/restart/policy', says, hint);
-  else if (policy !== 'no' && container?.type !== 'job') warning('/restart/policy', says, hint);
+  // Where it is said, the agent stays awake for it.
+  if (policy === undefined && container?.type !== 'job')
+    warning(
+      '/restart/policy',
+      "LXC starts nothing again by itself: pj's agent does, which stays awake for it where a policy is set",
+      'Say restart: {policy: on-failure}, or "no": the next `pj apply` starts it again then.',
+    );
   if (container?.logging?.maxSize !== undefined || container?.logging?.maxFiles !== undefined)
     warning('/container/logging', 'on LXC the output is rotated when the container is started', 'Keep that in mind.');
 }
