@@ -112,6 +112,13 @@ export class Watch implements Awake {
     return provider;
   }
 
+  renew(name: string): void {
+    const before = this.providers.get(name);
+    this.providers.delete(name);
+    // Others may still wait for an answer of it, which they do not get either; closing it may hang as its calls do.
+    void before?.then((provider) => provider.close?.()).catch(() => undefined);
+  }
+
   /** Whether there is something to watch beside what the agent itself runs. */
   get needed(): boolean {
     const { metrics, telemetry, drift } = this.config;
