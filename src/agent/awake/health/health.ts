@@ -89,7 +89,14 @@ export class HealthWatch implements Part {
         this.ours.delete(id);
       }
     }
-    for (const id of this.cases.keys()) this.feed(id, { type: 'time' });
+    for (const [id, one] of this.cases) {
+      this.feed(id, { type: 'time' });
+      const restarts = awake.samples.get(id)?.restarts;
+      const watched = awake.watched.get(id);
+      if (restarts === undefined || restarts === one.restarts || watched === undefined || awake.busy) continue;
+      // Its engine has been quicker than any look at it.
+      if (careOf(watched.record) === 'engine' && one.up) this.feed(id, { type: 'up', restarts });
+    }
     if (!awake.busy && !awake.booting) {
       this.probeThose();
       this.lookAtEngines();
