@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { isObject } from '../../model/json.ts';
+import { fsyncFolder } from '../../os/atomic-file.ts';
 import { crashPoint } from '../crash.ts';
 import type { Keep } from './contract.ts';
 
@@ -17,13 +18,15 @@ export function openKeep(project: string): (part: string) => Keep {
       crashPoint('awake:before-keep');
       const file = openSync(next, 'w', 0o600);
       try {
-        writeSync(file, JSON.stringify(all));
+        // Not writeSync: a disk that is nearly full takes a part without an error.
+        writeFileSync(file, JSON.stringify(all));
         fsyncSync(file);
       } finally {
         closeSync(file);
       }
       crashPoint('awake:before-rename');
       renameSync(next, path);
+      fsyncFolder(dirname(path));
       crashPoint('awake:after-keep');
     },
   });
