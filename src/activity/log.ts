@@ -25,7 +25,13 @@ export function openActivity(
     tell(event) {
       const whole: ActivityEvent = { at: now().toISOString(), ...event };
       keep(path, JSON.stringify(whole), rotation);
-      for (const listener of listeners) listener(whole);
+      for (const listener of listeners) {
+        try {
+          listener(whole);
+        } catch {
+          // Whoever tells what has happened must not fail by who hears it.
+        }
+      }
     },
     listen(listener) {
       listeners.add(listener);

@@ -30,7 +30,9 @@ declare const PJ_VERSION: string | undefined;
 export const EXIT_TAKEN = 75;
 
 /** How long calls under way may take when the agent ends. ms */
-const DRAIN = 10_000;
+const DRAIN = 8_000;
+/** How long all of its end may take. ms */
+const END_DEADLINE = 14_000;
 
 /** How often it looks whether its own files are still there. ms */
 const SELF_CHECK = 1_000;
@@ -134,6 +136,12 @@ async function main(): Promise<void> {
     log(`ends: ${why}${left.length === 0 ? '' : `; ${left.length} workloads run on: ${left.join(', ')}`}`);
     removeAddress(project);
     rmSync(place.socket, { force: true });
+    // Whoever waits for it to go does not wait longer; what runs runs on anyway.
+    setTimeout(() => {
+      log('ends though not all of it would end');
+      lock.release();
+      process.exit(0);
+    }, END_DEADLINE);
     await until(() => server.busy === 0, DRAIN);
     timers.stop();
     await awake.end();
@@ -198,6 +206,11 @@ async function main(): Promise<void> {
     setInterval(look, Math.min(1_000, idleMs / 4)).unref();
   }
 }
+
+// A part that forgot to catch must not take what it watches down with it.
+process.on('unhandledRejection', (error) =>
+  log(`not caught: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+);
 
 main().catch((error: unknown) => {
   log(`cannot go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -48,8 +48,8 @@ export async function settle(managed: Managed, world: World, then: { relaunch():
   world.log(
     `${entry.identity.id}: ended (${exit.signal ?? exit.code ?? 'exit unknown'}); starts again in ${Math.round(verdict.delayMs)} ms`,
   );
-  tellEnd(managed, world, exit);
   managed.timer = setTimeout(then.relaunch, Math.min(verdict.delayMs, LONGEST));
+  tellEnd(managed, world, exit);
 }
 
 /** For `pj events`. `givenUp`: why it is not started again though its policy says so. */

@@ -241,14 +241,6 @@ export class Supervisor {
       if (counts) entry.restarts += 1;
       try {
         await this.bringUp(managed, false);
-        if (this.world.tell !== undefined && counts && isAt(entry, 'running')) {
-          const { restarts, attempts } = entry;
-          const message = `it was started again by its restart policy (attempt ${attempts})`;
-          const data = { restarts, attempt: attempts };
-          this.world.tell({
-            ...{ type: 'workload_restarted', severity: 'warning', workload: entry.identity.id, message, data },
-          });
-        }
       } catch (error) {
         // It was none after all.
         if (counts) entry.restarts -= 1;
@@ -264,8 +256,18 @@ export class Supervisor {
         const nextStart = new Date(this.world.now().getTime() + delay).toISOString();
         enter(managed, this.world, { phase: 'backoff', attempts, nextStart });
         this.resumeBackoff(managed);
+        return;
       }
+      if (counts && isAt(entry, 'running')) this.tellRestarted(entry);
     }).catch((error: unknown) => complain(managed, this.world, error));
+  }
+
+  private tellRestarted({ identity, restarts, attempts }: Entry): void {
+    this.world.tell?.({
+      ...{ type: 'workload_restarted', severity: 'warning', workload: identity.id },
+      message: `it was started again by its restart policy (attempt ${attempts})`,
+      data: { restarts, attempt: attempts },
+    });
   }
 
   private async bringUp(managed: Managed, fresh: boolean): Promise<void> {

@@ -17,7 +17,7 @@ import { observe } from './observe.ts';
 import type { Applied, ApplyRequest } from './options.ts';
 import { findOrphans } from './orphans.ts';
 import type { Basis } from './plan.ts';
-import { leaveConfig, rouse } from './rouse.ts';
+import { leaveApplied, rouse } from './rouse.ts';
 import { type Run, sha256 } from './run.ts';
 import { sensitivePartsOf } from './sensitive-parts.ts';
 import { refuseTakenIds } from './taken.ts';
@@ -93,13 +93,13 @@ async function approveAndWalk(
 ): Promise<Applied> {
   if (plan.steps.length === 0 && plan.moved.length === 0 && !hasRefused(plan)) {
     await wakeAgents(run, session);
-    await rouse(run, session.snapshot);
+    await rouse(run, session.snapshot, plan.mode);
     return { plan, outcome: 'none' };
   }
   refuseGuarded(plan);
   if (request.approve !== undefined && !(await request.approve(plan))) return { plan, outcome: 'declined' };
   await refuseTakenIds(run, session, plan);
-  leaveAhead(run);
+  leaveAhead(run, plan);
   const result: ApplyResult = await walk({
     plan,
     session,
@@ -117,15 +117,15 @@ async function approveAndWalk(
   });
   if (!run.signal.aborted) {
     await wakeOthers(run, session, plan);
-    await rouse(run, session.snapshot);
+    await rouse(run, session.snapshot, plan.mode);
   }
   return { plan, outcome: result.outcome, result };
 }
 
 /** An agent that the first step starts is to know at once whose it is. What fails here fails again at the end, and is told then. */
-function leaveAhead({ dir, loaded }: Run): void {
+function leaveAhead(run: Run, { mode }: Plan): void {
   try {
-    leaveConfig(dir, loaded.config);
+    leaveApplied(run, mode);
   } catch {
     // See rouse.
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readAwakeConfig } from '../agent/awake/config-file.ts';
 import type { Clock } from '../applier/contract.ts';
 import type { LoadedProject } from '../descriptors/load.ts';
 import { PjError } from '../errors.ts';
@@ -85,7 +86,8 @@ export async function openRun(
     values,
     engines: openEngines({
       dir,
-      project: loaded.config.name,
+      // Of a pj.yaml that cannot be read the name is not known: it is the one that was applied.
+      project: (loaded.errors.length > 0 ? readAwakeConfig(dir)?.name : undefined) ?? loaded.config.name,
       env,
       pjVersion: VERSION,
       recorded: async () => (began() ?? (await store.load())).snapshot,

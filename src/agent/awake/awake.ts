@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActivityLog, openActivity } from '../../activity/log.ts';
 import type { AgentConfig, AwakeStatus } from '../../model/awake.ts';
 import type { WorkloadRecord } from '../../model/record.ts';
@@ -37,6 +38,8 @@ export interface AwakeOptions {
 
 /** Somebody who asked for samples within so long may ask again: they are taken for him. ms */
 const ASKED = 10_000;
+/** Longest that the closing of connections to engines is waited for. ms */
+const CLOSE_DEADLINE = 3_000;
 
 /** The watch over all kinds: samples once a second and tells its parts. */
 export class Watch implements Awake {
@@ -181,7 +184,7 @@ export class Watch implements Awake {
         this.sampling = false;
         this.sampler.rest();
         // Their connections would keep the agent from ending.
-        await this.closeProviders();
+        void this.closeProviders();
       }
     } catch (error) {
       this.complain('sampling', error);
@@ -191,8 +194,10 @@ export class Watch implements Awake {
   private async closeProviders(): Promise<void> {
     const providers = [...this.providers.values()];
     this.providers.clear();
-    for (const provider of await Promise.allSettled(providers))
-      if (provider.status === 'fulfilled') await provider.value.close?.().catch(() => undefined);
+    const close = async (provider: Promise<Provider>) => (await provider).close?.();
+    const closed = Promise.allSettled(providers.map(close));
+    // A connection that hangs may not even close.
+    await Promise.race([closed, sleep(CLOSE_DEADLINE, undefined, { ref: false })]);
   }
 
   /** Reads state and configuration where they have changed; true then. */
