@@ -86,7 +86,7 @@ describe('the sampler', () => {
   });
 
   it('leaves the others alone when an engine is slow: its workloads keep the sample they had, and what is missed is counted', async () => {
-    let release = (_: Usage[]) => undefined as void;
+    let release: (usage: Usage[]) => void = () => undefined;
     let slowly = false;
     let calls = 0;
     const slow: Provider['sample'] = (records) => {
@@ -123,7 +123,7 @@ describe('the sampler', () => {
   });
 
   it('gives up a call that does not end though it was told to: the next goes to a new provider, and what comes of the first after all is not believed', async () => {
-    let release = (_: Usage[]) => undefined as void;
+    let release: (usage: Usage[]) => void = () => undefined;
     const providers: Record<string, Partial<Provider>> = {
       stuck: {
         sample: () =>
