@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connectAgent } from '../src/agent/client.ts';
 import type { AwakeStatus } from '../src/model/awake.ts';
 import { readRecord } from '../test/engines/record.ts';
+import { freePort } from '../test/support/pj.ts';
 import { cost, must } from './measure.ts';
 import { agentOf, cpuSeconds } from './processes.ts';
 import { figureRow, missingRow, type Row } from './report.ts';
@@ -14,14 +15,17 @@ import type { Bench } from './run.ts';
 const NATIVES = 200;
 const CONTAINERS = 50;
 
-/** Everything in it has a quota to be watched, so that the agent samples it. */
-function watchedProject(dir: string, name: string, image: string | undefined): string {
+/** All parts of the watch are at work in it: quotas of some, metrics, drift. */
+function watchedProject(dir: string, name: string, image: string | undefined, port: number): string {
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'pj.yaml'), `name: ${name}\n`);
+  writeFileSync(
+    join(dir, 'pj.yaml'),
+    `name: ${name}\nagent: { metrics: { port: ${port} }, drift: { interval: 300s } }\n`,
+  );
   const quota = 'resources:\n  memory: 256MB\n  enforcement:\n    memory: { action: NOTIFY }\n';
   let text = '';
   for (let i = 0; i < NATIVES; i++)
-    text += `---\napplicationId: s${i}\nnative:\n  command: /bin/sleep\n  args: ["100000"]\n${i === 0 ? quota : ''}`;
+    text += `---\napplicationId: s${i}\nnative:\n  command: /bin/sleep\n  args: ["100000"]\n${i % 4 === 0 ? quota : ''}`;
   for (let i = 0; image !== undefined && i < CONTAINERS; i++)
     text += `---\napplicationId: c${i}\ncontainer:\n  runtime: docker\n  image: ${image}\n  command: [sleep, "100000"]\nstop: { signal: SIGKILL }\n`;
   writeFileSync(join(dir, 'main.yaml'), text);
@@ -34,7 +38,12 @@ export async function watchGroup(bench: Bench): Promise<Row[]> {
   const there = docker !== undefined && registry !== undefined && 'up' in docker && 'up' in registry;
   const env = there ? { DOCKER_HOST: `unix://${docker.up.socket}` } : {};
   const name = `bench-watch-${randomBytes(4).toString('hex')}`;
-  const dir = watchedProject(join(bench.scratch, name), name, there ? registry.up.images.busybox : undefined);
+  const dir = watchedProject(
+    join(bench.scratch, name),
+    name,
+    there ? registry.up.images.busybox : undefined,
+    await freePort(),
+  );
   const pj = (...args: string[]) => cost([...bench.pj, ...args, '--dir', dir, '--no-color'], { env });
   const rows: Row[] = there ? [] : [missingRow(`${CONTAINERS} containers to watch`, 'npm run engines:up first')];
   const what = `${NATIVES} processes${there ? ` and ${CONTAINERS} containers` : ''}`;

@@ -1,4 +1,4 @@
-import { type Dir, lstatSync, opendirSync, statfsSync, statSync } from 'node:fs';
+import { type Dir, lstatSync, opendirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno } from '../kernel-file.ts';
 
@@ -112,10 +112,19 @@ function look(path: string) {
   }
 }
 
-const isMount = (path: string, device: number): boolean =>
-  statSync(dirname(path), { throwIfNoEntry: false })?.dev !== device;
+/** One whose folder may not be looked at is walked. */
+function isMount(path: string, device: number): boolean {
+  const above = look(dirname(path));
+  return above !== undefined && above.dev !== device;
+}
 
 function usedOf(path: string): number {
-  const { blocks, bfree, bsize } = statfsSync(path);
-  return (blocks - bfree) * bsize;
+  try {
+    const { blocks, bfree, bsize } = statfsSync(path);
+    return (blocks - bfree) * bsize;
+  } catch (thrown) {
+    // It has gone, or whoever serves it has.
+    if (errno(thrown) === undefined) throw thrown;
+    return 0;
+  }
 }

@@ -7,6 +7,7 @@ import { MissedSamples } from '../../../src/agent/awake/monitor/missed.ts';
 import { Sampler } from '../../../src/agent/awake/sampler.ts';
 import type { WorkloadRecord } from '../../../src/model/record.ts';
 import type { Provider, Usage } from '../../../src/providers/contract.ts';
+import { until } from '../../support/pj.ts';
 import { simulatedClock } from './simulated-clock.ts';
 
 let dir: string;
@@ -32,7 +33,11 @@ function watchedOf(id: string, provider: string, more: Partial<WorkloadRecord> =
   return { record, instance: `${id}-1` };
 }
 
-function play(providers: Record<string, Partial<Provider>>, watched: Watched[]) {
+function play(
+  providers: Record<string, Partial<Provider>>,
+  watched: Watched[],
+  bounds?: { longest: number; last: number },
+) {
   const clock = simulatedClock();
   const log: string[] = [];
   const awake = {
@@ -40,8 +45,10 @@ function play(providers: Record<string, Partial<Provider>>, watched: Watched[]) 
     now: clock.now,
     provider: async (name: string) => providers[name] as Provider,
     log: (text: string) => void log.push(text),
+    renewed: [] as string[],
+    renew: (name: string) => void awake.renewed.push(name),
   };
-  const sampler = new Sampler(awake as unknown as Awake, clock, () => undefined);
+  const sampler = new Sampler(awake as unknown as Awake, clock, () => undefined, bounds);
   /** One tick, with as much time as it takes, up to so many ms. */
   const tick = async (ms = 1_000) => {
     void sampler.tick(1_000);
@@ -79,7 +86,7 @@ describe('the sampler', () => {
   });
 
   it('leaves the others alone when an engine is slow: its workloads keep the sample they had, and what is missed is counted', async () => {
-    let release = (_: Usage[]) => undefined as void;
+    let release: (usage: Usage[]) => void = () => undefined;
     let slowly = false;
     let calls = 0;
     const slow: Provider['sample'] = (records) => {
@@ -113,6 +120,30 @@ describe('the sampler', () => {
     await tick();
     expect(sampler.latest.get('s')).toMatchObject({ memory: expect.any(Number) });
     expect(sampler.latest.get('s')).not.toBe(before);
+  });
+
+  it('gives up a call that does not end though it was told to: the next goes to a new provider, and what comes of the first after all is not believed', async () => {
+    let release: (usage: Usage[]) => void = () => undefined;
+    const providers: Record<string, Partial<Provider>> = {
+      stuck: {
+        sample: () =>
+          new Promise<Usage[]>((resolve) => {
+            release = resolve;
+          }),
+      },
+    };
+    const { sampler, awake, log, tick } = play(providers, [watchedOf('s', 'stuck')], { longest: 20, last: 20 });
+    for (let i = 0; i < 3; i++) await tick();
+    providers['stuck'] = { sample: async (records) => records.map(({ id }) => ({ id, memory: 7 })) };
+    expect(sampler.latest.size).toBe(0);
+    await until('the call is given up', () => awake.renewed.length > 0);
+    for (let i = 0; i < 3; i++) await tick();
+    expect(sampler.latest.get('s')).toMatchObject({ memory: 7 });
+    release([{ id: 's', memory: 9 }]);
+    await tick();
+    expect(sampler.latest.get('s')).toMatchObject({ memory: 7 });
+    expect([awake.renewed, log]).toEqual([['stuck'], ['sampling stuck: no answer within 0.02 s']]);
+    sampler.rest();
   });
 
   it('samples as often as monitoring says, and not at all where that is off or nothing runs', async () => {

@@ -1,4 +1,17 @@
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +47,30 @@ describe('disk use', () => {
     expect(used(join(dir, 'outside'))).toBeGreaterThanOrEqual(4096 * KIB);
     expect(used(join(dir, 'not there'))).toBe(0);
   });
+
+  const may = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  // CAP_SYS_ADMIN
+  if ((BigInt(`0x${may}`) >> 21n) & 1n)
+    it('asks a file system of its own what it holds, and leaves one below out', () => {
+      const [own, below] = [join(dir, 'own'), join(dir, 'volume/below')];
+      for (const path of [own, below]) {
+        mkdirSync(path, { recursive: true });
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'pj-test', path]);
+      }
+      try {
+        for (const path of [own, below]) writeFileSync(join(path, 'file'), Buffer.alloc(2048 * KIB, 1));
+        // Open and deleted: only the file system itself knows of it.
+        const fd = openSync(join(own, 'gone'), 'w');
+        writeSync(fd, Buffer.alloc(1024 * KIB, 1));
+        rmSync(join(own, 'gone'));
+        expect(used(own)).toBeGreaterThanOrEqual(3072 * KIB);
+        expect(used(own)).toBeLessThan(3300 * KIB);
+        closeSync(fd);
+        expect(used(join(dir, 'volume'))).toBeLessThan(100 * KIB);
+      } finally {
+        for (const path of [own, below]) execFileSync('umount', ['-l', path]);
+      }
+    });
 
   it('goes on where it stopped, in a folder with many files too, and lets go of it when it is given up', () => {
     for (let i = 0; i < 500; i++) writeFileSync(join(dir, `f${i}`), 'x');

@@ -21,7 +21,8 @@ const TOLD = `Domain: 'web'
   block.0.name=vda
   block.0.rd.bytes=1000
   block.0.wr.bytes=2000
-  block.0.allocation=4096
+  block.0.allocation=0
+  block.0.physical=4096
   block.1.name=vdb
   block.1.rd.bytes=24
 

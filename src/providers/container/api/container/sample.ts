@@ -51,7 +51,7 @@ export function containerSample({ open }: ContainerContext) {
         const last = before.get(keyOf(record));
         if (now === undefined) {
           before.delete(keyOf(record));
-          return { id: record.id };
+          return { id: record.id, processes: 0 };
         }
         const { cpuUsec, ...usage } = now;
         const atMs = Date.now();
@@ -123,23 +123,27 @@ async function readStats(
     // Without a limit an engine tells the memory of its whole host.
     ...(record.spec.resources?.memory === undefined || limit === undefined ? {} : { memoryLimit: limit }),
     ...(threads === undefined ? {} : { threads }),
-    ...trafficIn(stats),
+    ...trafficIn(stats, isSwapped(engine)),
   };
 }
 
-function trafficIn(stats: Stats | undefined): Partial<Usage> {
+/** Podman before 4.4 tells what the host's end of a container's network has received and sent (containers/podman#16618). */
+function isSwapped({ name, version }: ApiEngine): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return name === 'podman' && (major < 4 || (major === 4 && minor < 4));
+}
+
+function trafficIn(stats: Stats | undefined, swapped: boolean): Partial<Usage> {
   const blocks = stats?.blkio_stats?.io_service_bytes_recursive ?? [];
   const sum = (wanted: string): number =>
     blocks.reduce((all, { op, value }) => all + (op?.toLowerCase() === wanted ? (value ?? 0) : 0), 0);
   const devices = Object.values(stats?.networks ?? {});
+  const received = devices.reduce((all, { rx_bytes: bytes = 0 }) => all + bytes, 0);
+  const sent = devices.reduce((all, { tx_bytes: bytes = 0 }) => all + bytes, 0);
+  const [networkReceived, networkSent] = swapped ? [sent, received] : [received, sent];
   return {
     ...(blocks.length === 0 ? {} : { diskRead: sum('read'), diskWritten: sum('write') }),
-    ...(devices.length === 0
-      ? {}
-      : {
-          networkReceived: devices.reduce((all, { rx_bytes: bytes = 0 }) => all + bytes, 0),
-          networkSent: devices.reduce((all, { tx_bytes: bytes = 0 }) => all + bytes, 0),
-        }),
+    ...(devices.length === 0 ? {} : { networkReceived, networkSent }),
   };
 }
 
