@@ -6,10 +6,8 @@ import { PjError } from '../errors.ts';
 import { lastLines } from '../os/last-lines.ts';
 import type { AgentInfo } from './calls.ts';
 import type { AgentClient, Caller } from './client.ts';
-import { engineEnvironment } from './engine-environment.ts';
-import { baseEnvironment } from './environment.ts';
 import { agentLog, openLog } from './log-files.ts';
-import { otelEnvironment } from './otel-environment.ts';
+import { ownEnvironment } from './own-environment.ts';
 import { connectOrReplace, tellReplaced } from './replace.ts';
 
 /** How an agent is started where none runs. */
@@ -91,9 +89,7 @@ function startAgent(options: EnsureOptions): ChildProcess {
         detached: true,
         stdio: ['ignore', log, log],
         env: {
-          ...baseEnvironment(options.env),
-          ...engineEnvironment(options.env),
-          ...otelEnvironment(options.env, process.cwd()),
+          ...ownEnvironment(options.env, process.cwd()),
           ...(crashAt === undefined ? {} : { PJ_AGENT_CRASH_AT: crashAt }),
         },
       },

@@ -137,6 +137,8 @@ async function main(): Promise<void> {
     await until(() => server.busy === 0, DRAIN);
     timers.stop();
     await awake.end();
+    const message = `the agent ends: ${why}${left.length === 0 ? '' : `; ${left.length} workloads run on unwatched`}`;
+    awake.activity.tell({ type: 'agent_ended', severity: left.length === 0 ? 'info' : 'warning', message });
     await server.close();
     removeRuntimeDir(place.dir);
     registry.sweep();
@@ -156,6 +158,13 @@ async function main(): Promise<void> {
   writeAddress(project, { identity: me, uid, socket: place.socket });
   await awake.begin();
   log(`listens, pid ${process.pid}, version ${values['pj-version'] || 'unknown'}`);
+  const watched = supervisor.active().length;
+  awake.activity.tell({
+    type: 'agent_started',
+    severity: 'info',
+    message: `the agent runs, pid ${process.pid}${watched === 0 ? '' : `; it took back ${watched} workloads`}`,
+    data: { pid: process.pid, version: values['pj-version'], workloads: watched },
+  });
   let checking = false;
   const checkSelf = async () => {
     if (ending || checking) return;

@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PjError } from '../../errors.ts';
 import { canonical, isObject, type JsonObject } from '../../model/json.ts';
-import { engineEnvironment } from '../engine-environment.ts';
-import { baseEnvironment } from '../environment.ts';
-import { otelEnvironment } from '../otel-environment.ts';
+import { ownEnvironment } from '../own-environment.ts';
 import type { Act, Acted } from './contract.ts';
 
 /** Requests that wait at most; one more is refused. */
@@ -93,7 +91,7 @@ function runPj(options: ActorOptions, act: Act): Promise<Ran> {
           cwd: options.project,
           detached: true,
           stdio: ['pipe', 'pipe', 'pipe'],
-          env: { ...baseEnvironment(env), ...engineEnvironment(env), ...otelEnvironment(env, options.project) },
+          env: ownEnvironment(env, options.project),
         },
       );
     } catch (thrown) {

@@ -31,6 +31,8 @@ export interface AwakeOptions {
   specOf?(record: WorkloadRecord): Spec | undefined;
   /** Default: the real one. */
   clock?: Clock;
+  /** Makes the provider of that name. Default: the real one. */
+  providers?(name: string): Promise<Provider>;
 }
 
 /** Somebody who asked for samples within so long may ask again: they are taken for him. ms */
@@ -106,10 +108,17 @@ export class Watch implements Awake {
     let provider = this.providers.get(name);
     if (provider === undefined) {
       const { project: dir, env, pjVersion } = { ...this.options };
-      provider = makeProvider(name, { dir, project: this.file.name, env, pjVersion });
+      provider = this.options.providers?.(name) ?? makeProvider(name, { dir, project: this.file.name, env, pjVersion });
       this.providers.set(name, provider);
     }
     return provider;
+  }
+
+  renew(name: string): void {
+    const before = this.providers.get(name);
+    this.providers.delete(name);
+    // Others may still wait for an answer of it, which they do not get either; closing it may hang as its calls do.
+    void before?.then((provider) => provider.close?.()).catch(() => undefined);
   }
 
   /** Whether there is something to watch beside what the agent itself runs. */
@@ -167,7 +176,7 @@ export class Watch implements Awake {
       if (wanted || this.monotonic() - this.askedAt < ASKED) {
         this.sampling = true;
         await this.sampler.tick(this.every);
-        this.missed.count(this.ticker.figures().missed, this.sampler.slow);
+        this.missed.count(this.ticker.missed, this.sampler.slow);
       } else if (this.sampling) {
         this.sampling = false;
         this.sampler.rest();

@@ -62,6 +62,8 @@ export interface Awake {
   /** What all parts know, those that show it elsewhere (metrics, telemetry) ask for. Not to be called from a part's own `status` or `about`. */
   status(): AwakeStatus;
   provider(name: string): Promise<Provider>;
+  /** Makes a new provider when it is asked for next: a call of the one there is does not come back. */
+  renew?(name: string): void;
   act(act: Act): Promise<Acted>;
   keep(part: string): Keep;
   /** Wall clock, and milliseconds that only go forward: both of a simulation in tests. */

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { isObject } from '../../model/json.ts';
+import { crashPoint } from '../crash.ts';
 import type { Keep } from './contract.ts';
 
 /** The one file in which the parts of the watch keep what must survive the agent's end. What cannot be read is as if nothing was kept. */
@@ -13,6 +14,7 @@ export function openKeep(project: string): (part: string) => Keep {
     write(value: Json) {
       all[part] = value;
       const next = `${path}.tmp`;
+      crashPoint('awake:before-keep');
       const file = openSync(next, 'w', 0o600);
       try {
         writeSync(file, JSON.stringify(all));
@@ -20,7 +22,9 @@ export function openKeep(project: string): (part: string) => Keep {
       } finally {
         closeSync(file);
       }
+      crashPoint('awake:before-rename');
       renameSync(next, path);
+      crashPoint('awake:after-keep');
     },
   });
 }

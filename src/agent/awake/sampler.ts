@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Awake, Watched } from './contract.ts';
 import { DiskWatch } from './monitor/disk-watch.ts';
 import type { InCare } from './monitor/in-care.ts';
-import { Lane } from './monitor/lane.ts';
+import { Lane, type LaneOptions } from './monitor/lane.ts';
 import { Tracked } from './monitor/tracked.ts';
 
 /** How long a tick waits for engines: what comes later is told with the next one. ms */
@@ -32,9 +32,17 @@ export class Sampler {
   private readonly providers = new Map<string, Provider>();
   private readonly lanes = new Map<string, Lane>();
   private readonly disk: DiskWatch;
+  private readonly bounds: Pick<LaneOptions, 'longest' | 'last'>;
   private seen: ReadonlyMap<string, Watched> | undefined;
 
-  constructor(awake: Awake, clock: Clock, careOf: (record: WorkloadRecord) => InCare | undefined) {
+  /** `bounds`: of calls to engines, see LaneOptions. */
+  constructor(
+    awake: Awake,
+    clock: Clock,
+    careOf: (record: WorkloadRecord) => InCare | undefined,
+    bounds: Pick<LaneOptions, 'longest' | 'last'> = {},
+  ) {
+    this.bounds = bounds;
     this.awake = awake;
     this.clock = clock;
     this.careOf = careOf;
@@ -96,9 +104,10 @@ export class Sampler {
     const wanting = due.filter((one) => one.wantsPlaces(now));
     for (const { engine, provider, some } of this.byEngine(wanting)) {
       if (provider === undefined) continue;
-      const waits = this.lane(`${engine} places`).start(async (signal) => {
+      const waits = this.lane(`${engine} places`, some).start(async (signal) => {
         for (const one of some) one.askedAt(now);
         const found = (await provider.places?.(recordsOf(some), quiet(signal))) ?? [];
+        if (signal.aborted) return;
         const places = new Map(found.map((one) => [one.id, one]));
         for (const one of some) {
           const place = places.get(one.id);
@@ -113,9 +122,10 @@ export class Sampler {
   private *askEngines(due: readonly Tracked[], at: string): Iterable<Promise<void>> {
     for (const { engine, provider, some } of this.byEngine(due.filter(({ how }) => how === 'engine'))) {
       if (provider?.sample === undefined) continue;
-      const lane = this.lane(engine);
+      const lane = this.lane(engine, some);
       const waits = lane.start(async (signal) => {
         const usage = (await provider.sample?.(recordsOf(some), quiet(signal))) ?? [];
+        if (signal.aborted) return;
         const now = this.clock.monotonic();
         const told = new Map(usage.map((one) => [one.id, one]));
         for (const one of some) {
@@ -134,9 +144,10 @@ export class Sampler {
     const some = kernel.filter(({ watched, group }) => isJvm(watched) && (group?.pids.size ?? 0) > 0);
     for (const { engine, provider, some: own } of this.byEngine(some)) {
       if (provider?.inside === undefined) continue;
-      const waits = this.lane(`${engine} inside`).start(async (signal) => {
+      const waits = this.lane(`${engine} inside`, own).start(async (signal) => {
         const running = own.map((one) => ({ record: one.watched.record, pids: [...(one.group?.pids ?? [])] }));
         const told = new Map((await provider.inside?.(running, quiet(signal)))?.map((one) => [one.id, one]));
+        if (signal.aborted) return;
         for (const one of own) one.inside = told.get(one.id);
       });
       if (waits !== undefined) yield waits;
@@ -162,21 +173,33 @@ export class Sampler {
   }
 
   private load(name: string): void {
-    void this.lane(`${name} load`).start(async () => {
-      this.providers.set(name, await this.awake.provider(name));
+    void this.lane(`${name} load`).start(async (signal) => {
+      const provider = await this.awake.provider(name);
+      if (!signal.aborted) this.providers.set(name, provider);
     });
   }
 
-  private lane(name: string): Lane {
+  /** `some`: those it is for, all of one provider. */
+  private lane(name: string, some: readonly Tracked[] = []): Lane {
     let lane = this.lanes.get(name);
     if (lane === undefined) {
       const complained = new Set<string>();
-      lane = new Lane((error) => {
-        const text = error instanceof Error ? error.message : String(error);
-        // The same trouble once, and never a set that grows for ever.
-        if (complained.has(text) || complained.size > 20) return;
-        complained.add(text);
-        this.awake.log(`sampling ${name}: ${text}`);
+      const used = some[0]?.watched.record.provider;
+      lane = new Lane({
+        failed: (error) => {
+          const text = error instanceof Error ? error.message : String(error);
+          // The same trouble once, and never a set that grows for ever.
+          if (complained.has(text) || complained.size > 20) return;
+          complained.add(text);
+          this.awake.log(`sampling ${name}: ${text}`);
+        },
+        // Whatever holds the call up, a connection most likely, is left to it: the next one gets a new provider.
+        abandoned: () => {
+          if (used === undefined) return;
+          this.providers.delete(used);
+          this.awake.renew?.(used);
+        },
+        ...this.bounds,
       });
       this.lanes.set(name, lane);
     }

@@ -11,7 +11,8 @@ export class Ticker {
   private timer: unknown;
   private readonly late: number[] = [];
   private ticks = 0;
-  private missed = 0;
+  /** Ticks that were left out so far. */
+  missed = 0;
   private next = 0;
 
   /** `every`: ms, asked before each. */

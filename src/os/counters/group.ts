@@ -4,7 +4,7 @@ import { errno } from '../kernel-file.ts';
 import { type Handles, KeptFile, readOnce } from './kept-file.ts';
 import { hasOwnNetwork, trafficOf, trafficOver } from './network.ts';
 import { addNumbers, countLines, firstNumber, keyNumber, nthNumber, sumAfter, word } from './parse.ts';
-import { cpuOf, Processes, startOf, threadsOf } from './processes.ts';
+import { cpuOf, oldestOf, Processes, threadsOf } from './processes.ts';
 
 /** Where the counters of a group of processes are. */
 export interface GroupPlaces {
@@ -60,7 +60,9 @@ export class Group {
   private readonly handles: Handles;
   private readonly files = new Map<string, KeptFile>();
   private readonly processes: Processes;
-  private first: { pid: number; ownNetwork: boolean; startedAt: string | undefined } | undefined;
+  private first: { pid: number; startedAt: string | undefined } | undefined;
+  /** One of its processes that is known to be in a network of its own. */
+  private inNetwork: number | undefined;
 
   constructor(places: GroupPlaces, handles: Handles) {
     this.places = places;
@@ -74,6 +76,7 @@ export class Group {
     if (this.pids.size === 0) {
       this.processes.close();
       this.first = undefined;
+      this.inNetwork = undefined;
       return undefined;
     }
     const counters: GroupCounters = { processes: this.pids.size };
@@ -89,6 +92,7 @@ export class Group {
       if (counted !== undefined) counters.workingSet = counted;
     }
     this.readFirst(counters);
+    this.readNetwork(counters);
     return counters;
   }
 
@@ -243,19 +247,47 @@ export class Group {
   }
 
   private readFirst(counters: GroupCounters): void {
-    const { network, devices } = this.places;
-    const [pid] = this.pids;
-    if (pid === undefined) return;
     if (this.first === undefined || !this.pids.has(this.first.pid)) {
-      const ownNetwork = network === true && hasOwnNetwork(pid) === true;
-      this.first = { pid, ownNetwork, startedAt: startOf(pid) };
+      // The lowest number may be that of the youngest: numbers begin anew at their end.
+      const oldest = oldestOf(this.pids);
+      if (oldest === undefined) return;
+      this.first = oldest;
       this.changes += 1;
     }
     if (this.first.startedAt !== undefined) counters.startedAt = this.first.startedAt;
-    if (this.first.ownNetwork) Object.assign(counters, trafficOf(this.first.pid));
-    else if (devices !== undefined) Object.assign(counters, trafficOver(devices));
+  }
+
+  private readNetwork(counters: GroupCounters): void {
+    const { network, devices } = this.places;
+    if (network !== true) {
+      if (devices !== undefined) Object.assign(counters, trafficOver(devices));
+      return;
+    }
+    if (this.inNetwork !== undefined && this.pids.has(this.inNetwork)) {
+      const traffic = trafficOf(this.inNetwork);
+      if (traffic !== undefined) {
+        Object.assign(counters, traffic);
+        return;
+      }
+    }
+    this.inNetwork = undefined;
+    let left = MOST_ASKED;
+    for (const pid of this.first === undefined ? this.pids : [this.first.pid, ...this.pids]) {
+      if (left-- === 0) return;
+      const own = hasOwnNetwork(pid);
+      // One that just ended tells nothing: another may. A container that is still being made is in the host's for a moment: it is looked at again.
+      if (own === undefined) continue;
+      const traffic = own ? trafficOf(pid) : undefined;
+      if (traffic === undefined) continue;
+      this.inNetwork = pid;
+      Object.assign(counters, traffic);
+      return;
+    }
   }
 }
+
+/** Processes that are asked in vain for their network, at each reading. */
+const MOST_ASKED = 4;
 
 /** Every process of a group is in each of its trees; the first of these that has any tells them. */
 const TRACKERS = ['unified', 'pids', 'memory', 'cpuacct', 'cpu', 'freezer'];

@@ -47,10 +47,13 @@ export function trafficOver(devices: readonly string[]): Traffic | undefined {
   return traffic;
 }
 
+let own: number | undefined;
+
 /** Whether a process is in another network namespace than this one; undefined where it is gone, or not ours to look at. */
 export function hasOwnNetwork(pid: number): boolean | undefined {
   try {
-    return statSync(`/proc/${pid}/ns/net`).ino !== statSync('/proc/self/ns/net').ino;
+    own ??= statSync('/proc/self/ns/net').ino;
+    return statSync(`/proc/${pid}/ns/net`).ino !== own;
   } catch (thrown) {
     if (errno(thrown) === undefined) throw thrown;
     return undefined;

@@ -111,15 +111,30 @@ export function cpuOf(pids: ReadonlySet<number>): number {
 
 let bootedAt: number | undefined;
 
-/** When a process was started, ISO 8601; undefined where it is gone. */
-export function startOf(pid: number): string | undefined {
-  const stat = readStat(pid);
-  if (stat === undefined) return undefined;
+/** More processes than these are not looked at for the oldest. */
+const MOST_AGED = 32;
+
+/** The process that was started first, and when (ISO 8601); undefined where all have gone. */
+export function oldestOf(pids: ReadonlySet<number>): { pid: number; startedAt: string | undefined } | undefined {
+  let oldest: { pid: number; ticks: number } | undefined;
+  let left = MOST_AGED;
+  for (const pid of pids) {
+    if (left-- === 0) break;
+    const stat = readStat(pid);
+    if (stat === undefined) continue;
+    const ticks = Number(stat.startTime);
+    if (oldest === undefined || ticks < oldest.ticks) oldest = { pid, ticks };
+  }
+  return oldest && { pid: oldest.pid, startedAt: timeOf(oldest.ticks) };
+}
+
+/** Of clock ticks since boot. */
+function timeOf(ticks: number): string | undefined {
   if (bootedAt === undefined) {
     const length = readOnce('/proc/stat');
     bootedAt = length < 0 ? undefined : keyNumber(length, word('btime '));
   }
   if (bootedAt === undefined) return undefined;
   // Linux gives user space 100 clock ticks a second on every architecture.
-  return new Date(bootedAt * 1000 + Number(stat.startTime) * 10).toISOString();
+  return new Date(bootedAt * 1000 + ticks * 10).toISOString();
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { canonical, isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { run } from '../../../os/exec.ts';
-import { baseEnvironment } from '../../environment.ts';
+import { ownEnvironment } from '../../own-environment.ts';
 import type { Awake } from '../contract.ts';
 
 /** What has drifted of one workload. Values are never in it: who is told of it may be anybody. */
@@ -28,7 +28,7 @@ export async function lookForDrift(awake: Pick<Awake, 'project' | 'pjEntry'>, si
     {
       timeoutMs: LOOK_DEADLINE,
       cwd: awake.project,
-      env: baseEnvironment(process.env),
+      env: ownEnvironment(process.env, awake.project),
       maxOutput: 32 * 1024 * 1024,
       signal,
     },

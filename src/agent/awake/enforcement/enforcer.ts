@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import type { EnforcementAction } from '../../../model/spec.ts';
 import { auditLog } from '../../../state/audit.ts';
 import { userName } from '../../../state/local.ts';
+import { crashPoint } from '../../crash.ts';
 import type { Awake, Watched } from '../contract.ts';
 import type { Pending } from './counter.ts';
 import type { Rule } from './rules.ts';
@@ -86,9 +87,11 @@ export class Enforcer {
       throw new Error(`${provider.name} throttles nothing`);
     }
     const context = { signal: AbortSignal.timeout(LONGEST), progress: () => undefined };
+    crashPoint(`awake:before-${what}`);
     const held = (await provider.throttle(record, { [resource]: what === 'lift' ? null : (to ?? null) }, context))[
       resource
     ];
+    crashPoint(`awake:after-${what}`);
     if (what === 'lift') {
       this.released(record.id, rule, why);
       this.audited(`enforce release ${record.id} ${resource}`, 'ok');

@@ -32,9 +32,12 @@ export class Counts {
   }
 
   end(): void {
-    this.read();
-    if (this.changed) this.keep();
-    this.tail.close();
+    try {
+      this.read();
+      if (this.changed) this.keep();
+    } finally {
+      this.tail.close();
+    }
   }
 
   /** True where there is more. */

@@ -72,7 +72,8 @@ export function countersIn(stats: Stats): Omit<Usage, 'id' | 'cpu'> {
     memoryLimit: assigned,
     diskRead: sum('block', 'rd.bytes'),
     diskWritten: sum('block', 'wr.bytes'),
-    diskUsed: sum('block', 'allocation'),
+    // Of a file the blocks that it takes; `allocation` is how far the guest has written, 0 in an image that it only reads.
+    diskUsed: sum('block', 'physical'),
     networkReceived: sum('net', 'rx.bytes'),
     networkSent: sum('net', 'tx.bytes'),
   });

@@ -132,7 +132,9 @@ needs('lxc')('networks of containers on LXC', ({ lxc }) => {
       expect(said).toContain(`error ${path}: `);
     expect(said).not.toContain('/restart/policy');
     const { restart: _, ...unset } = shell(WAITS);
-    expect(await findings(unset)).toEqual([expect.stringContaining('warning /restart/policy: LXC starts nothing again by itself')]);
+    expect(await findings(unset)).toEqual([
+      expect.stringContaining('warning /restart/policy: LXC starts nothing again by itself'),
+    ]);
     expect(await findings(shell(WAITS))).toEqual([]);
     expect(await findings(shell('', { image: 'nowhere.tar' }))).toEqual([
       'error /container/image: /nowhere.tar is not there',
