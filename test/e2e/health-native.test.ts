@@ -52,8 +52,10 @@ describe('health that is watched', { timeout: 90_000 }, () => {
   const sick = (): void => writeFileSync(join(pj.dir, 'sick'), '');
   const well = (): void => rmSync(join(pj.dir, 'sick'), { force: true });
   const pids = () => Object.fromEntries(pj.processes().map(({ id, pid }) => [id, pid]));
-  const event = (type: string, test: (one: ReturnType<typeof eventsOf>[number]) => boolean = () => true) =>
-    until(`${type}`, () => eventsOf(pj, type).find((one) => one.workload === 'web' && test(one)), 40_000);
+  const event = (
+    type: NonNullable<Parameters<typeof eventsOf>[1]>,
+    test: (one: ReturnType<typeof eventsOf>[number]) => boolean = () => true,
+  ) => until(`${type}`, () => eventsOf(pj, type).find((one) => one.workload === 'web' && test(one)), 40_000);
 
   it('unhealthy: restarted, with those that depend with restart alone; the plan has nothing to say then', async () => {
     web({ policy: 'on-failure', delay: '100ms', maxAttempts: 3 });
@@ -96,6 +98,35 @@ describe('health that is watched', { timeout: 90_000 }, () => {
     well();
     await pj.ok(['apply', '--auto-approve']);
     await pj.ok(['plan', '--detailed-exitcode']);
+  });
+
+  it('a check with a secret is made with what the agent knows; a restart that lacks it is given up and stops nothing', async () => {
+    const secret = randomBytes(12).toString('hex');
+    pj.write({
+      'pj.yaml': `${pj.read('pj.yaml')}secrets: { token: { env: HEALTH_TOKEN } }\n`,
+      'web.yaml': JSON.stringify({
+        applicationId: 'web',
+        native: { command: 'sleep', args: ['9999'] },
+        env: { TOKEN: '${secret.token}' },
+        healthCheck: {
+          ...{
+            type: 'exec',
+            command: ['/bin/sh', '-c', `test "$TOKEN" = ${secret.slice(0, 4)}"${secret.slice(4)}" && test ! -e sick`],
+          },
+          ...{ interval: '200ms', timeout: '5s', retries: 2, startPeriod: '3s' },
+        },
+        restart: { policy: 'always', delay: '100ms' },
+      }),
+    });
+    await pj.ok(['apply', '--auto-approve'], { HEALTH_TOKEN: secret });
+    const before = pids();
+    // Probed a few times, and still well.
+    await until('some probes', () => pj.read('.pj/events.ndjson').includes('apply_complete'));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(eventsOf(pj, 'health_changed')).toEqual([]);
+    sick();
+    expect((await event('workload_given_up')).message).toContain('token');
+    expect(pids()).toEqual(before);
   });
 
   it('a process that dies again and again: its end, its restarts, and that it flaps are told', async () => {
