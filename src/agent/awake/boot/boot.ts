@@ -123,6 +123,11 @@ class Boot implements Part {
   private note(pending: BootKept['pending']): void {
     const here = this.kept?.bootId ?? bootId() ?? '';
     this.kept = pending === undefined ? { bootId: here } : { bootId: here, pending };
-    this.keep.write(this.kept as unknown as Json);
+    try {
+      this.keep.write(this.kept as unknown as Json);
+    } catch (error) {
+      // A full disk: the next agent does once more what needs nothing then.
+      this.awake.log(`boot: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeBoot } from '../../../../src/agent/awake/boot/boot.ts';
 import { noticeBoot, readBoot } from '../../../../src/agent/awake/boot/boots.ts';
@@ -72,5 +74,18 @@ describe('after a reboot', () => {
     await here.pass(other, 3_000);
     expect([here.types().slice(2), other.booting]).toEqual([['rebooted', 'heal_failed'], false]);
     expect(here.acts.length).toBe(31);
+  });
+
+  it('goes on where the disk is full: nothing that it cannot write ends the agent', async () => {
+    reboot();
+    symlinkSync('/dev/full', join(here.dir, '.pj', 'agent', 'awake.json.tmp'));
+    here.act = () => Promise.reject(new Error('not there'));
+    const boot = part();
+    await here.pass(boot, 3);
+    expect(boot.booting).toBe(true);
+    here.act = () => Promise.resolve(NOTHING);
+    await here.pass(boot, 10);
+    expect(boot.booting).toBe(false);
+    expect(here.logged.join()).toContain('ENOSPC');
   });
 });

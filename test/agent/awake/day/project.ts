@@ -12,10 +12,9 @@ import { record, type World } from './world.ts';
 export class Project {
   /** Simulated ms since when another run holds the lock. */
   lockedAt: number | undefined;
-  /** No run is under way. */
-  idle = true;
   acts = 0;
   mostWaiting = 0;
+  private runs = 0;
   private waiting = 0;
   private last: Promise<unknown> = Promise.resolve();
   private readonly store;
@@ -33,10 +32,15 @@ export class Project {
     this.store = localStore({ dir, pjVersion: '0.1.0', now: clock.wall });
   }
 
+  /** No run is under way, and none waits. */
+  get idle(): boolean {
+    return this.runs === 0;
+  }
+
   /** A run of pj: the lock is held for so many ms, then `change` says what is another by then. */
   run(ms: number, change: (records: Readonly<Record<string, WorkloadRecord>>) => Map<string, WorkloadRecord | null>) {
+    this.runs += 1;
     const turn = this.last.then(async () => {
-      this.idle = false;
       const session = await this.store.open({
         ...{ operation: 'apply', lockTimeout: 0, emit: () => undefined, signal: new AbortController().signal },
       });
@@ -50,7 +54,11 @@ export class Project {
         await session.close();
       }
     });
-    this.last = turn.catch(() => undefined).then(() => (this.idle = true));
+    this.last = turn
+      .catch(() => undefined)
+      .finally(() => {
+        this.runs -= 1;
+      });
     return turn;
   }
 
