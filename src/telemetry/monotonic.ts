@@ -1,20 +1,20 @@
 /** Keeps counters going up: a workload that starts again counts from 0, its metric goes on from where it was. */
 export class Monotonic {
-  private readonly known = new Map<string, { base: number; last: number; instance: string; round: number }>();
-  private round = 0;
+  private readonly known = new Map<string, Map<string, { base: number; last: number; instance: string }>>();
 
-  /** Before each reading of all counters: those that were not read in the one before are forgotten. */
-  begin(): void {
-    for (const [key, { round }] of this.known) if (round < this.round) this.known.delete(key);
-    this.round += 1;
+  /** Forgets all workloads but these. What is not known of one for a while goes on as it was. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.known.keys()) if (!ids.has(id)) this.known.delete(id);
   }
 
   /** The counter's value since it was first seen plus what it stood at then. */
-  next(key: string, instance: string, value: number): number {
-    const before = this.known.get(key);
+  next(id: string, counter: string, instance: string, value: number): number {
+    const counters = this.known.get(id) ?? new Map<string, { base: number; last: number; instance: string }>();
+    this.known.set(id, counters);
+    const before = counters.get(counter);
     const again = before !== undefined && (before.instance !== instance || value < before.last);
     const base = (before?.base ?? 0) + (again ? before.last : 0);
-    this.known.set(key, { base, last: value, instance, round: this.round });
+    counters.set(counter, { base, last: value, instance });
     return base + value;
   }
 }

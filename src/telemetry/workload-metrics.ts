@@ -1,25 +1,15 @@
-import type { Attributes, Observable } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
-import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import type { Sample } from '../model/awake.ts';
+import {
+  MeterProvider,
+  type MetricProducer,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+} from '@opentelemetry/sdk-metrics';
 import { metricExporter } from './exporters.ts';
-import { INSTRUMENTS, type Instrument } from './instruments.ts';
-import { Monotonic } from './monotonic.ts';
 import { reasonOf } from './outbox.ts';
+import { type Measured, Points } from './points.ts';
 import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { type Destination, read, whole } from './settings.ts';
-
-/** One workload as it is measured. */
-export interface Measured {
-  id: string;
-  kind: string;
-  provider: string;
-  /** Another one as soon as another thing runs. */
-  instance: string;
-  /** It is recorded to run. */
-  running: boolean;
-  sample?: Sample | undefined;
-}
 
 export interface MetricFigures {
   exports: number;
@@ -39,44 +29,22 @@ export function exportMetrics(to: Destination, speaker: Speaker, measure: () => 
   const { env, project } = speaker;
   const figures: MetricFigures = { exports: 0, failed: 0 };
   const interval = whole(read(env, 'OTEL_METRIC_EXPORT_INTERVAL')) ?? 60_000;
+  const resource = resourceOf(speaker);
+  const points = new Points(project);
+  const producer: MetricProducer = {
+    async collect() {
+      const metrics = points.of(measure(), Date.now());
+      const scopeMetrics = metrics.length === 0 ? [] : [{ scope: { name: 'pj', version: VERSION }, metrics }];
+      return { resourceMetrics: { resource, scopeMetrics }, errors: [] };
+    },
+  };
   const reader = new PeriodicExportingMetricReader({
     exporter: noting(metricExporter(to), figures),
+    metricProducers: [producer],
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(interval, whole(read(env, 'OTEL_METRIC_EXPORT_TIMEOUT')) ?? 30_000),
   });
-  const provider = new MeterProvider({ resource: resourceOf(speaker), readers: [reader] });
-  const meter = provider.getMeter('pj', VERSION);
-  const make = ({ type, name, unit, description }: Instrument): Observable => {
-    if (type === 'counter') return meter.createObservableCounter(name, { unit, description });
-    if (type === 'gauge') return meter.createObservableGauge(name, { unit, description });
-    return meter.createObservableUpDownCounter(name, { unit, description });
-  };
-  const running = meter.createObservableUpDownCounter('pj.workload.running', {
-    unit: '1',
-    description: '1 where it is recorded to run, else 0',
-  });
-  const all = INSTRUMENTS.map((instrument) => ({ instrument, observable: make(instrument) }));
-  const counters = new Monotonic();
-  meter.addBatchObservableCallback(
-    (result) => {
-      counters.begin();
-      const now = Date.now();
-      for (const one of measure()) {
-        const own = attributesOf(project, one);
-        result.observe(running, one.running ? 1 : 0, own);
-        if (one.sample === undefined) continue;
-        for (const { instrument, observable } of all) {
-          for (const [value, more] of instrument.values(one.sample, now)) {
-            if (value === undefined || !Number.isFinite(value)) continue;
-            const key = `${one.id} ${instrument.name} ${JSON.stringify(more)}`;
-            const told = instrument.type === 'counter' ? counters.next(key, one.instance, value) : value;
-            result.observe(observable, told, { ...own, ...more });
-          }
-        }
-      }
-    },
-    [running, ...all.map(({ observable }) => observable)],
-  );
+  const provider = new MeterProvider({ resource, readers: [reader] });
   return {
     figures: () => figures,
     async close(ms) {
@@ -85,13 +53,6 @@ export function exportMetrics(to: Destination, speaker: Speaker, measure: () => 
     },
   };
 }
-
-const attributesOf = (project: string, { id, kind, provider }: Measured): Attributes => ({
-  'pj.project': project,
-  'pj.workload.id': id,
-  'pj.workload.kind': kind,
-  'pj.workload.provider': provider,
-});
 
 /** Counts what becomes of the exports. */
 function noting(exporter: PushMetricExporter, figures: MetricFigures): PushMetricExporter {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../model/json.ts';
 import type { LogRecords } from '../../../telemetry/log-records.ts';
+import type { Measured } from '../../../telemetry/points.ts';
 import type { Destination, Environment } from '../../../telemetry/settings.ts';
-import type { Measured } from '../../../telemetry/workload-metrics.ts';
 import type { Awake } from '../contract.ts';
 import { LogFollow } from './log-follow.ts';
 import { Places } from './places.ts';
