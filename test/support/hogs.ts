@@ -9,7 +9,7 @@ export const tag = (): string => `hog-${randomBytes(6).toString('hex')}`;
 
 /** Spins until the file `calm` is there, with nothing but its shell. */
 export const spinner = (name: string, calm: string): string =>
-  `: ${name}; while [ ! -e ${calm} ]; do :; done; exec sleep 100000`;
+  `: ${name}; while [ ! -e ${calm} ]; do :; done; sleep 100000; :`;
 
 /** Wants three times the memory that it may have, again and again; it is a child that is killed for it. */
 export const memoryHog = (name: string, mib: number): string =>
@@ -21,7 +21,7 @@ export const forkBomb = (name: string, processes: number): string =>
 
 /** Fills a folder with so many MiB, and stays. */
 export const diskFiller = (name: string, folder: string, mib: number): string =>
-  `: ${name}; dd if=/dev/zero of=${folder}/full bs=1M count=${mib} 2> /dev/null; exec sleep 100000`;
+  `: ${name}; dd if=/dev/zero of=${folder}/full bs=1M count=${mib} 2> /dev/null; sleep 100000; :`;
 
 /** Pids on this host of the shells that run a program. */
 export function hogs(name: string): number[] {
