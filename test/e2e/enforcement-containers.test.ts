@@ -3,8 +3,8 @@ import { removeHeld } from '../support/containers.ts';
 import { breaksQuotas, type Lab } from './enforcement-lab.ts';
 
 const HOGS: Record<'docker' | 'podman', Lab['hogs']> = {
-  docker: { NOTIFY: 'memory hog', SHUTDOWN: 'disk filler', KILL: 'fork bomb' },
-  podman: { NOTIFY: 'fork bomb', SHUTDOWN: 'memory hog', KILL: 'disk filler' },
+  docker: { NOTIFY: 'memory holder', SHUTDOWN: 'disk filler', KILL: 'fork bomb' },
+  podman: { NOTIFY: 'fork bomb', SHUTDOWN: 'memory holder', KILL: 'disk filler' },
 };
 
 for (const runtime of ['docker', 'podman'] as const)

@@ -2,12 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EnforcedResource } from '../../src/model/spec.ts';
 import { expectHeld, favour } from '../support/cpu.ts';
-import { coresOf, cpuGroup, cpuSeconds, diskFiller, forkBomb, hogs, memoryHog, spinner, tag } from '../support/hogs.ts';
+import {
+  coresOf,
+  cpuGroup,
+  cpuSeconds,
+  diskFiller,
+  forkBomb,
+  hogs,
+  memoryHog,
+  memoryHolder,
+  spinner,
+  tag,
+} from '../support/hogs.ts';
 import { alive, Scratch, until } from '../support/pj.ts';
 import { actionDone, auditOf, event, eventsOf, figure, keptOf, quotaActions } from '../support/quotas.ts';
 
 /** What it is that breaks a quota, beside the spinner that is throttled. */
-type Hog = 'memory hog' | 'fork bomb' | 'disk filler' | 'spinner';
+type Hog = 'memory hog' | 'memory holder' | 'fork bomb' | 'disk filler' | 'spinner';
 
 /** One kind on which quotas are broken. */
 export interface Lab {
@@ -21,6 +32,8 @@ export interface Lab {
   calm: { path: string; put(scratch: Scratch, id: string): Promise<unknown> };
   /** Who is told of, stopped, killed. */
   hogs: Record<'NOTIFY' | 'SHUTDOWN' | 'KILL', Hog>;
+  /** It is started again where nobody says otherwise. @default true */
+  restarts?: boolean;
   /** A folder for a disk filler: the path in it, and the lines of a volume there. */
   disk?: { path: string; volumes: string };
   /** After the project is gone. */
@@ -49,14 +62,15 @@ export function breaksQuotas(lab: Lab): void {
     };
     const throttled = `resources: { cpu: 0.2${enforced ? ', enforcement: { cpu: THROTTLE, gracePeriod: 2 }' : ''} }`;
     const never = 'restart: { policy: "no" }';
+    const always = lab.restarts === false ? never : 'restart: { policy: always, delay: 100ms }';
     return {
       'all.yaml': [
         document('spin', spinner(names.spin, lab.calm.path), `${throttled}\n${never}`),
         hogged('told', 'NOTIFY', never),
         // It would come back at once, if whoever sees to that had not been told.
-        hogged('back', 'SHUTDOWN', 'restart: { policy: always, delay: 100ms }'),
+        hogged('back', 'SHUTDOWN', always),
         document('front', `: ${names.front}; sleep 100000; :`, `dependencies: [back]\n${never}`),
-        hogged('hog', 'KILL', 'restart: { policy: always, delay: 100ms }'),
+        hogged('hog', 'KILL', always),
       ].join(''),
     };
   };
@@ -192,6 +206,8 @@ function hogOf({ beside, disk, calm }: Lab, hog: Hog, name: string): Made {
   switch (hog) {
     case 'memory hog':
       return { resource: 'memory', quota: 'memory: 24MiB', script: memoryHog(name, 24), more: '' };
+    case 'memory holder':
+      return { resource: 'memory', quota: 'memory: 40MiB', script: memoryHolder(name, 40), more: '' };
     case 'fork bomb':
       return { resource: 'threads', quota: 'maxProcesses: 12', script: forkBomb(name, 12 - beside), more: '' };
     case 'disk filler': {

@@ -15,6 +15,10 @@ export const spinner = (name: string, calm: string): string =>
 export const memoryHog = (name: string, mib: number): string =>
   `: ${name}; while :; do head -c ${mib * 3}m /dev/zero | tail -c ${mib * 3}000000 > /dev/null; done`;
 
+/** Holds almost all of so many MiB and no more: nobody is killed for it. What is read once waits for a pipe that nobody empties. */
+export const memoryHolder = (name: string, mib: number): string =>
+  `: ${name}; dd if=/dev/zero bs=${mib * 993}k count=2 2> /dev/null | sleep 100000; :`;
+
 /** So many processes in all, and no more. */
 export const forkBomb = (name: string, processes: number): string =>
   `: ${name}; i=1; while [ $i -lt ${processes} ]; do sleep 100000 & i=$((i+1)); done; wait`;

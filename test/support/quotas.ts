@@ -20,12 +20,14 @@ export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000
 }
 
 /** Waits for an action that came off; one that failed before, for a lock say, does not count. */
-export const actionDone = (scratch: Scratch, id: string, ms = 60_000): Promise<ActivityEvent> =>
+export const actionDone = (scratch: Scratch, id: string, ms = 20_000): Promise<ActivityEvent> =>
   until(
     `an action on ${id} in ${scratch.dir}`,
     () => eventsOf(scratch, 'quota_action').find(({ data, workload }) => data?.['ok'] === true && workload === id),
     ms,
-  );
+  ).catch((waited: unknown) => {
+    throw new Error(`${String(waited)}\n${JSON.stringify(eventsOf(scratch).slice(-30), undefined, 1)}`);
+  });
 
 /** How often each action came off, by workload. */
 export function quotaActions(scratch: Scratch): Record<string, number> {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PjError } from '../../errors.ts';
 import { canonical, isObject, type JsonObject } from '../../model/json.ts';
+import { engineEnvironment } from '../engine-environment.ts';
 import { baseEnvironment } from '../environment.ts';
 import { otelEnvironment } from '../otel-environment.ts';
 import type { Act, Acted } from './contract.ts';
@@ -92,7 +93,8 @@ function runPj(options: ActorOptions, act: Act): Promise<Ran> {
           cwd: options.project,
           detached: true,
           stdio: ['pipe', 'pipe', 'pipe'],
-          env: { ...baseEnvironment(env), ...otelEnvironment(env, options.project) },
+          // It is to find the same engines.
+          env: { ...baseEnvironment(env), ...engineEnvironment(env), ...otelEnvironment(env, options.project) },
         },
       );
     } catch (thrown) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { canonical, isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { run } from '../../../os/exec.ts';
+import { engineEnvironment } from '../../engine-environment.ts';
 import { baseEnvironment } from '../../environment.ts';
 import type { Awake } from '../contract.ts';
 
@@ -28,7 +29,7 @@ export async function lookForDrift(awake: Pick<Awake, 'project' | 'pjEntry'>, si
     {
       timeoutMs: LOOK_DEADLINE,
       cwd: awake.project,
-      env: baseEnvironment(process.env),
+      env: { ...baseEnvironment(process.env), ...engineEnvironment(process.env) },
       maxOutput: 32 * 1024 * 1024,
       signal,
     },
