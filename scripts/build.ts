@@ -3,6 +3,7 @@
  * is. No network.
  *   --out DIR   another place than dist/ (tests)
  *   --no-types  leaves the types out (tests)
+ *   --pj-version V  calls itself by another version than package.json's (tests of upgrades)
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,11 +17,16 @@ import { slimOclif } from './slim-oclif.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
-  options: { out: { type: 'string', default: join(root, 'dist') }, 'no-types': { type: 'boolean', default: false } },
+  options: {
+    out: { type: 'string', default: join(root, 'dist') },
+    'no-types': { type: 'boolean', default: false },
+    'pj-version': { type: 'string' },
+  },
 });
 const out = resolve(options.out);
 const next = `${out}.${process.pid}.new`;
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const { version: own } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const version = options['pj-version'] ?? own;
 
 const shared: BuildOptions = {
   absWorkingDir: root,

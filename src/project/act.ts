@@ -29,11 +29,11 @@ export async function actRun(
   const { action, ids, reason, safe = false, instances } = act;
   const request = { ...signals, lockTimeout: signals.lockTimeout ?? LOCK_TIMEOUT };
   if (action === 'heal') {
-    const { ok, done, failed, skipped, error } = await healRun(run, {
+    const { ok, done, failed, skipped, left, error } = await healRun(run, {
       ...{ ...request, safe, reason, ids },
       ...(instances === undefined ? {} : { instances }),
     });
-    return { ok, done, failed, skipped, ...(error === undefined ? {} : { error }) };
+    return { ok, done, failed, skipped, left, ...(error === undefined ? {} : { error }) };
   }
   const failures: Failures = new Map();
   const skipped = new Set<string>();

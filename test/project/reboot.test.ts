@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readEntryFile } from '../../src/agent/entry-file.ts';
 import { freePort, until } from '../support/pj.ts';
-import { type Opened, opened, sleeper, storeOf } from './ground.ts';
+import { environment, type Opened, opened, sleeper, storeOf } from './ground.ts';
 
 let here: Opened | undefined;
 afterEach(async () => {
@@ -61,17 +61,20 @@ describe('after a reboot', () => {
         'db.yaml': `applicationId: db\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 1, retries: 50 }\ndependencies: [first]\n`,
         'web.yaml': sleeper('web', 'dependencies: [{ id: db, condition: healthy }]\n'),
         'off.yaml': sleeper('off'),
+        // Its secret was in the environment of whoever applied, and is not in that of the agent.
+        'keyed.yaml': sleeper('keyed').replace('native: {', 'native: { env: { TOKEN: "${secret.token}" },'),
+        'pj.yaml': 'name: reboot\nsecrets: { token: { env: PJ_TEST_REBOOT } }\n',
       });
       here = o;
-      await o.project.apply();
+      await o.again({ env: environment(o.pj, { PJ_TEST_REBOOT: 'only here' }) }).apply();
       await o.project.stop(['off']);
       const handle = (await storeOf(o.pj).load()).snapshot?.workloads['first']?.handle;
       await reboot(o, [String(handle?.['id'])]);
       const from = new Date().toISOString();
       await o.project.agent.start();
-      // The agent has it done itself; whoever does it a second time finds nothing to do.
-      await o.project.heal({ reason: 'reboot', safe: false, lockTimeout: 60 });
-      await until('all is up', async () => (await o.project.drift()).length === 0);
+      const log = () => o.pj.read('.pj/logs/agent.log');
+      await until('all is up', () => log().includes('what should run after the reboot is up'), 60_000);
+      expect(await o.project.drift()).toEqual([]);
       const steps = stepsSince(o, from);
       const order = ['start first', 'start db', 'wait db', 'start web'];
       expect(steps.filter((step) => order.includes(step))).toEqual(order);
@@ -81,7 +84,11 @@ describe('after a reboot', () => {
           .map(({ id }) => id)
           .sort(),
       ).toEqual(['db', 'web']);
-      expect(o.pj.read('.pj/logs/agent.log')).toMatch(/web: stopped by a reboot of the machine/);
+      const lost = (await storeOf(o.pj).load()).snapshot?.workloads['keyed'];
+      expect([lost?.state, lost?.lastError?.code]).toEqual(['FAILED', 'PJ5302']);
+      expect(o.pj.read('.pj/events.ndjson')).toMatch(/"heal_failed".*"keyed".*run pj apply/);
+      expect(o.audit().map(({ operation }) => operation)).toContain('agent: heal (reboot)');
+      expect(log()).toMatch(/web: stopped by a reboot of the machine/);
       expect(o.pj.read('.pj/events.ndjson')).toMatch(/"rebooted"/);
     },
     90_000,

@@ -33,6 +33,8 @@ export interface Acted {
   failed: { id: string; code: string; message: string }[];
   /** Not done, as the instance was another one or its state needs it no more. */
   skipped: string[];
+  /** Of a `heal`: what has drifted and is left as it is, and why; by id. */
+  left?: Record<string, string>;
   error?: { code: string; message: string };
 }
 

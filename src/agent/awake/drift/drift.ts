@@ -167,7 +167,11 @@ class DriftWatch implements Part {
     this.save();
   }
 
-  private takeHealed(ids: readonly string[], found: readonly Finding[], { done, failed, skipped, error }: Acted): void {
+  private takeHealed(
+    ids: readonly string[],
+    found: readonly Finding[],
+    { done, failed, skipped, left = {}, error }: Acted,
+  ): void {
     const { awake, healing } = this;
     const reason = awake.config.drift?.heal ?? 'never';
     for (const id of done) {
@@ -195,7 +199,13 @@ class DriftWatch implements Part {
       for (const one of found) {
         if (!ids.includes(one.id) || settled.has(one.id)) continue;
         healing.leave(one);
-        awake.log(`${one.id}: its drift is left as it is (heal: ${reason})`);
+        awake.activity.tell({
+          type: 'heal_failed',
+          severity: 'warning',
+          workload: one.id,
+          message: `${one.id} is left as it is (heal: ${reason})${left[one.id] === undefined ? '' : `: ${left[one.id]}`}`,
+          data: { left: true },
+        });
       }
     }
     if (done.length > 0)
