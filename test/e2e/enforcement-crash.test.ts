@@ -74,10 +74,17 @@ if (controllers.has('cpu') && controllers.has('pids'))
       expect(JSON.stringify(status.imperative)).toContain('the agent (quota enforcement (SHUTDOWN)');
       const stops = eventsOf(pj, 'step_complete').filter(({ data }) => data?.['action'] === 'stop');
       expect(stops).toHaveLength(1);
-      expect(pj.read('asked')).toBe('term\n');
+      // Whoever takes a stop over cannot know whether the signal has arrived: it may be sent a second time.
+      const signals = pj.read('asked').trim().split('\n').length;
+      expect(signals).toBeLessThanOrEqual(2);
       const told = eventsOf(pj, 'quota_action').length;
       expect(told).toBeLessThanOrEqual(1);
-      figure('native', 'agent killed during SHUTDOWN', 'fork bomb', `${stops.length} stop, ${told} quota_action`);
+      figure(
+        'native',
+        'agent killed during SHUTDOWN',
+        'fork bomb',
+        `${stops.length} stop, ${told} quota_action, ${signals} signals`,
+      );
     });
 
     it('a throttle is lifted at once where an apply says that nothing is enforced any more', async () => {
