@@ -14,6 +14,8 @@ export interface HealRequest {
   safe: boolean;
   /** Of these it is tried again though they are recorded as FAILED: their start failed. @default none */
   retry?: readonly string[];
+  /** Only what is down: what runs is left as it is, whatever has changed about it. @default false */
+  downOnly?: boolean;
   /** Those that are left as they are, and why. */
   leave: ReadonlyMap<string, string>;
 }
@@ -38,7 +40,7 @@ export function planHeal(input: PlannerInput, request: HealRequest): Healing {
   const plan = (scope: ReadonlySet<string>): Plan => planOf(input, records, graph, scope);
 
   const drifted = plan(may)
-    .changes.filter((change) => hasDrifted(change, retry.has(change.id)))
+    .changes.filter((change) => hasDrifted(change, retry.has(change.id), request.downOnly === true))
     .map(({ id }) => id);
   const asked = request.ids.length === 0 ? undefined : closure(graph, request.ids, 'dependencies');
   const left = new Map<string, string>();
@@ -103,8 +105,9 @@ function isHealable(record: WorkloadRecord, input: PlannerInput, retry: Readonly
   return (state === 'STOPPED' || state === 'DEPLOYED') && desiredState === 'stopped';
 }
 
-const hasDrifted = ({ action, refused, causes }: WorkloadChange, again: boolean): boolean =>
-  (action !== 'no-op' || refused !== undefined) && (again || causes.some(({ type }) => type === 'drift'));
+const hasDrifted = ({ action, refused, causes }: WorkloadChange, again: boolean, downOnly: boolean): boolean =>
+  (action !== 'no-op' || refused !== undefined) &&
+  (again || causes.some((cause) => cause.type === 'drift' && !(downOnly && cause.what === 'changed')));
 
 /** Why a change is not made; undefined: it is. */
 function whyNot(

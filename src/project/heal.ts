@@ -19,7 +19,7 @@ import type { Run } from './run.ts';
 export interface HealRequest extends Pick<ApplyRequest, 'approve' | 'drain' | 'abort' | 'parallelism'> {
   /** Only what needs no replace, loses no data and stops nothing that somebody started. */
   safe: boolean;
-  /** For the audit, the lock and people: `drift`, `reboot`. After a reboot those that are named are tried again though they are recorded as FAILED. */
+  /** For the audit, the lock and people: `drift`, `reboot`. After a reboot what is recorded as FAILED is tried again, and what runs is left as it is, whatever has changed about it. */
   reason: string;
   /** Seconds to wait for the lock. */
   lockTimeout: number;
@@ -100,7 +100,7 @@ export function takeResults({ result }: Applied, failures: Failures): string[] {
 
 interface Scene {
   safe: boolean;
-  /** Named ones are tried again though they are recorded as FAILED. */
+  /** After a reboot: what is recorded as FAILED is tried again, and what runs is left as it is. */
   retry: boolean;
   ids?: readonly string[];
   instances?: Readonly<Record<string, string>>;
@@ -130,8 +130,11 @@ async function planFrom(run: Run, basis: Basis, scene: Scene): Promise<Healing> 
   for (const [id, { message }] of failures) leave.set(id, message);
   leaveDependents(records, new Set(failures.keys()), leave);
   const input = await plannerInput(run, basis, { ...planOptions({}), mode: 'imperative' });
-  const retry = scene.retry ? ids : [];
-  const make = () => planHeal(input, { ids, safe: scene.safe, leave, retry });
+  const failed = Object.values(records)
+    .filter(mayTryAgain)
+    .map(({ id }) => id);
+  const retry = scene.retry ? failed : [];
+  const make = () => planHeal(input, { ids, safe: scene.safe, leave, retry, downOnly: scene.retry });
   let healing = make();
   const missing = await whoLacksValues(run, basis, healing.plan);
   if (missing.size === 0) return healing;
@@ -143,6 +146,10 @@ async function planFrom(run: Run, basis: Basis, scene: Scene): Promise<Healing> 
   healing = make();
   return healing;
 }
+
+/** Its start failed; what was ended on purpose stays ended. */
+const mayTryAgain = ({ state, desiredState, lastError }: WorkloadRecord): boolean =>
+  state === 'FAILED' && desiredState === 'running' && lastError?.code !== 'PJ5701';
 
 /** Whoever depends on what nobody can see is not started on a guess. */
 function leaveDependents(

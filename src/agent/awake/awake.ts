@@ -89,6 +89,9 @@ export class Watch implements Awake {
   get watched() {
     return this.state.watched;
   }
+  get stateKnown(): boolean {
+    return this.state.known;
+  }
   get samples() {
     return this.sampler.latest;
   }

@@ -55,6 +55,8 @@ export interface Awake {
   readonly activity: ActivityLog;
   /** By id. A new map whenever the state has changed. */
   readonly watched: ReadonlyMap<string, Watched>;
+  /** False as long as the state could not be read at all: that nothing is watched says nothing then. @default true */
+  readonly stateKnown?: boolean;
   /** The last sample of each, by id. */
   readonly samples: ReadonlyMap<string, Sample>;
   /** Another run holds the lock of the state: what is seen now may be its doing. */

@@ -12,6 +12,8 @@ const SETTLE = 2_000;
 /** The project's state as the agent sees it: read anew when its files have changed, never written. */
 export class StateView {
   watched: ReadonlyMap<string, Watched> = new Map();
+  /** It was read once. */
+  known = false;
   /** Another run holds the lock. */
   busy = false;
   private readonly folder: string;
@@ -32,6 +34,7 @@ export class StateView {
     this.readAt = monotonic;
     const { snapshot } = await this.store.load();
     this.stamp = stamp;
+    this.known = true;
     const records = Object.values(snapshot?.workloads ?? {});
     this.watched = new Map(records.map((record) => [record.id, { record, instance: instanceOf(record) }]));
     return true;

@@ -33,14 +33,15 @@ class Boot implements Part {
   }
 
   get booting(): boolean {
-    return this.kept?.pending !== undefined;
+    // Once everything was tried, what is up is watched: one that cannot be started must not take that from the others.
+    return this.kept?.pending !== undefined && this.kept.pending.attempts === 0;
   }
 
   begin(): void {
     this.kept = readBoot(this.keep.read());
     const { pending } = this.kept ?? {};
     if (this.kept === undefined || pending === undefined) return;
-    if (this.awake.watched.size === 0) {
+    if (this.awake.watched.size === 0 && this.awake.stateKnown !== false) {
       this.note(undefined);
       return;
     }
@@ -55,7 +56,14 @@ class Boot implements Part {
   }
 
   tick(): void {
-    if (!this.booting || this.acting || this.awake.busy || this.awake.monotonic() < this.next) return;
+    if (
+      this.kept?.pending === undefined ||
+      this.awake.stateKnown === false ||
+      this.acting ||
+      this.awake.busy ||
+      this.awake.monotonic() < this.next
+    )
+      return;
     this.acting = true;
     this.attempt()
       .catch((error: unknown) => this.again({}, error instanceof Error ? error.message : String(error)))
@@ -75,11 +83,10 @@ class Boot implements Part {
       for (const id of acted.done) delete failed[id];
       if (acted.error !== undefined) trouble = acted.error.message;
     };
-    const act = (ids: string[]) => this.awake.act({ action: 'heal', ids, reason: 'reboot', safe: false });
-    // A start that failed is recorded as FAILED, which nobody heals unless it is named.
-    const before = Object.keys(pending.failed);
-    if (before.length > 0) take(await act(before));
-    if (trouble === undefined) take(await act([]));
+    // What failed to start is recorded as FAILED: it is tried again as well. What would need a replace is left, and told.
+    const acted = await this.awake.act({ action: 'heal', ids: [], reason: 'reboot', safe: true });
+    take(acted);
+    if (pending.attempts === 0) this.tellLeft(acted.left ?? {});
     const lost = Object.entries(hopeless);
     for (const [workload, message] of lost)
       this.awake.activity.tell({
@@ -90,6 +97,17 @@ class Boot implements Part {
         data: { reason: 'reboot' },
       });
     this.again(failed, trouble);
+  }
+
+  private tellLeft(left: Readonly<Record<string, string>>): void {
+    for (const [workload, why] of Object.entries(left))
+      this.awake.activity.tell({
+        type: 'heal_failed',
+        severity: 'warning',
+        workload,
+        message: `${workload} was not brought back after the reboot: ${why}`,
+        data: { reason: 'reboot' },
+      });
   }
 
   /** Ends it where all is up; else waits for the next attempt, or gives up. */

@@ -51,11 +51,16 @@ export function noticeBoot(
   const kept = readBoot(keep.read());
   const other = entries.some(({ process }) => process !== null && process.bootId !== here);
   const rebooted = kept === undefined ? other || isOlderThanBoot(project) : kept.bootId !== here;
-  if (rebooted) {
-    keep.write({ bootId: here, pending: { at: now().toISOString(), told: false, failed: {}, attempts: 0 } });
-    return { pending: true, fresh: true };
+  try {
+    if (rebooted) {
+      keep.write({ bootId: here, pending: { at: now().toISOString(), told: false, failed: {}, attempts: 0 } });
+      return { pending: true, fresh: true };
+    }
+    if (kept === undefined) keep.write({ bootId: here });
+  } catch {
+    // A full disk: what ran is started at once, in no order, as if it had just ended.
+    return { pending: false, fresh: false };
   }
-  if (kept === undefined) keep.write({ bootId: here });
   return { pending: kept?.pending !== undefined, fresh: false };
 }
 

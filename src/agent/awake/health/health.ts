@@ -71,7 +71,7 @@ export class HealthWatch implements Part {
   changed(): void {
     const { watched } = this.awake;
     // A state that cannot be read says nothing of them.
-    if (watched.size === 0 && this.cases.size > 0 && this.awake.busy) return;
+    if (this.awake.stateKnown === false || (watched.size === 0 && this.cases.size > 0 && this.awake.busy)) return;
     for (const id of this.cases.keys()) if (!watched.has(id)) this.forget(id);
     for (const [id, one] of watched) this.follow(id, one);
     this.save();
@@ -164,13 +164,17 @@ export class HealthWatch implements Part {
     const may = actionable && !awake.busy && !awake.booting && !this.ended && !this.ours.has(id);
     const { next, told, act } = step(before, input, this.now(), rulesOf(record.spec, awake.random), may);
     this.cases.set(id, next);
-    // Before it is told, and before it is done.
-    if (told.length > 0 || act !== undefined) this.save();
+    // Before it is told, and before it is done: what cannot be kept would be done twice after a kill. The next tick tries again.
+    if ((told.length > 0 || act !== undefined) && !this.save() && act !== undefined) {
+      this.cases.set(id, before);
+      return;
+    }
     this.telling = true;
     for (const { type, severity, message, data } of told)
       awake.activity.tell({ type, severity, workload: id, message, ...(data === undefined ? {} : { data }) });
     this.telling = false;
-    if (act !== undefined) void this.act(id, watched, act);
+    if (act !== undefined)
+      this.act(id, watched, act).catch((thrown: unknown) => this.complain('what is done for health', thrown));
   }
 
   private async act(
@@ -335,12 +339,19 @@ export class HealthWatch implements Part {
     return this.awake.now().getTime();
   }
 
-  private save(): void {
+  /** False: it cannot be written now, a full disk say. */
+  private save(): boolean {
     const value = toKept(this.cases);
     const text = JSON.stringify(value);
-    if (text === this.written) return;
-    this.keep.write(value);
+    if (text === this.written) return true;
+    try {
+      this.keep.write(value);
+    } catch (thrown) {
+      this.complain('what is kept of health', thrown);
+      return false;
+    }
     this.written = text;
+    return true;
   }
 }
 
