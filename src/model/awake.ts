@@ -101,6 +101,8 @@ export interface AwakeStatus {
     missed: number;
     /** Samples that were not taken as an engine still owed the one before, by engine. */
     slow?: Record<string, number>;
+    /** Questions to engines that came to nothing, by engine. */
+    failures?: Record<string, number>;
     /** ms */
     jitterP99: number;
   };

@@ -183,7 +183,8 @@ export function stateOf(record: WorkloadRecord, seen: Observed | undefined): str
     case 'completed':
       return 'COMPLETED';
     case 'stopped':
-      return record.state === 'DEPLOYED' ? 'DEPLOYED' : 'STOPPED';
+      // Not by anybody's wish: its start failed, or the agent has killed it.
+      return record.state === 'DEPLOYED' || record.state === 'FAILED' ? record.state : 'STOPPED';
     case 'dead':
       return seen?.restarting === true ? 'RESTARTING' : 'FAILED';
     case 'gone':

@@ -35,8 +35,8 @@ export interface OutboxFigures {
 }
 
 /**
- * A bounded queue before an exporter. What is in it stays until the collector has taken or refused it: where that is not reachable or too busy (429, 502, 503, 504), the same batch
- * is sent again, with growing waits or after Retry-After. One export at a time; nobody waits for it. Its timers keep no process alive.
+ * A bounded queue before an exporter. What is in it stays until the collector has taken or refused it: where that is not reachable, too busy (429, 502, 503, 504) or has us not come
+ * in (401, 403, 404: a key that has run out, a path that is not there yet), the same batch is sent again, with growing waits or after Retry-After. One export at a time; nobody waits for it. Its timers keep no process alive.
  */
 export class Outbox<T> {
   private readonly options: OutboxOptions<T>;
@@ -170,12 +170,13 @@ export class Outbox<T> {
   }
 }
 
-const BUSY = new Set([429, 502, 503, 504]);
+/** It cannot read this batch, or will not take one as long. */
+const REFUSED = new Set([400, 413]);
 
-/** An answer that will be the same however often it is asked for. */
+/** An answer that will be the same however often it is asked for. All others somebody can mend, and then nothing is lost. */
 function isForGood(error: Error | undefined): boolean {
   const status = statusOf(error);
-  return status !== undefined && !BUSY.has(status);
+  return status !== undefined && REFUSED.has(status);
 }
 
 function statusOf(error: Error | undefined): number | undefined {

@@ -7,7 +7,7 @@ import { type Programs, programs } from '../providers/jvm/programs.ts';
 import { cpuSecondsOf, cpuSecondsOfThreads, expectHeld, favour } from '../support/cpu.ts';
 import { heldOf } from '../support/held-limits.ts';
 import { Scratch, until } from '../support/pj.ts';
-import { eventsOf } from '../support/quotas.ts';
+import { actionDone, eventsOf, figure } from '../support/quotas.ts';
 
 const { controllers } = detectCgroups();
 const [jdk] = hostBuilt && controllers.has('cpu') && controllers.has('pids') ? jdks() : [];
@@ -25,7 +25,7 @@ if (jdk !== undefined)
     beforeEach(() => {
       back = favour();
       pj = new Scratch({
-        'pj.yaml': `name: j${randomBytes(4).toString('hex')}\nagent: { sampling: { interval: 250ms } }\n`,
+        'pj.yaml': `name: j${randomBytes(4).toString('hex')}\nagent: { sampling: { interval: 200ms } }\n`,
       });
       pj.env['JAVA_HOME'] = jdk.home;
     });
@@ -35,14 +35,21 @@ if (jdk !== undefined)
     });
 
     /** Writes a descriptor. */
-    const describeApp = (id: string, args: string[], resources: object, own: boolean): void => {
+    const describeApp = (id: string, args: string[], resources: object, own: boolean, more: object = {}): void => {
       const java = {
         mainClass: 'app.Main',
         classpath: [made.classes],
         args,
         ...(own ? { jvm: 'own', heap: '32MiB', jvmArgs: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] } : {}),
       };
-      const descriptor = { applicationId: id, restart: { policy: 'no' }, stop: { gracePeriod: '5s' }, resources, java };
+      const descriptor = {
+        applicationId: id,
+        restart: { policy: 'no' },
+        stop: { gracePeriod: '5s' },
+        resources,
+        java,
+        ...more,
+      };
       pj.write({ [`${id}.yaml`]: JSON.stringify(descriptor) });
     };
     const throttles = (id: string) =>
@@ -58,8 +65,10 @@ if (jdk !== undefined)
       const lineage = pj.lineage() ?? '';
       for (const id of ['own', 'shared']) expect((await throttles(id)).data?.['to']).toBe(0.25);
       const pid = pidOf('own');
-      await expectHeld(0.25, () => cpuSecondsOf(pid));
-      await expectHeld(0.25, () => cpuSecondsOfThreads(lineage, 'shared'));
+      const own = await expectHeld(0.25, () => cpuSecondsOf(pid));
+      figure('own JVM', 'THROTTLE', 'spinner', `${own.toFixed(4)} cores of 0.25`);
+      const shared = await expectHeld(0.25, () => cpuSecondsOfThreads(lineage, 'shared'));
+      figure('shared JVM', 'THROTTLE', 'spinner', `${shared.toFixed(4)} cores of 0.25`);
       expect(heldOf(pid).cpu).toBe(0.25);
       // Nothing has been restarted, and nothing is to be done.
       await pj.ok(['plan', '--detailed-exitcode']);
@@ -90,8 +99,51 @@ if (jdk !== undefined)
           60_000,
         );
         expect(told).toMatchObject({ data: { resource: 'threads', action: 'NOTIFY', ok: true } });
+        figure(`${id} JVM`, 'NOTIFY', 'thread leak', told.message);
       }
       expect(pj.read('.pj/audit.ndjson')).toContain('enforce NOTIFY shared threads');
+    });
+
+    it('SHUTDOWN and KILL: who depends is stopped first; nobody brings back what was ended but the next apply', async () => {
+      const rule = (resource: string, action: string) => ({ enforcement: { [resource]: { action, gracePeriod: 2 } } });
+      const always = { restart: { policy: 'always', delay: '100ms' } };
+      const spins = { cpu: 0.3, ...rule('cpu', 'SHUTDOWN') };
+      describeApp('own', ['turn'], spins, true, always);
+      describeApp('behind-own', ['wait'], {}, false, { dependencies: ['own'] });
+      const leaks = { maxThreads: 20, ...rule('threads', 'SHUTDOWN') };
+      describeApp('shared', ['threads=30', 'wait'], leaks, false, always);
+      describeApp('behind-shared', ['wait'], {}, false, { dependencies: ['shared'] });
+      const killed = { maxThreads: 60, ...rule('threads', 'KILL') };
+      describeApp('killed', ['threads=200', 'wait'], killed, true, always);
+      await pj.ok(APPLY);
+      const stopped = () =>
+        eventsOf(pj, 'step_complete').flatMap(({ data, workload }) => (data?.['action'] === 'stop' ? [workload] : []));
+      for (const id of ['own', 'shared']) {
+        const done = await actionDone(pj, id);
+        expect(done.data).toMatchObject({ action: 'SHUTDOWN', ok: true, also: [`behind-${id}`] });
+        figure(`${id} JVM`, 'SHUTDOWN', id === 'own' ? 'spinner' : 'thread leak', done.message);
+        expect(stopped().filter((one) => one?.endsWith(id))).toEqual([`behind-${id}`, id]);
+      }
+      const done = await actionDone(pj, 'killed');
+      expect(done.data).toMatchObject({ resource: 'threads', action: 'KILL' });
+      figure('own JVM', 'KILL', 'thread leak', done.message);
+      const { stdout } = await pj.ok(['status', '--json']);
+      const states = (JSON.parse(stdout) as { workloads: { id: string; state: string }[] }).workloads;
+      expect(Object.fromEntries(states.map(({ id, state }) => [id, state]))).toMatchObject({
+        ...{ own: 'STOPPED', shared: 'STOPPED', killed: 'FAILED' },
+        ...{ 'behind-own': 'STOPPED', 'behind-shared': 'STOPPED' },
+      });
+      expect(stdout).toMatch(/quota enforcement \(KILL\): threads: /);
+      expect((await pj.ok(['plan', '--detailed-exitcode'], {}, 2)).stdout).toMatch(
+        /the agent \(quota enforcement \(SHUTDOWN\)/,
+      );
+      expect(pidOf('own') + pidOf('killed')).toBe(0);
+      describeApp('own', ['wait'], { cpu: 0.3 }, true, always);
+      describeApp('shared', ['wait'], { maxThreads: 20 }, false, always);
+      describeApp('killed', ['wait'], { maxThreads: 60 }, true, always);
+      await pj.ok(APPLY);
+      await pj.ok(['plan', '--detailed-exitcode']);
+      expect(pidOf('own') * pidOf('killed')).toBeGreaterThan(0);
     });
 
     it('is refused at plan where it cannot be done, with what to do instead', async () => {

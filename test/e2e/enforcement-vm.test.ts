@@ -6,11 +6,12 @@ import { needs } from '../engines/engines.ts';
 import { runTool } from '../engines/guest/run-tool.ts';
 import { cpuSecondsOf, expectHeld, favour } from '../support/cpu.ts';
 import { Scratch, until } from '../support/pj.ts';
-import { eventsOf } from '../support/quotas.ts';
+import { eventsOf, figure } from '../support/quotas.ts';
 import { heldDomains, removeDomains } from '../support/vms.ts';
 
 const { controllers } = detectCgroups();
 const LONG = 240_000;
+const APPLY = ['apply', '--auto-approve'];
 
 if (controllers.has('cpu'))
   needs('libvirt', 'guest')('quotas of machines that are enforced', ({ libvirt, guest }) => {
@@ -18,7 +19,7 @@ if (controllers.has('cpu'))
     let back: () => void;
     beforeEach(() => {
       back = favour();
-      const agent = 'agent: { sampling: { interval: 250ms } }';
+      const agent = 'agent: { sampling: { interval: 200ms } }';
       pj = new Scratch({ 'pj.yaml': `name: e${randomBytes(4).toString('hex')}\n${agent}\n` });
       // The users of the engines pass through it.
       chmodSync(pj.dir, 0o711);
@@ -41,46 +42,89 @@ if (controllers.has('cpu'))
         initrd: guest.initrd,
         cmdline: guest.commandLine,
         guestAgent: true,
+        disks: [{ path: `${runtime}.qcow2`, size: '64MiB' }],
       },
+      restart: { policy: 'always', delay: '100ms' },
       resources,
       healthCheck: { type: 'engine', interval: '500ms', timeout: '3s', startPeriod: '90s' },
       stop: { gracePeriod: '0s' },
     });
     const write = (runtime: 'libvirt' | 'qemu', resources: object): void =>
-      pj.write({ 'spinner.yaml': JSON.stringify(machine(runtime, resources)) });
+      pj.write({
+        'spinner.yaml': JSON.stringify(machine(runtime, resources)),
+        'front.yaml': 'applicationId: front\nnative: { command: sleep, args: ["100000"] }\ndependencies: [spinner]\n',
+      });
     const virsh = (...args: string[]): Promise<string> =>
       runTool('virsh', ['-q', '-c', libvirt.uri, ...args], '/', 30_000, { LC_ALL: 'C' });
 
-    /** A guest that spins is throttled to half of its quota, which is no drift, and gets what the descriptor says as soon as that changes. */
-    const isThrottled = async (runtime: 'libvirt' | 'qemu', seconds: () => number | Promise<number>): Promise<void> => {
-      const spin = ['sh', '-c', '(while :; do :; done) </dev/null >/dev/null 2>&1 &'];
-      await pj.ok(['exec', 'spinner', '--', ...spin]);
+    const cpu = (quota: number, action: string) => ({ cpu: quota, enforcement: { cpu: { action, gracePeriod: 2 } } });
+    const inGuest = (script: string) => pj.ok(['exec', 'spinner', '--', 'sh', '-c', script]);
+    const spin = () => inGuest('(while :; do :; done) </dev/null >/dev/null 2>&1 &');
+    const status = async (id: string): Promise<{ state: string; lastError?: string }> =>
+      JSON.parse((await pj.ok(['status', id, '--json'])).stdout).workloads?.[0];
+    const done = async (action: string, hog: string, runtime: string) => {
+      const event = await until(
+        `${action} of a ${hog}`,
+        () => eventsOf(pj, 'quota_action').find(({ data }) => data?.['ok'] === true && data['action'] === action),
+        60_000,
+      );
+      figure(runtime, action, hog, event.message);
+      return event;
+    };
+
+    /** One machine after the other action; `seconds`: of cpu that it has had. */
+    const breaks = async (runtime: 'libvirt' | 'qemu', seconds: () => number | Promise<number>): Promise<void> => {
+      await spin();
+      expect(await done('NOTIFY', 'spinner', runtime)).toMatchObject({
+        workload: 'spinner',
+        data: { resource: 'cpu' },
+      });
+      write(runtime, cpu(0.5, 'THROTTLE'));
+      expect((await pj.ok(APPLY)).stdout).not.toMatch(/restart/);
       const set = await until('a throttle', () => eventsOf(pj, 'throttle_set')[0], 60_000);
       expect(set).toMatchObject({ workload: 'spinner', data: { resource: 'cpu', to: 0.25 } });
-      await expectHeld(0.25, seconds);
+      figure(runtime, 'THROTTLE', 'spinner', `${(await expectHeld(0.25, seconds)).toFixed(4)} cores of 0.25`);
       await pj.ok(['plan', '--detailed-exitcode']);
-      write(runtime, { cpu: 0.7 });
-      expect((await pj.ok(['apply', '--auto-approve'])).stdout).not.toMatch(/restart/);
-      const fields = JSON.parse((await pj.ok(['drift', '--json'])).stdout) as unknown;
-      expect(JSON.stringify(fields)).not.toContain('/resources/cpu');
       expect(pj.read('.pj/audit.ndjson')).toContain('enforce THROTTLE spinner cpu');
+      write(runtime, { cpu: 0.7 });
+      expect((await pj.ok(APPLY)).stdout).not.toMatch(/restart/);
+      expect((await pj.ok(['drift', '--json'])).stdout).not.toContain('/resources/cpu');
     };
-    const quota = { cpu: 0.5, enforcement: { cpu: { action: 'THROTTLE', gracePeriod: 2 } } };
+    /** What is ended stays so until the next apply. */
+    const ends = async (runtime: 'libvirt' | 'qemu'): Promise<void> => {
+      write(runtime, cpu(0.7, 'KILL'));
+      await pj.ok(APPLY);
+      await done('KILL', 'spinner', runtime);
+      const { state, lastError } = await status('spinner');
+      expect([state, lastError]).toEqual(['FAILED', expect.stringMatching(/quota enforcement \(KILL\): cpu: /)]);
+      const disk = { disk: '16MiB', enforcement: { disk: { action: 'SHUTDOWN', gracePeriod: 2 } } };
+      write(runtime, { cpu: 0.9, ...disk });
+      await pj.ok(APPLY);
+      expect((await status('spinner')).state).toBe('RUNNING');
+      await inGuest('dd if=/dev/urandom of=/dev/vda bs=1M count=30 conv=fsync </dev/null >/dev/null 2>&1 &');
+      expect((await done('SHUTDOWN', 'disk filler', runtime)).data).toMatchObject({ also: ['front'] });
+      const stopped = eventsOf(pj, 'step_complete').filter(({ data }) => data?.['action'] === 'stop');
+      expect(stopped.map(({ workload }) => workload).slice(-2)).toEqual(['front', 'spinner']);
+      expect([(await status('front')).state, (await status('spinner')).state]).toEqual(['STOPPED', 'STOPPED']);
+      expect((await pj.ok(['plan', '--detailed-exitcode'], {}, 2)).stdout).toMatch(/the agent \(quota enforcement/);
+    };
 
-    it('THROTTLE on libvirt: by the quota of the domain', { timeout: LONG }, async () => {
-      write('libvirt', quota);
-      await pj.ok(['apply', '--auto-approve']);
+    it('every action on libvirt; THROTTLE by the quota of the domain', { timeout: LONG }, async () => {
+      write('libvirt', cpu(0.5, 'NOTIFY'));
+      await pj.ok(APPLY);
       const [domain] = await heldDomains(libvirt.uri, pj.lineage());
       const stats = () => virsh('domstats', '--cpu-total', domain?.uuid ?? '');
-      await isThrottled('libvirt', async () => Number(/cpu\.time=(\d+)/.exec(await stats())?.[1]) / 1e9);
+      await breaks('libvirt', async () => Number(/cpu\.time=(\d+)/.exec(await stats())?.[1]) / 1e9);
       expect(await virsh('schedinfo', domain?.uuid ?? '')).toMatch(/global_quota\s*: 70000/);
+      await ends('libvirt');
     });
 
-    it('THROTTLE on QEMU alone: by the group of its process', { timeout: LONG }, async () => {
-      write('qemu', quota);
-      await pj.ok(['apply', '--auto-approve']);
+    it('every action on QEMU alone; THROTTLE by the group of its process', { timeout: LONG }, async () => {
+      write('qemu', cpu(0.5, 'NOTIFY'));
+      await pj.ok(APPLY);
       const pid = pj.processes().find(({ id }) => id === 'spinner')?.pid ?? 0;
-      await isThrottled('qemu', () => cpuSecondsOf(pid));
+      await breaks('qemu', () => cpuSecondsOf(pid));
+      await ends('qemu');
     });
 
     it('is refused at plan where it cannot be done, with what to do instead', async () => {

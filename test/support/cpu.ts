@@ -51,14 +51,15 @@ export function cpuSecondsOfThreads(lineage: string, id: string): number {
 }
 
 /**
- * Puts the groups of all that pj and libvirt run before what else this machine does, as a quota says only what one may get at most; gives what takes it back.
+ * Puts the groups of all that pj and the engines run before what else this machine does, as a quota says only what one may get at most; gives what takes it back.
  * Where groups cannot be had it does nothing.
  */
 export function favour(): () => void {
   const { version, unified, v1 } = detectCgroups();
   const [base, name, most, usual] =
     version === 'v2' ? [unified, 'cpu.weight', '10000', '100'] : [v1.cpu, 'cpu.shares', '200000', '1024'];
-  const files = ['pj', 'machine', 'machine.slice'].map((group) => join(base ?? '/nowhere', group, name));
+  const groups = ['pj', 'pj-lxc', 'docker', 'libpod_parent', 'machine', 'machine.slice'];
+  const files = groups.map((group) => join(base ?? '/nowhere', group, name));
   const before = files
     .filter((file) => existsSync(file))
     .map((file) => [file, readFileSync(file, 'utf8').trim()] as const);

@@ -9,11 +9,15 @@ export const tag = (): string => `hog-${randomBytes(6).toString('hex')}`;
 
 /** Spins until the file `calm` is there, with nothing but its shell. */
 export const spinner = (name: string, calm: string): string =>
-  `: ${name}; while [ ! -e ${calm} ]; do :; done; exec sleep 100000`;
+  `: ${name}; while [ ! -e ${calm} ]; do :; done; sleep 100000; :`;
 
 /** Wants three times the memory that it may have, again and again; it is a child that is killed for it. */
 export const memoryHog = (name: string, mib: number): string =>
   `: ${name}; while :; do head -c ${mib * 3}m /dev/zero | tail -c ${mib * 3}000000 > /dev/null; done`;
+
+/** Holds almost all of so many MiB and no more: nobody is killed for it. What is read once waits for a pipe that nobody empties. */
+export const memoryHolder = (name: string, mib: number): string =>
+  `: ${name}; dd if=/dev/zero bs=${mib * 993}k count=2 2> /dev/null | sleep 100000; :`;
 
 /** So many processes in all, and no more. */
 export const forkBomb = (name: string, processes: number): string =>
@@ -21,7 +25,7 @@ export const forkBomb = (name: string, processes: number): string =>
 
 /** Fills a folder with so many MiB, and stays. */
 export const diskFiller = (name: string, folder: string, mib: number): string =>
-  `: ${name}; dd if=/dev/zero of=${folder}/full bs=1M count=${mib} 2> /dev/null; exec sleep 100000`;
+  `: ${name}; dd if=/dev/zero of=${folder}/full bs=1M count=${mib} 2> /dev/null; sleep 100000; :`;
 
 /** Pids on this host of the shells that run a program. */
 export function hogs(name: string): number[] {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActivityEvent } from '../../src/model/awake.ts';
 import { type Scratch, until } from './pj.ts';
@@ -20,12 +20,30 @@ export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000
 }
 
 /** Waits for an action that came off; one that failed before, for a lock say, does not count. */
-export const actionDone = (scratch: Scratch, ms = 40_000): Promise<ActivityEvent> =>
+export const actionDone = (scratch: Scratch, id: string, ms = 20_000): Promise<ActivityEvent> =>
   until(
-    `an action in ${scratch.dir}`,
-    () => eventsOf(scratch, 'quota_action').find(({ data }) => data?.['ok'] === true),
+    `an action on ${id} in ${scratch.dir}`,
+    () => eventsOf(scratch, 'quota_action').find(({ data, workload }) => data?.['ok'] === true && workload === id),
     ms,
-  );
+  ).catch((waited: unknown) => {
+    throw new Error(`${String(waited)}\n${JSON.stringify(eventsOf(scratch).slice(-30), undefined, 1)}`);
+  });
+
+/** How often each action came off, by workload. */
+export function quotaActions(scratch: Scratch): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { data, workload } of eventsOf(scratch, 'quota_action')) {
+    const key = `${data?.['action']} ${workload}`;
+    if (data?.['ok'] === true) counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** A measured figure, where PJ_TEST_FIGURES names a file for them. */
+export function figure(...words: string[]): void {
+  const file = process.env['PJ_TEST_FIGURES'];
+  if (file !== undefined) appendFileSync(file, `${words.join(' | ')}\n`);
+}
 
 /** What the agent keeps of the quotas of a workload. */
 export function keptOf(scratch: Scratch, id: string): unknown {

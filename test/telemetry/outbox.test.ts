@@ -71,10 +71,21 @@ describe('the outbox', () => {
     expect(box.room).toBe(true);
   });
 
-  it('gives up what is refused for good, and nothing behind it', async () => {
+  it.each([401, 403, 404, 500])('keeps what is answered with %i, which somebody can mend', async (status) => {
     vi.useFakeTimers();
     const { box, answers, settled } = outbox();
-    answers.push(400);
+    answers.push(status, status);
+    box.push('a');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(box.figures()).toMatchObject({ queued: 1, refused: 0, error: `HTTP ${status} no` });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(settled).toEqual(['a sent']);
+  });
+
+  it.each([400, 413])('gives up what is refused for good with %i, and nothing behind it', async (status) => {
+    vi.useFakeTimers();
+    const { box, answers, settled } = outbox();
+    answers.push(status);
     for (const item of 'abcd') box.push(item);
     await vi.advanceTimersByTimeAsync(500);
     expect(settled).toEqual(['a refused', 'b refused', 'c refused', 'd sent']);

@@ -150,8 +150,13 @@ export class Watch implements Awake {
 
   status(): AwakeStatus {
     this.askedAt = this.monotonic();
-    const { slow } = this.sampler;
-    const sampling = { ...this.ticker.figures(), ...(Object.keys(slow).length === 0 ? {} : { slow }) };
+    const { slow, failures } = this.sampler;
+    const some = (counts: Record<string, number>): boolean => Object.keys(counts).length > 0;
+    const sampling = {
+      ...this.ticker.figures(),
+      ...(some(slow) ? { slow } : {}),
+      ...(some(failures) ? { failures } : {}),
+    };
     const status: AwakeStatus = { sampling, workloads: [] };
     for (const part of this.parts) Object.assign(status, part.status?.());
     for (const id of this.watched.keys()) {

@@ -11,6 +11,8 @@ import { Tracked } from './monitor/tracked.ts';
 
 /** How long a tick waits for engines: what comes later is told with the next one. ms */
 const PATIENCE = 250;
+/** Intervals after which a sample says nothing of now any more, and the least that is waited for the next one (ms). */
+const [STALE, STALE_LEAST] = [3, 5_000];
 /** Files of the kernel that are kept open, in all. */
 const KEPT_OPEN = 8_000;
 /** Kinds that use nothing, and states in which nothing runs. */
@@ -19,7 +21,7 @@ const IDLE_STATES = new Set(['DEPLOYED', 'STOPPED']);
 
 /**
  * Reads what all workloads use. Where the counters are the kernel's of this host it reads them itself, at once; engines are asked beside that, each at its
- * own pace: a workload of a slow one keeps the sample that it had (the very same object).
+ * own pace: a workload of a slow one keeps the sample that it had (the very same object), for three intervals and at least 5 s.
  */
 export class Sampler {
   /** By id; one map for ever, a new object for every sample. */
@@ -31,6 +33,7 @@ export class Sampler {
   private readonly tracked = new Map<string, Tracked>();
   private readonly providers = new Map<string, Provider>();
   private readonly lanes = new Map<string, Lane>();
+  private readonly failed = new Map<string, number>();
   private readonly disk: DiskWatch;
   private readonly bounds: Pick<LaneOptions, 'longest' | 'last'>;
   private seen: ReadonlyMap<string, Watched> | undefined;
@@ -56,6 +59,11 @@ export class Sampler {
     return slow;
   }
 
+  /** Questions that came to nothing, by engine; 0 for one that has not failed yet. */
+  get failures(): Record<string, number> {
+    return Object.fromEntries(this.failed);
+  }
+
   /** `every`: ms between two ticks. Never rejects. */
   async tick(every: number): Promise<void> {
     const now = this.clock.monotonic();
@@ -67,7 +75,8 @@ export class Sampler {
     for (const one of kernel) one.read(now);
     waits.push(...this.lookInside(kernel));
     if (waits.length > 0) await this.within(PATIENCE, waits);
-    for (const one of kernel) if (this.tracked.get(one.id) === one) this.latest.set(one.id, one.sample(at));
+    for (const one of kernel) if (this.tracked.get(one.id) === one) this.took(one, one.sample(at));
+    this.forgetStale(every);
     this.disk.tick(this.tracked.values());
   }
 
@@ -100,11 +109,25 @@ export class Sampler {
     }
   }
 
+  private took(one: Tracked, sample: Sample): void {
+    one.takenAt = this.clock.monotonic();
+    this.latest.set(one.id, sample);
+  }
+
+  /** Of those whose engine does not answer nothing is known by then; whoever shows them is not to show what was. */
+  private forgetStale(every: number): void {
+    const now = this.clock.monotonic();
+    for (const one of this.tracked.values()) {
+      const interval = Math.max(every, (one.watched.record.spec.monitoring?.interval ?? 0) * 1000);
+      if (now - one.takenAt > Math.max(STALE * interval, STALE_LEAST)) this.latest.delete(one.id);
+    }
+  }
+
   private *askForPlaces(due: readonly Tracked[], now: number): Iterable<Promise<void>> {
     const wanting = due.filter((one) => one.wantsPlaces(now));
     for (const { engine, provider, some } of this.byEngine(wanting)) {
       if (provider === undefined) continue;
-      const waits = this.lane(`${engine} places`, some).start(async (signal) => {
+      const waits = this.lane(`${engine} places`, some, engine).start(async (signal) => {
         for (const one of some) one.askedAt(now);
         const found = (await provider.places?.(recordsOf(some), quiet(signal))) ?? [];
         if (signal.aborted) return;
@@ -122,7 +145,7 @@ export class Sampler {
   private *askEngines(due: readonly Tracked[], at: string): Iterable<Promise<void>> {
     for (const { engine, provider, some } of this.byEngine(due.filter(({ how }) => how === 'engine'))) {
       if (provider?.sample === undefined) continue;
-      const lane = this.lane(engine, some);
+      const lane = this.lane(engine, some, engine);
       const waits = lane.start(async (signal) => {
         const usage = (await provider.sample?.(recordsOf(some), quiet(signal))) ?? [];
         if (signal.aborted) return;
@@ -131,7 +154,7 @@ export class Sampler {
         for (const one of some) {
           if (this.tracked.get(one.id) !== one) continue;
           const used = told.get(one.id) ?? { id: one.id, processes: 0 };
-          this.latest.set(one.id, one.sampleOf(used, at, now));
+          this.took(one, one.sampleOf(used, at, now));
         }
       });
       if (waits === undefined) lane.missed += some.length;
@@ -173,20 +196,22 @@ export class Sampler {
   }
 
   private load(name: string): void {
-    void this.lane(`${name} load`).start(async (signal) => {
+    void this.lane(`${name} load`, [], name).start(async (signal) => {
       const provider = await this.awake.provider(name);
       if (!signal.aborted) this.providers.set(name, provider);
     });
   }
 
-  /** `some`: those it is for, all of one provider. */
-  private lane(name: string, some: readonly Tracked[] = []): Lane {
+  /** `some`: those it is for, all of one provider. `engine`: whose failures its are. */
+  private lane(name: string, some: readonly Tracked[] = [], engine?: string): Lane {
     let lane = this.lanes.get(name);
     if (lane === undefined) {
       const complained = new Set<string>();
       const used = some[0]?.watched.record.provider;
+      if (engine !== undefined) this.failed.set(engine, this.failed.get(engine) ?? 0);
       lane = new Lane({
         failed: (error) => {
+          if (engine !== undefined) this.failed.set(engine, (this.failed.get(engine) ?? 0) + 1);
           const text = error instanceof Error ? error.message : String(error);
           // The same trouble once, and never a set that grows for ever.
           if (complained.has(text) || complained.size > 20) return;

@@ -175,6 +175,43 @@ describe('the sampler', () => {
     for (let i = 0; i < 6; i++) await tick();
     expect(log).toEqual(['sampling fake: the engine is away']);
     expect(sampler.latest.size).toBe(0);
+    expect(sampler.failures['fake']).toBeGreaterThanOrEqual(3);
+  });
+
+  it('knows nothing any more of what an engine tells no more of, until it does again; failures are counted by engine', async () => {
+    let away = false;
+    const sample: Provider['sample'] = async (records) => {
+      if (away) throw new Error('the engine is away');
+      return records.map(({ id }) => ({ id, memory: 5 }));
+    };
+    const { sampler, tick } = play({ fake: { sample } }, [
+      watchedOf('a', 'fake'),
+      watchedOf('rare', 'fake', { spec: { monitoring: { interval: 10 } } }),
+    ]);
+    for (let i = 0; i < 24; i++) await tick();
+    expect(sampler.failures).toEqual({ fake: 0 });
+    expect([...sampler.latest.keys()].sort()).toEqual(['a', 'rare']);
+    away = true;
+    for (let i = 0; i < 4; i++) await tick();
+    expect([...sampler.latest.keys()].sort()).toEqual(['a', 'rare']);
+    for (let i = 0; i < 4; i++) await tick();
+    expect([...sampler.latest.keys()]).toEqual(['rare']);
+    expect(sampler.failures['fake']).toBeGreaterThanOrEqual(8);
+    for (let i = 0; i < 30; i++) await tick();
+    expect(sampler.latest.size).toBe(0);
+    away = false;
+    for (let i = 0; i < 24; i++) await tick();
+    expect([...sampler.latest.keys()].sort()).toEqual(['a', 'rare']);
+  });
+
+  it('counts no OOM kill from the start, so that the first is an increase', async () => {
+    const folder = group('a', 1);
+    const places: Provider['places'] = async (records) =>
+      records.map(({ id }) => ({ id, cgroup: { unified: folder } }));
+    const { sampler, tick } = play({ fake: { places } }, [watchedOf('a', 'fake')]);
+    for (let i = 0; i < 3; i++) await tick();
+    expect(sampler.latest.get('a')).toMatchObject({ oomKills: 0 });
+    sampler.rest();
   });
 
   it('says that nothing runs where a group has gone, counts OOM kills over restarts, and forgets what the state knows no more', async () => {

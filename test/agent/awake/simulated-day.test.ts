@@ -37,10 +37,11 @@ describe('a simulated day of the watch', () => {
       expect(events[type] ?? 0, `${type}, seed ${seed}`).toBeGreaterThan(0);
     expect(report.throttlesAtEnd).toBe(0);
     expect(report.mostWaiting).toBeLessThan(60);
-    const [first, second, last] = weights as [Weight, Weight, Weight];
+    const [first, second] = weights as [Weight, Weight];
+    const last = weights.at(-1) as Weight;
     expect(last.heap - second.heap, `heap, seed ${seed}`).toBeLessThan(GROWN);
-    expect(last.descriptors, `descriptors, seed ${seed}`).toBeLessThanOrEqual(first.descriptors + 1);
-    expect(last.handles, `handles, seed ${seed}`).toBeLessThanOrEqual(first.handles + 1);
+    expect(last.descriptors, `descriptors, seed ${seed}`).toBeLessThanOrEqual(first.descriptors + 3);
+    expect(last.handles, `handles, seed ${seed}`).toBeLessThanOrEqual(first.handles + 3);
     expect(last.timers, `timers, seed ${seed}`).toBeLessThanOrEqual(10);
     expect(last.inside, `elements, seed ${seed}`).toBeLessThan(1.3 * first.inside + 200);
     expect(Object.keys(last.files).length).toBeLessThan(30);

@@ -19,6 +19,8 @@ export interface Pending {
 export interface Counter {
   /** Violating samples in a row, up to the rule's gracePeriod. */
   violations: number;
+  /** When that number changed last. Wall clock, ms */
+  countedAt?: number;
   /** Good samples in a row, up to GOOD_SAMPLES. */
   good: number;
   /** It was told that the quota is violated; until it is kept again. */
@@ -55,6 +57,7 @@ export function step(
     violations: verdict === 'violates' ? Math.min(before.violations + 1, rule.gracePeriod) : 0,
     good: verdict === 'good' ? Math.min(before.good + 1, GOOD_SAMPLES) : 0,
   };
+  if (counter.violations !== before.violations) counter.countedAt = now;
   if (before.throttle !== undefined) calm(counter, before.throttle, reading, now);
   if (counter.violations >= rule.gracePeriod) {
     if (counter.violated !== true) tells.push('violated');
@@ -70,6 +73,8 @@ export function step(
     if (counter.pending?.what === 'throttle') return { counter: lifting(counter, KEPT, now), tells };
     delete counter.pending;
   }
+  // What is over must not be punished: an end that could not be done yet is due only as long as it goes on.
+  if (verdict !== 'violates' && endsIt(counter.pending)) delete counter.pending;
   return { counter, tells };
 }
 
@@ -106,6 +111,15 @@ function act(counter: Counter, { action, resource, quota }: Rule, now: number, w
       counter.pending = { what: action === 'KILL' ? 'kill' : 'stop', why, failed: 0, due: now };
   }
 }
+
+/** After a time without samples: what was in a row is so no more, and an end that was due is to be earned anew. Throttles, and what was told, stay. */
+export function afterGap(before: Counter): Counter {
+  const { pending, countedAt: _, ...counter } = before;
+  const kept = pending === undefined || endsIt(pending) ? {} : { pending };
+  return { ...counter, violations: 0, good: 0, ...kept };
+}
+
+const endsIt = (pending: Pending | undefined): boolean => pending?.what === 'stop' || pending?.what === 'kill';
 
 /** What is to be done now, if anything. */
 export function dueOf({ pending }: Counter, now: number): Pending | undefined {

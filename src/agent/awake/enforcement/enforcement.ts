@@ -2,8 +2,20 @@ import type { AwakeWorkload, QuotaStatus } from '../../../model/awake.ts';
 import type { EnforcedResource } from '../../../model/spec.ts';
 import { isHeld } from '../../../os/cgroup.ts';
 import type { Awake, Keep, MakePart, Part, Watched } from '../contract.ts';
-import { type Counter, dueOf, FRESH, lifting, mayBeThrottled, settled, step, throttledTo } from './counter.ts';
+import {
+  afterGap,
+  type Counter,
+  dueOf,
+  FRESH,
+  lifting,
+  mayBeThrottled,
+  type Pending,
+  settled,
+  step,
+  throttledTo,
+} from './counter.ts';
 import { Enforcer } from './enforcer.ts';
+import { GAP } from './figures.ts';
 import { type Case, fromKept, toKept } from './kept.ts';
 import { Readings } from './readings.ts';
 import { type Rule, rulesOf, sameRule } from './rules.ts';
@@ -28,6 +40,8 @@ class Enforcement implements Part {
   private readonly resumed = new Set<string>();
   /** Samples in a row with another limit than the throttle's, since that was seen. */
   private readonly otherwise = new Map<string, number>();
+  /** When a sample of it was counted last, by ID RESOURCE. ms, of a clock that only goes forward */
+  private readonly countedAt = new Map<string, number>();
   private written = '';
   private unwritten: string | undefined;
   /** What was watched at the beginning, where that is nothing: a state that cannot be read says no more. */
@@ -46,6 +60,9 @@ class Enforcement implements Part {
     const now = this.now();
     for (const [id, { counted }] of this.cases)
       for (const [resource, entry] of counted) {
+        // A short absence goes on in the row; after a long one it begins again.
+        const { countedAt } = entry.counter;
+        if (countedAt === undefined || Math.abs(now - countedAt) > GAP) entry.counter = afterGap(entry.counter);
         const { throttle, pending } = entry.counter;
         if (throttle === undefined || pending !== undefined) continue;
         const again = { what: 'throttle' as const, why: 'resumed', to: throttle.to, failed: 0, due: now };
@@ -61,7 +78,12 @@ class Enforcement implements Part {
     const kept = this.save();
     if (this.awake.busy || this.awake.booting) return;
     for (const [id, one] of this.awake.watched)
-      this.carryOut(id, one, ({ pending }) => kept || pending?.what !== 'throttle');
+      this.carryOut(
+        id,
+        one,
+        ({ pending }, key) =>
+          pending === undefined || ((kept || pending.what !== 'throttle') && this.isCurrent(pending, key)),
+      );
   }
 
   about(id: string): Partial<AwakeWorkload> {
@@ -76,7 +98,8 @@ class Enforcement implements Part {
     const deadline = new Promise((resolve) => setTimeout(resolve, LAST_LIFTS).unref());
     await Promise.race([Promise.all(this.underWay.values()), deadline]);
     const now = this.now();
-    for (const [id, one] of this.awake.busy || handOver ? [] : this.awake.watched) {
+    // Though another run may be at work: only limits are touched, and nobody would lift them later.
+    for (const [id, one] of handOver ? [] : this.awake.watched) {
       for (const entry of this.cases.get(id)?.counted.values() ?? [])
         if (throttledTo(entry.counter) !== undefined)
           entry.counter = lifting(entry.counter, 'the agent ends, and nobody else would', now);
@@ -85,6 +108,12 @@ class Enforcement implements Part {
     await Promise.race([Promise.all(this.underWay.values()), deadline]);
     this.save();
     await this.enforcer.written();
+  }
+
+  /** An end is only for what is seen to violate its quota still. */
+  private isCurrent({ what }: Pending, key: string): boolean {
+    const last = this.countedAt.get(key);
+    return what === 'throttle' || what === 'lift' || (last !== undefined && this.awake.monotonic() - last <= GAP);
   }
 
   private now(): number {
@@ -114,6 +143,8 @@ class Enforcement implements Part {
       this.cases.delete(id);
     }
     for (const id of this.readings.keys()) if (!this.awake.watched.has(id)) this.readings.delete(id);
+    for (const key of this.countedAt.keys())
+      if (!this.awake.watched.has(key.split(' ')[0] ?? '')) this.countedAt.delete(key);
   }
 
   private look(id: string, one: Watched): void {
@@ -133,6 +164,7 @@ class Enforcement implements Part {
       if (!counts || entry === undefined || this.underWay.has(keyOf(id, rule.resource))) continue;
       if (this.isOverridden(id, entry)) continue;
       const reading = readings.of(rule.resource);
+      this.noteGap(id, entry);
       const why = violation(rule, reading.used);
       const { counter, tells } = step(entry.counter, rule, reading, this.now(), why);
       entry.counter = counter;
@@ -143,6 +175,15 @@ class Enforcement implements Part {
         this.enforcer.notify(id, rule, why);
       }
     }
+  }
+
+  /** Nobody could look for a while: another run was at work, an engine did not answer. */
+  private noteGap(id: string, entry: { rule: Rule; counter: Counter }): void {
+    const key = keyOf(id, entry.rule.resource);
+    const now = this.awake.monotonic();
+    const last = this.countedAt.get(key);
+    if (last !== undefined && now - last > GAP) entry.counter = afterGap(entry.counter);
+    this.countedAt.set(key, now);
   }
 
   /** Another instance, another rule, or an end: what was counted is of another time, and a throttle is lifted. */
@@ -194,11 +235,11 @@ class Enforcement implements Part {
   }
 
   /** Starts what is due, one at a time for each resource. */
-  private carryOut(id: string, one: Watched, chosen: (counter: Counter) => boolean): void {
+  private carryOut(id: string, one: Watched, chosen: (counter: Counter, key: string) => boolean): void {
     for (const [resource, entry] of this.cases.get(id)?.counted ?? []) {
       const key = keyOf(id, resource);
       const pending = dueOf(entry.counter, this.now());
-      if (pending === undefined || this.underWay.has(key) || !chosen(entry.counter)) continue;
+      if (pending === undefined || this.underWay.has(key) || !chosen(entry.counter, key)) continue;
       const work = this.enforcer.carryOut(one, entry.rule, pending, this.resumed.has(key)).then((result) => {
         this.underWay.delete(key);
         if (result.outcome === 'failed') this.awake.log(`enforcement: ${id}: ${pending.what}: ${result.reason}`);

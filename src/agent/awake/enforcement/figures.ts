@@ -18,6 +18,8 @@ export const THROTTLED: Partial<Record<EnforcedResource, number>> = { cpu: 0.5, 
 export const CALM = 0.8;
 /** Such samples in a row after which a throttle is lifted. */
 export const CALM_SAMPLES = 5;
+/** Between two samples that count: after a longer time without one nothing of before is in a row with what comes. ms */
+export const GAP = 10_000;
 /** Use of cpu is judged over at least this long: the kernel gives it in slices of 100 ms. ms */
 export const CPU_WINDOW = 1_000;
 /** What could not be done is tried again after this, then twice as long, and so on. ms */

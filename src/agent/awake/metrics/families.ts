@@ -90,10 +90,11 @@ const RUNS = ['vm', 'container', 'java', 'native', 'jvm'];
 const seconds = (iso: string | undefined): number | undefined =>
   iso === undefined ? undefined : Date.parse(iso) / 1000;
 
-/** 1 where the last look found it at work, as far as it can be told from what it uses. */
+/** 1 where the last look found it at work, as far as it can be told from what it uses; nothing where it could not be looked at. */
 function up({ record, sample, sampled }: Row): number | undefined {
   if (!sampled) return undefined;
   if (record.state !== 'RUNNING' && record.state !== 'PAUSED') return 0;
+  if (sample.at === undefined) return undefined;
   const { cpuSeconds, memory: bytes, workingSet, threads, heap } = sample;
   return (cpuSeconds ?? bytes ?? workingSet ?? threads ?? heap) === undefined ? 0 : 1;
 }
@@ -116,7 +117,7 @@ function ratios({ record, sample }: Row): Series[] | undefined {
 }
 
 const UNIFORM: readonly Family[] = [
-  gauge('up', 'Whether it was found at work by the last sample.', only(RUNS, up)),
+  gauge('up', 'Whether it was found at work by the last sample. Absent: its engine does not answer.', only(RUNS, up)),
   fixed(
     gauge(
       'should_run',

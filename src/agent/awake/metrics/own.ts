@@ -1,10 +1,9 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import type { AwakeStatus } from '../../../model/awake.ts';
-import { BOUNDS, type Spread, type Tally } from './tally.ts';
+import { BOUNDS, emptySpread, OUTCOMES, type Spread, type Tally } from './tally.ts';
 
 /** What pj's own families are made of at a scrape. */
 export interface OwnSource {
-  project(): string;
   tally(): Tally;
   status(): AwakeStatus;
   /** Seconds since 1970. */
@@ -49,7 +48,10 @@ export function ownRegistry(source: OwnSource): Registry {
   const alone = (value: number): Labelled<never>[] => [[{} as Record<never, string>, value]];
 
   spreads('pj_apply_duration_seconds', 'How long applies took, by outcome.', () =>
-    Object.entries(tally().applies).map(([outcome, spread]) => [{ outcome }, spread]),
+    // All from the start: a counter that begins with 1 has not increased.
+    Object.entries({ ...Object.fromEntries(OUTCOMES.map((one) => [one, emptySpread()])), ...tally().applies }).map(
+      ([outcome, spread]) => [{ outcome }, spread],
+    ),
   );
   spreads('pj_lock_wait_seconds', 'How long runs waited for the lock of the state.', () => [[{}, tally().lockWaits]]);
   counter('pj_plan_actions_total', 'Changes that were planned and then applied.', ['action'], () =>
@@ -76,6 +78,9 @@ export function ownRegistry(source: OwnSource): Registry {
   counter('pj_samples_total', 'Samplings of all workloads by this agent.', [], () => alone(status().sampling.ticks));
   counter('pj_samples_missed_total', 'Samplings that were left out, as the one before took too long.', [], () =>
     alone(status().sampling.missed),
+  );
+  counter('pj_sample_failures_total', 'Questions to an engine that came to nothing.', ['engine'], () =>
+    by('engine', status().sampling.failures ?? {}),
   );
   gauge('pj_sampling_interval_seconds', 'Time between two samplings.', () => status().sampling.interval);
   gauge(

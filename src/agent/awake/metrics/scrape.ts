@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { AwakeStatus } from '../../../model/awake.ts';
 import type { Awake } from '../contract.ts';
 import { writeWorkloads } from './exposition.ts';
 import { GROUPS, type Group } from './families.ts';
@@ -12,13 +13,17 @@ export function openScrape(awake: Awake, tally: () => Tally): Render {
   const project = () => awake.name;
   const labels = new Labels(hostname());
   const startedAt = awake.now().getTime() / 1000 - process.uptime();
-  const own = ownRegistry({ project, tally, status: () => awake.status(), startedAt });
+  // Once a scrape: it goes over all workloads and parts. prom-client reads the values before it waits for anything.
+  let status: AwakeStatus;
+  const own = ownRegistry({ tally, status: () => status, startedAt });
   return async (query) => {
     const groups = chosen(query.getAll('collect[]'));
     if (groups === undefined) return undefined;
+    const now = awake.status();
+    status = now;
     own.setDefaultLabels({ project: project() });
     const workloads =
-      groups.size === 1 && groups.has('pj') ? '' : writeWorkloads(rowsOf(awake, labels), tally(), groups);
+      groups.size === 1 && groups.has('pj') ? '' : writeWorkloads(rowsOf(awake, now, labels), tally(), groups);
     return workloads + (groups.has('pj') ? await own.metrics() : '');
   };
 }
@@ -29,8 +34,7 @@ function chosen(wanted: readonly string[]): ReadonlySet<Group> | undefined {
   return wanted.every((one) => groups.has(one as Group)) ? groups : undefined;
 }
 
-function rowsOf(awake: Awake, labels: Labels): Row[] {
-  const { sampling, workloads } = awake.status();
+function rowsOf(awake: Awake, { sampling, workloads }: AwakeStatus, labels: Labels): Row[] {
   const { name: project } = awake;
   const about = new Map(workloads.map((one) => [one.id, one]));
   return [...awake.watched].map(([id, { record }]) => ({

@@ -28,11 +28,14 @@ export interface Tally {
   quotas: Record<string, { violations: Record<string, number>; actions: Record<string, number> }>;
 }
 
-const spread = (): Spread => ({ count: 0, sum: 0, buckets: BOUNDS.map(() => 0) });
+/** How a run that changes something can end. */
+export const OUTCOMES = ['ok', 'none', 'partial', 'failed', 'interrupted', 'error'] as const;
+
+export const emptySpread = (): Spread => ({ count: 0, sum: 0, buckets: BOUNDS.map(() => 0) });
 
 export function emptyTally(): Tally {
   return {
-    ...{ events: {}, applies: {}, lockWaits: spread(), planned: {}, steps: {}, actions: {}, quotas: {} },
+    ...{ events: {}, applies: {}, lockWaits: emptySpread(), planned: {}, steps: {}, actions: {}, quotas: {} },
   };
 }
 
@@ -104,7 +107,7 @@ export function count(
 
 function countApply(tally: Tally, data: JsonObject, seconds: number): void {
   const outcome = word(data['outcome']);
-  const spent = (Object.hasOwn(tally.applies, outcome) ? tally.applies[outcome] : undefined) ?? spread();
+  const spent = (Object.hasOwn(tally.applies, outcome) ? tally.applies[outcome] : undefined) ?? emptySpread();
   tally.applies[outcome] = spent;
   observe(spent, seconds);
   const actions = isObject(data['actions']) ? data['actions'] : {};

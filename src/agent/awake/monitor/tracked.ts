@@ -19,6 +19,8 @@ export class Tracked {
   group: Group | undefined;
   disk: readonly string[] = [];
   diskUsed: number | undefined;
+  /** When its last sample came. ms, only forward */
+  takenAt = Number.NEGATIVE_INFINITY;
   /** What it tells beside what the kernel counts. */
   inside: Usage | undefined;
   private readonly care: InCare | undefined;
@@ -103,10 +105,9 @@ export class Tracked {
     const oomKills = this.oomKills(counters?.oomKills, told.oomKilled);
     const { oomKilled: _, startedAt, ...facts } = told;
     const disk = this.diskUsed === undefined ? {} : { diskUsed: this.diskUsed };
-    const kills = oomKills === undefined ? {} : { oomKills };
-    if (counters === undefined) return { at, processes: 0, ...facts, ...disk, ...kills };
+    if (counters === undefined) return { at, processes: 0, ...facts, ...disk, oomKills };
     const cpu = this.rate(counters.cpuSeconds, this.readAt);
-    const sample: Sample = { at, ...counters, ...facts, ...disk, ...kills };
+    const sample: Sample = { at, ...counters, ...facts, ...disk, oomKills };
     if (startedAt !== undefined) sample.startedAt = startedAt;
     if (cpu !== undefined) sample.cpu = cpu;
     if (this.inside !== undefined) {
@@ -136,7 +137,7 @@ export class Tracked {
   }
 
   /** Counted over restarts, each of which begins a group anew. `run`: one that is known to have ended so, which its group may have gone too soon to tell. */
-  private oomKills(count: number | undefined, run: string | undefined): number | undefined {
+  private oomKills(count: number | undefined, run: string | undefined): number {
     const { oom } = this;
     let grown = false;
     if (count !== undefined) {
@@ -148,7 +149,8 @@ export class Tracked {
       if (!grown && oom.before + oom.last === 0) oom.before += 1;
       oom.run = run;
     }
-    return count === undefined && oom.before + oom.last === 0 && run === undefined ? undefined : oom.before + oom.last;
+    // 0 from the start: a counter that begins with 1 has not increased.
+    return oom.before + oom.last;
   }
 }
 

@@ -129,10 +129,10 @@ export class Project {
     const aside = join(this.dir, '.pj', 'events-aside');
     const next = join(this.dir, '.pj', 'agent', 'awake.json.tmp');
     if (existsSync(events)) renameSync(events, aside);
-    for (const path of [events, next]) {
-      rmSync(path, { force: true });
-      symlinkSync('/dev/full', path);
-    }
+    rmSync(next, { force: true });
+    symlinkSync('/dev/full', next);
+    // Not there, and not to be made: /dev/full would be endless for who reads it.
+    symlinkSync('/nowhere/events.ndjson', events);
     return () => {
       for (const path of [events, next]) rmSync(path, { force: true });
       if (existsSync(aside)) renameSync(aside, events);

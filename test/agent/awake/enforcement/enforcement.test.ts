@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { throttledFields } from '../../../../src/agent/awake/enforcement/in-force.ts';
 import type { Sample } from '../../../../src/model/awake.ts';
 import type { Resources } from '../../../../src/model/spec.ts';
@@ -228,6 +228,33 @@ describe('what is counted', () => {
     expect(watch.acts).toEqual([]);
   });
 
+  it('is no reason to end it once it is over: neither after a failed try nor after a time without samples', async () => {
+    watch.put('web', memory('KILL'));
+    watch.acted = (act) =>
+      Promise.resolve({
+        ok: false,
+        done: [],
+        failed: [{ id: act.ids[0] ?? '', code: 'PJ3011', message: 'locked' }],
+        skipped: [],
+      });
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    await vi.waitFor(() => expect(watch.acts).toHaveLength(1));
+    // The agent is killed, and comes back when all is well.
+    watch.at += 36_000_000;
+    await watch.again();
+    await watch.ticks('web', times(3, { workingSet: 10 }));
+    expect(watch.acts).toHaveLength(1);
+    // Two in a row, a long time in which another run is at work, and one more: not three in a row.
+    await watch.ticks('web', times(2, { workingSet: 99 }));
+    watch.busy = true;
+    await watch.ticks('web', times(20, { workingSet: 99 }));
+    watch.busy = false;
+    await watch.ticks('web', [{ workingSet: 99 }]);
+    expect(watch.acts).toHaveLength(1);
+    await watch.ticks('web', times(2, { workingSet: 99 }));
+    await vi.waitFor(() => expect(watch.acts).toHaveLength(2));
+  });
+
   it('of cpu is taken over a second, where its counter is told', async () => {
     watch.put('web', { cpu: 1, enforcement: { cpu: { action: 'NOTIFY', gracePeriod: 1 } } });
     // Slices: all in one sample, nothing in the next.
@@ -240,7 +267,7 @@ describe('what is counted', () => {
       watch.at -= 500;
       await watch.ticks('web', [sample]);
     }
-    expect(watch.types().filter((type) => type === 'quota_action')).toHaveLength(1);
+    await vi.waitFor(() => expect(watch.types().filter((type) => type === 'quota_action')).toHaveLength(1));
     expect(watch.part.about?.('web').quotas?.[0]?.used).toBeCloseTo(1, 5);
   });
 

@@ -58,9 +58,12 @@ export class FakeWatch {
     return this.events.map(({ type }) => type);
   }
 
-  /** Lets go on what was begun. */
+  /** Lets go on what was begun: until nothing has been told for some turns, as lines of the audit are real writes. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let quiet = 0, told = this.events.length; quiet < 10; quiet++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.events.length !== told) [quiet, told] = [0, this.events.length];
+    }
   }
 
   remove(): void {

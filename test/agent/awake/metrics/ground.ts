@@ -19,6 +19,9 @@ export class Ground {
   records: WorkloadRecord[] = [];
   drift: AwakeStatus['drift'];
   ticks = 10;
+  failures: Record<string, number> | undefined;
+  /** How often it was asked for what is known. */
+  asked = 0;
 
   constructor() {
     mkdirSync(join(this.dir, '.pj', 'agent'), { recursive: true });
@@ -49,11 +52,17 @@ export class Ground {
       },
       busy: false,
       booting: false,
-      status: () => ({
-        sampling: { interval: 1, ticks: this.ticks, missed: 3, jitterP99: 12 },
-        ...(this.drift === undefined ? {} : { drift: this.drift }),
-        workloads: this.records.map(({ id }) => ({ id, ...this.about.get(id) })),
-      }),
+      status: () => {
+        this.asked += 1;
+        return {
+          sampling: {
+            ...{ interval: 1, ticks: this.ticks, missed: 3, jitterP99: 12 },
+            ...(this.failures === undefined ? {} : { failures: this.failures }),
+          },
+          ...(this.drift === undefined ? {} : { drift: this.drift }),
+          workloads: this.records.map(({ id }) => ({ id, ...this.about.get(id) })),
+        };
+      },
       provider: () => Promise.reject(new Error('no engine here')),
       act: () => Promise.reject(new Error('nothing is done here')),
       keep,

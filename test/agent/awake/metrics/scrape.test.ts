@@ -101,6 +101,18 @@ describe('the metrics of workloads', () => {
     expect(await scrape()).not.toContain('pj_workload_up');
   });
 
+  it('call nothing up or down whose engine has no answer, and show nothing of what it used', async () => {
+    ground.add('web', 'container', { spec: { resources: { cpu: 1 } } });
+    ground.add('stopped', 'container', { state: 'STOPPED', desiredState: 'stopped' });
+    ground.failures = { 'docker default': 3, libvirt: 0 };
+    const text = await scrape();
+    expect(series(text, 'pj_workload_up')).toEqual(['pj_workload_up{workload="stopped"} 0']);
+    expect(text).not.toMatch(/workload="web".*\bcpu/);
+    expect(series(text, 'pj_sample_failures_total')).toEqual([
+      ...['pj_sample_failures_total{engine="docker default"} 3', 'pj_sample_failures_total{engine="libvirt"} 0'],
+    ]);
+  });
+
   it('take health from who watches it, else from the state; none for what has no check', async () => {
     ground.add('a', 'native', { health: 'healthy' });
     ground.about.set('a', { health: 'unhealthy', flapping: true });
@@ -159,6 +171,21 @@ describe('the metrics of workloads', () => {
 });
 
 describe("pj's own metrics", () => {
+  it('are asked for once a scrape, whatever is scraped', async () => {
+    fill();
+    const render = openScrape(ground.awake(), () => tally);
+    await render(new URLSearchParams());
+    expect(ground.asked).toBe(1);
+    await render(new URLSearchParams('collect[]=pj'));
+    expect(ground.asked).toBe(2);
+  });
+
+  it('have a zero of every end that an apply can have from the start, so that the first is an increase', async () => {
+    const text = await scrape('collect[]=pj');
+    for (const outcome of ['ok', 'none', 'partial', 'failed', 'interrupted', 'error'])
+      expect(text).toContain(`pj_apply_duration_seconds_count{outcome="${outcome}",project="shop"} 0\n`);
+  });
+
   it('count what the events told', async () => {
     fill();
     const text = await scrape('collect[]=pj');
