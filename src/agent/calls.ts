@@ -110,8 +110,8 @@ export interface Calls {
   /** What it knows from its watch. */
   awake: { params: Record<string, never>; result: AwakeStatus };
   info: { params: Record<string, never>; result: AgentInfo };
-  /** Ends the agent; workloads run on. */
-  shutdown: { params: Record<string, never>; result: { left: string[] } };
+  /** Ends the agent; workloads run on. `handOver`: another takes its place at once, so that throttles stay in force. */
+  shutdown: { params: { handOver?: boolean }; result: { left: string[] } };
   /** Ends the agent if it has nothing to watch. */
   shutdownIfIdle: { params: Record<string, never>; result: { ending: boolean } };
 }

@@ -129,7 +129,7 @@ async function main(): Promise<void> {
     activity,
   });
   let ending = false;
-  const end = async (why: string) => {
+  const end = async (why: string, handOver = false) => {
     if (ending) return;
     ending = true;
     const left = supervisor.active();
@@ -144,7 +144,7 @@ async function main(): Promise<void> {
     }, END_DEADLINE);
     await until(() => server.busy === 0, DRAIN);
     timers.stop();
-    await awake.end();
+    await awake.end(handOver);
     const message = `the agent ends: ${why}${left.length === 0 ? '' : `; ${left.length} workloads run on unwatched`}`;
     awake.activity.tell({ type: 'agent_ended', severity: left.length === 0 ? 'info' : 'warning', message });
     await server.close();
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
     awake,
     info,
     // Once the answer is out.
-    end: () => void setImmediate(() => void end('asked to')),
+    end: (handOver) => void setImmediate(() => void end(handOver ? 'another takes its place' : 'asked to', handOver)),
   });
   await server.listen(place.socket);
   writeAddress(project, { identity: me, uid, socket: place.socket });

@@ -43,7 +43,7 @@ export async function connectOrReplace(
   const idle = idleOf(info.pid);
   try {
     // Over this connection: should another pj be about the same, neither ends what the other has started.
-    await client.call('shutdown', {}, { timeout: GONE / 1000 });
+    await client.call('shutdown', { handOver: true }, { timeout: GONE / 1000 });
   } catch (error) {
     if (!(error instanceof PjError && error.code === 'PJ5205')) throw error;
   } finally {

@@ -15,7 +15,7 @@ export interface Host {
   awake: Pick<Watch, 'status' | 'needed' | 'look'>;
   info(): AgentInfo;
   /** Ends the agent soon, once the answer is out. */
-  end(): void;
+  end(handOver?: boolean): void;
 }
 
 type Handlers = { [M in Method]: (params: Calls[M]['params']) => Promise<Calls[M]['result']> };
@@ -46,9 +46,9 @@ function handlers({ supervisor, awake, info, end }: Host): Handlers {
     orphans: ({ lineage }) => Promise.resolve(supervisor.orphans(lineage)),
     sample: ({ keys }) => sample(pick(supervisor.all, keys), supervisor.world),
     info: () => Promise.resolve(info()),
-    shutdown: () => {
+    shutdown: ({ handOver }) => {
       const left = supervisor.active();
-      end();
+      end(handOver === true);
       return Promise.resolve({ left });
     },
     shutdownIfIdle: async () => {

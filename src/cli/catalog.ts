@@ -80,6 +80,10 @@ export const CATALOG: Record<string, CatalogEntry> = {
   'agent stop': { group: 'more', load: async () => (await import('../commands/agent/stop.ts')).AgentStop },
   'agent status': { group: 'more', load: async () => (await import('../commands/agent/status.ts')).AgentStatus },
   'agent install': { group: 'more', load: async () => (await import('../commands/agent/install.ts')).AgentInstall },
+  'agent uninstall': {
+    group: 'more',
+    load: async () => (await import('../commands/agent/uninstall.ts')).AgentUninstall,
+  },
   'agent act': {
     group: 'more',
     hidden: true,

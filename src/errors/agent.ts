@@ -10,6 +10,10 @@ export const AGENT_ERRORS = {
     'the agent could not have it done ({what}): {reason}',
     'It is tried again where the restart policy says so. `pj events` and .pj/agent/agent.log tell more.',
   ),
+  PJ5703: entry(
+    'systemd did not do it: {reason}',
+    'Where systemd runs, mend what is named; as an ordinary user it needs a session of yours (`loginctl enable-linger`). Elsewhere have `pj agent start` run at boot.',
+  ),
   PJ5740: entry(
     'the metrics cannot be served on {host}:{port}: {reason}',
     'Choose another `agent.metrics.port` (0 takes any free one) or host in pj.yaml, then `pj apply`; or end what listens there.',

@@ -144,10 +144,10 @@ export class Watch implements Awake {
     this.ticker.start();
   }
 
-  async end(): Promise<void> {
+  async end(handOver = false): Promise<void> {
     this.ticker.stop();
     this.sampler.rest();
-    for (const part of this.parts) await this.guarded(part, () => part.end?.());
+    for (const part of this.parts) await this.guarded(part, () => part.end?.(handOver));
     await this.closeProviders();
   }
 

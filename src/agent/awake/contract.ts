@@ -99,7 +99,7 @@ export interface Part {
   about?(id: string): Partial<AwakeWorkload>;
   /** What it knows beside that. */
   status?(): Partial<AwakeStatus>;
-  end?(): Promise<void> | void;
+  end?(/** Another agent takes its place at once. */ handOver?: boolean): Promise<void> | void;
 }
 
 /** Makes a part; loaded when the agent wakes. */

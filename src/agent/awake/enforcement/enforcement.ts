@@ -93,13 +93,13 @@ class Enforcement implements Part {
     return { quotas: rules.map((rule) => this.statusOf(id, rule)) };
   }
 
-  /** Nobody would be there to lift a throttle: what this agent holds down goes back to its quota. Counters stay. */
-  async end(): Promise<void> {
+  /** Nobody would be there to lift a throttle: what this agent holds down goes back to its quota. Counters stay. Who takes its place takes throttles up again. */
+  async end(handOver = false): Promise<void> {
     const deadline = new Promise((resolve) => setTimeout(resolve, LAST_LIFTS).unref());
     await Promise.race([Promise.all(this.underWay.values()), deadline]);
     const now = this.now();
     // Though another run may be at work: only limits are touched, and nobody would lift them later.
-    for (const [id, one] of this.awake.watched) {
+    for (const [id, one] of handOver ? [] : this.awake.watched) {
       for (const entry of this.cases.get(id)?.counted.values() ?? [])
         if (throttledTo(entry.counter) !== undefined)
           entry.counter = lifting(entry.counter, 'the agent ends, and nobody else would', now);

@@ -153,7 +153,7 @@ describe('healing', () => {
     const drift = part();
     await here.pass(drift, 900);
     expect(here.acts).toHaveLength(1);
-    expect(here.types()).toEqual(['drift_found a']);
+    expect(here.types()).toEqual(['drift_found a', 'heal_failed a']);
     found = [dead('a')];
     await here.pass(drift, 300);
     expect(here.acts).toHaveLength(2);
