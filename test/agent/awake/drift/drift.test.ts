@@ -16,7 +16,7 @@ beforeEach(() => {
   parts = [];
 });
 afterEach(() => {
-  for (const part of parts) part.end?.();
+  for (const part of parts) void part.end?.();
   here.clear();
 });
 
@@ -26,7 +26,7 @@ const part = (): Part => {
     return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
   });
   parts.push(made);
-  made.begin?.();
+  void made.begin?.();
   return made;
 };
 const dead = (id: string, more: Partial<Finding> = {}): Finding => ({
