@@ -87,11 +87,11 @@ describe('the agent of a project', () => {
     expect(statSync(place().dir).mode & 0o777).toBe(0o700);
   });
 
-  it('leaves no file when it ends', async () => {
+  it('leaves no file but its log and its events when it ends', async () => {
     await startAgent(options());
     expect(await stopAgent(options())).toEqual({ stopped: true, left: [] });
     expect(existsSync(place().dir)).toBe(false);
-    expect(readdirSync(join(here.dir, '.pj'))).toEqual(['logs']);
+    expect(readdirSync(join(here.dir, '.pj'))).toEqual(['events.ndjson', 'logs']);
     expect(await stopAgent(options())).toEqual({ stopped: false, left: [] });
   });
 

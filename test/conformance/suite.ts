@@ -171,7 +171,8 @@ export function conformance(
         expect(await provider.list({ project: projectOf(), lineage }, context)).toEqual([]);
       }
       await provider.close?.();
-      expect(await at.leftovers()).toEqual([]);
+      // What has happened stays to be told, as what was written does.
+      expect((await at.leftovers()).filter((name) => name !== 'events.ndjson')).toEqual([]);
     });
 
     it('finds what a killed run made, after each of its calls', async () => {

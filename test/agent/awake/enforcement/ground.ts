@@ -67,7 +67,8 @@ export class FakeWatch {
   }
 
   remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
+    // A line of the audit may just be written.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 
   private newPart(): Part {

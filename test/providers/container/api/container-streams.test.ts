@@ -158,7 +158,7 @@ for (const name of ['docker', 'podman'] as const) {
       expect(usage?.processes).toBe(1);
       await raw(socket, 'POST', `/containers/${String(record.handle?.['id'])}/kill`);
       await sleep(300);
-      expect(await provider.sample?.([record], context)).toEqual([{ id: 'web' }]);
+      expect(await provider.sample?.([record], context)).toEqual([{ id: 'web', processes: 0 }]);
     });
 
     it('says where the kernel counts it, its network and what it writes too', async () => {
