@@ -24,7 +24,8 @@ const total = (files: Record<string, number>): number => Object.values(files).re
 
 describe('a simulated day of the watch', () => {
   it('with faults by chance leaks nothing, and holds what it promises all the way', async () => {
-    const seed = Number(process.env['PJ_DAY_SEED'] ?? Math.floor(Math.random() * 1e9));
+    // One day of all: a failure is to be the change's doing. The soak tries others.
+    const seed = Number(process.env['PJ_DAY_SEED'] ?? 603307851);
     const report = await aDay(seed);
     const { weights, wrong, ticks, watches, events, seconds } = report;
     const figures = { seed, ticks, watches, seconds, acts: report.acts, calls: report.calls };

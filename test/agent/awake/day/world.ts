@@ -1,4 +1,5 @@
 import type { Sample } from '../../../../src/model/awake.ts';
+import type { Observed } from '../../../../src/model/observed.ts';
 import type { WorkloadRecord } from '../../../../src/model/record.ts';
 import type { Resources, Spec } from '../../../../src/model/spec.ts';
 import type { Kind } from '../../../../src/model/workload.ts';
@@ -83,6 +84,13 @@ export class World {
         this.count(one);
         one.throttledTo = throttle.cpu ?? undefined;
         return throttle;
+      },
+      read: async (records: WorkloadRecord[], { signal }: CallContext) => {
+        await moody(signal);
+        return records.map(({ id, handle }): Observed => {
+          const up = this.running.get(id)?.instance === handle?.['instance'];
+          return { id, status: up ? 'running' : 'dead', fields: {}, attributes: {}, handle };
+        });
       },
       health: (record: WorkloadRecord, _: Spec, { signal }: CallContext) =>
         moody(signal).then(() =>
