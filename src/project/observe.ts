@@ -1,5 +1,6 @@
 import { throttledFields } from '../agent/awake/enforcement/in-force.ts';
 import type { Listener } from '../model/event.ts';
+import { at, type Json } from '../model/json.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Snapshot, WorkloadRecord } from '../model/record.ts';
 import type { CallContext } from '../providers/contract.ts';
@@ -45,7 +46,7 @@ export async function observe(
   return seen;
 }
 
-/** As if nobody had looked at those: what was applied last stands. */
+/** As if they were not throttled: what was applied last stands, for a saved plan that is compared with what is seen too. */
 function hideThrottles(dir: string, snapshot: Snapshot | undefined, seen: Map<string, Observed>): void {
   const looks = Object.values(snapshot?.workloads ?? {}).flatMap((record) => {
     const one = seen.get(record.id);
@@ -54,7 +55,12 @@ function hideThrottles(dir: string, snapshot: Snapshot | undefined, seen: Map<st
   for (const [id, paths] of throttledFields(dir, looks)) {
     const one = seen.get(id);
     if (one === undefined) continue;
-    const fields = Object.fromEntries(Object.entries(one.fields).filter(([path]) => !paths.includes(path)));
-    seen.set(id, { ...one, fields });
+    const spec = snapshot?.workloads[id]?.spec as unknown as Json;
+    const fields = Object.entries(one.fields).flatMap(([path, value]): [string, Json][] => {
+      if (!paths.includes(path)) return [[path, value]];
+      const applied = at(spec, path);
+      return applied === undefined ? [] : [[path, applied]];
+    });
+    seen.set(id, { ...one, fields: Object.fromEntries(fields) });
   }
 }
