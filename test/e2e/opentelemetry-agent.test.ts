@@ -103,9 +103,14 @@ describe('what the agent sends', () => {
     await until('more lines than the queue holds', () => log().split('\n').length > 120);
     // It goes on with its work.
     await scratch.ok(['status']);
+    const opened = Date.now();
     await collector.open(port);
     await until('all lines', () => numbers('one').length > 120, 40_000);
     expectWhole('one');
+    // They have the time at which they were written, not that at which there was room for them: the index is right to a second.
+    const early = collector.logs.filter(({ body }) => /^line \d{1,2}$/.test(String(body)));
+    expect(early).toHaveLength(99);
+    expect(early.filter(({ time }) => time >= opened)).toEqual([]);
 
     const [agent] = scratch.agents();
     process.kill(agent ?? 0, 'SIGKILL');

@@ -15,14 +15,14 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A source with a queue of so many lines before it. */
 function source(place?: FilePlace) {
-  const got: { text: string; receipt: () => void }[] = [];
+  const got: { text: string; at: number | undefined; receipt: () => void }[] = [];
   const places: FilePlace[] = [];
   const file = new FileSource({ path, place, since: undefined, moved: (to) => places.push(to) });
   const read = (room = Number.POSITIVE_INFINITY, now = 0) =>
     file.read(
       now,
       () => got.length < room,
-      (text, receipt) => got.push({ text, receipt }),
+      (text, at, receipt) => got.push({ text, at, receipt }),
     );
   return { file, got, places, read, texts: () => got.map(({ text }) => text) };
 }
@@ -78,4 +78,35 @@ it('a line without an end is one when nothing more comes', async () => {
   expect(one.texts()).toEqual(['whole']);
   await one.read(9, 6_000);
   expect(one.texts()).toEqual(['whole', 'half']);
+});
+
+it('a line that had to wait has the time at which it was written, as the index says; one that came just now none', async () => {
+  writeFileSync(path, 'a\nb\nc\n');
+  writeFileSync(`${path}.idx`, '1000 2\n2000 4\n');
+  const one = source();
+  await one.read(1);
+  // The read goes on after an outage, in which the file and its index grew.
+  appendFileSync(path, 'd\n');
+  writeFileSync(`${path}.idx`, '1000 2\n2000 4\n3000 6\n4000 8\n');
+  await one.read(9, 60_000);
+  expect(one.got.map(({ text, at }) => [text, at])).toEqual([
+    ['a', 1000],
+    ['b', 2000],
+    ['c', 3000],
+    ['d', 4000],
+  ]);
+  appendFileSync(path, 'e\n');
+  await one.read(9, 61_000);
+  expect(one.got.at(-1)).toMatchObject({ text: 'e', at: undefined });
+});
+
+it('knows what it has not read', async () => {
+  writeFileSync(path, 'a\nb\n');
+  const one = source();
+  await one.read(1);
+  expect([one.file.through, one.file.unread]).toEqual([false, 2]);
+  await one.read();
+  expect([one.file.through, one.file.unread]).toEqual([true, 0]);
+  appendFileSync(path, 'half');
+  expect([one.file.through, one.file.unread]).toEqual([false, 4]);
 });

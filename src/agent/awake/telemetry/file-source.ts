@@ -1,13 +1,16 @@
 import { LogCursor } from '../../../logs/cursor.ts';
 import { layoutOf, statOf } from '../../../logs/layout.ts';
-import { positionAt, readTimeIndex } from '../../../logs/time-index.ts';
+import { type IndexEntry, positionAt, readTimeIndex, timeOf } from '../../../logs/time-index.ts';
 import type { FilePlace } from './places.ts';
 
 /** After so long without anything more, what stands after the last newline is a line. ms */
 const UNFINISHED = 5_000;
 
-/** A line of a file, and what to call once the collector has it. */
-export type TakeLine = (text: string, receipt: () => void) => void;
+/** Read so soon after the end was reached a line was written just now, and no index is asked. ms */
+const CLOSE_BEHIND = 2_000;
+
+/** A line of a file, when it was there at the latest (ms since 1970; undefined: it came just now, or no index says), and what to call once the collector has it. */
+export type TakeLine = (text: string, at: number | undefined, receipt: () => void) => void;
 
 export interface FileSourceOptions {
   path: string;
@@ -31,12 +34,29 @@ export class FileSource {
   private end: number;
   private restAt: number | undefined;
   private reading = false;
+  private index: readonly IndexEntry[] = [];
+  private endedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FileSourceOptions) {
     this.options = options;
     this.path = options.path;
     this.end = beginning(options);
     this.cursor = new LogCursor(options.path, this.end);
+  }
+
+  /** All that is there has been read, a last line without an end included. */
+  get through(): boolean {
+    return this.lines === undefined && this.unread === 0;
+  }
+
+  /** The file still holds what was read of it: it was not removed and begun anew. */
+  get continues(): boolean {
+    return layoutOf(this.path).size >= this.end;
+  }
+
+  /** Bytes that are there and were not read. */
+  get unread(): number {
+    return Math.max(0, layoutOf(this.path).size - this.end);
   }
 
   /** Reads on while there is room. `now`: ms, only forward. Throws PJ5081. */
@@ -49,10 +69,13 @@ export class FileSource {
         this.lines = this.cursor.lines();
         this.restAt = now + UNFINISHED;
       }
+      // Also when it goes on with a read that waited: the file has grown meanwhile.
+      this.index = now - this.endedAt <= CLOSE_BEHIND ? [] : readTimeIndex(this.path);
       while (hasRoom()) {
         const next = await this.lines.next();
         if (next.done) {
           this.lines = undefined;
+          this.endedAt = now;
           return;
         }
         this.give(next.value, take);
@@ -77,7 +100,8 @@ export class FileSource {
     if (gap > 0) this.lost += gap;
     this.end = end;
     const inode = statOf(this.path)?.ino ?? 0;
-    take(text, () => this.options.moved({ inode, position: end }));
+    const at = timeOf(this.index, end);
+    take(text, Number.isFinite(at) ? at : undefined, () => this.options.moved({ inode, position: end }));
   }
 }
 

@@ -17,6 +17,8 @@ const MOST_STREAMS = 200;
 const EVENTS_EVERY = 1_000;
 /** How long a stream is still read after its workload was stopped. ms */
 const LAST_WORDS = 5_000;
+/** How long what stands in the files of a workload that is no more is waited with for room. ms */
+const LEFT_BEHIND = 60_000;
 
 /** Under which the place in the project's events is kept: no id of a workload. */
 const EVENTS = ' events';
@@ -31,6 +33,8 @@ interface Streamed {
 interface Follower {
   record: WorkloadRecord;
   files: FileSource[];
+  /** It is watched no more: read to the end, but no longer than until then. */
+  until?: number;
 }
 
 /** Follows the output of everything that is watched, and the events of the project, into the queue of log records. */
@@ -48,6 +52,7 @@ export class LogFollow {
   private readonly complained = new Map<string, string>();
   private waiters: (() => void)[] = [];
   private unfollowed = 0;
+  private toldUnfollowed = false;
   private lost = 0;
   private turn = 0;
 
@@ -70,13 +75,9 @@ export class LogFollow {
   /** Takes up what is watched by now, and lets go what is not. `first`: it was there before telemetry was. */
   async changed(first = false): Promise<void> {
     const { watched } = this.awake;
-    for (const [id, { files }] of this.followers) {
+    for (const [id, follower] of this.followers) {
       if (this.workloads && watched.has(id)) continue;
-      for (const file of files) {
-        await this.readFile(file, id);
-        this.lost += file.lost;
-      }
-      this.followers.delete(id);
+      follower.until ??= this.awake.monotonic() + LEFT_BEHIND;
     }
     const streams: Streamed[] = [];
     for (const { record, instance } of this.workloads ? watched.values() : []) {
@@ -96,7 +97,16 @@ export class LogFollow {
   /** Reads on what stands in files, each in its turn first. */
   async tick(): Promise<void> {
     const now = this.awake.monotonic();
+    await this.readAll();
+    for (const [id, { files, until }] of this.followers) {
+      if (until === undefined || (now < until && !files.every(({ through }) => through))) continue;
+      for (const file of files) this.lost += file.lost + file.unread;
+      this.followers.delete(id);
+    }
     for (const [id, at] of this.leaving) if (now >= at) this.leave(id);
+  }
+
+  private async readAll(): Promise<void> {
     const all = [...this.followers].flatMap(([id, { files }]) => files.map((file) => ({ id, file })));
     this.turn = all.length === 0 ? 0 : (this.turn + 1) % all.length;
     for (const { id, file } of [...all.slice(this.turn), ...all.slice(0, this.turn)]) {
@@ -122,7 +132,8 @@ export class LogFollow {
     const before = this.followers.get(record.id);
     const files = paths.map(
       (path) =>
-        before?.files.find((file) => file.path === path) ?? this.fileSource(path, first ? this.since : undefined),
+        before?.files.find((file) => file.path === path && file.continues) ??
+        this.fileSource(path, first ? this.since : undefined),
     );
     this.followers.set(record.id, { record, files });
   }
@@ -152,6 +163,11 @@ export class LogFollow {
       const since = first && this.since !== undefined ? new Date(this.since).toISOString() : undefined;
       this.streams.set(record.id, this.streamSource(one, since));
     }
+    if (this.unfollowed === 0 || this.toldUnfollowed) return;
+    this.toldUnfollowed = true;
+    this.awake.log(
+      `telemetry: the output of ${this.unfollowed} workloads is not sent: engines are asked for that of ${MOST_STREAMS} at once`,
+    );
   }
 
   private streamSource({ record, instance, logs }: Streamed, since: string | undefined): StreamSource<LogLine> {
@@ -212,8 +228,10 @@ export class LogFollow {
       await file.read(
         this.awake.monotonic(),
         () => this.records.room,
-        (text, receipt) =>
-          this.records.line({ id, kind, provider, stream, text: clean(text), at: this.awake.now().getTime() }, receipt),
+        (text, at, receipt) => {
+          const written = at ?? this.awake.now().getTime();
+          this.records.line({ id, kind, provider, stream, text: clean(text), at: written }, receipt);
+        },
       );
     } catch (error) {
       this.complain(id, error);
