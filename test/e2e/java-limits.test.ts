@@ -1,4 +1,13 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +16,7 @@ import { needs } from '../engines/engines.ts';
 import { canHold } from '../os/test-cgroups.ts';
 import { jdks } from '../support/java-hosts.ts';
 import { APPLY, JavaLab, type LabApp, type LabProject } from '../support/java-lab.ts';
+import { alive, until } from '../support/pj.ts';
 
 const kernel = detectCgroups();
 /** Rounds with and without the spinning neighbour, and how long each is measured. ms. */
@@ -120,6 +130,54 @@ describe.skipIf(!canHold(kernel, 'cpu', 'pids'))('limits of applications in a sh
         expect(await at.log('small')).toContain('hook in ');
         await at.end();
       });
+    });
+
+    it.each(jdks())(
+      'threads of the JDK that all share are in the group of nobody, on Java $feature',
+      async ({ home }) => {
+        const at = open(home);
+        const shared: LabApp = { java: { mainClass: 'iso.Load', args: ['shared'] }, resources: { cpu: 0.5 } };
+        await at.apply({ app: shared, neighbour: {} });
+        await at.logWith('app', 'all caused');
+        const group = groupOf(at, 'app', 'pids.max');
+        const own = () =>
+          readFileSync(join(group, kernel.version === 'v2' ? 'cgroup.threads' : 'tasks'), 'utf8')
+            .trim()
+            .split('\n')
+            .map((thread) => readFileSync(`/proc/${thread}/comm`, 'utf8').trim());
+        await until('only its own thread to be left', () => {
+          try {
+            return own().join() === 'main';
+          } catch {
+            return false; // one has ended meanwhile
+          }
+        });
+        // With its group goes all of it, though those threads live.
+        at.scratch.write({ 'app.yaml': '' });
+        await at.scratch.ok(APPLY);
+        expect(existsSync(group)).toBe(false);
+        await at.end();
+      },
+    );
+
+    it('processes that an application has started end with it, and only those', async () => {
+      const at = open(have.home);
+      const app = (id: string): LabApp => ({ java: { args: ['child', at.path(`go-${id}`)] } });
+      const stop = { stop: { gracePeriod: '2s' } };
+      await at.apply({ stopped: { ...app('stopped'), ...stop }, ended: app('ended'), neighbour: app('neighbour') });
+      const children = async (id: string): Promise<number[]> =>
+        (/processes (\d+) (\d+)/.exec(await at.logWith(id, 'processes')) ?? []).slice(1).map(Number);
+      const all = { stopped: await children('stopped'), ended: await children('ended') };
+      const neighbours = await children('neighbour');
+      expect([...all.stopped, ...all.ended, ...neighbours].map(alive)).toEqual(Array<boolean>(6).fill(true));
+      await at.scratch.ok(['stop', 'stopped']);
+      expect(all.stopped.map(alive)).toEqual([false, false]);
+      expect(await at.log('stopped')).toMatch(/pj: processes that it had started were ended with it: .*\bsleep \(/);
+      writeFileSync(at.path('go-ended'), '');
+      await until('its processes to end', () => !all.ended.some(alive));
+      expect(neighbours.map(alive)).toEqual([true, true]);
+      await at.end();
+      expect(neighbours.map(alive)).toEqual([false, false]);
     });
 
     it('changed limits are taken up while it runs, and read back from the kernel', async () => {

@@ -18,6 +18,7 @@ public final class App {
             case "speak" -> speak(args[1]);
             case "properties" -> properties(Path.of(args[1]));
             case "version" -> version();
+            case "child" -> child(Path.of(args[1]));
             case "throw" -> thrown(args[1], Path.of(args[2]));
             default -> Thread.sleep(Long.MAX_VALUE);
         }
@@ -81,6 +82,15 @@ public final class App {
     private static void version() throws Exception {
         System.out.println("sees version " + lib.Version.name() + " of " + Class.forName("lib.Version").getPackage().getImplementationVersion());
         Thread.sleep(Long.MAX_VALUE);
+    }
+
+    private static void child(Path when) throws Exception {
+        // One that does not heed SIGTERM, with one of its own.
+        Process process = new ProcessBuilder("sh", "-c", "trap '' TERM; sleep 600 & echo $!; wait; wait").start();
+        String below = process.inputReader().readLine();
+        System.out.println("processes " + process.pid() + " " + below);
+        await(when);
+        System.exit(0);
     }
 
     private static void thrown(String how, Path when) throws Exception {

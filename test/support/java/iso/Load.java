@@ -6,7 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /** Threads that compute, and threads that only stay. The test looks into a file of 16 bytes that is mapped: turns done (8), 1 = go (1). */
 public final class Load {
@@ -16,6 +19,10 @@ public final class Load {
     private Load() {}
 
     public static void main(String[] args) throws Exception {
+        if (args[0].equals("shared")) {
+            shared();
+            return;
+        }
         int threads = Integer.parseInt(args[1]);
         if (args[0].equals("threads")) {
             stay(threads);
@@ -57,6 +64,22 @@ public final class Load {
             refused = "OutOfMemoryError";
         }
         System.out.println("made " + made + ", refused " + refused);
+        sleep();
+    }
+
+    /** Causes threads that the JDK makes once for all. */
+    private static void shared() throws Exception {
+        System.out.println("sum " + IntStream.range(0, 1_000_000).parallel().mapToLong(i -> i % 7).sum());
+        CompletableFuture.runAsync(() -> {}).orTimeout(1, TimeUnit.MINUTES).get();
+        try {
+            // Java 21 and later.
+            Runnable task = () -> LockSupport.parkNanos(1_000_000);
+            for (int i = 0; i < 20; i++) ((Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task)).join();
+        } catch (NoSuchMethodException older) {
+            System.out.println("no virtual threads");
+        }
+        new ProcessBuilder("true").start().waitFor();
+        System.out.println("all caused");
         sleep();
     }
 

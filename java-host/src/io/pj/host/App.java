@@ -150,7 +150,10 @@ final class App {
         String failed = made.start(spec.mainClass(), spec.args());
         if (failed == null) return;
         List<Thread> remain = made.finish(spec.gracePeriod());
-        if (life == made) life = null;
+        if (life == made) {
+            life = null;
+            endChildren(made, true);
+        }
         retire(made);
         String more = remain.isEmpty() ? "" : "; threads of it remain: " + GroupThreads.summary(remain);
         throw new HostError("start-failed", failed + more);
@@ -177,7 +180,7 @@ final class App {
             record.enter(Phase.FAILED, "it ended, but threads of it remain: " + GroupThreads.summary(remain));
             return;
         }
-        drop();
+        drop(true);
         decide(exit, Duration.between(ended.startedAt(), exit.at()).toMillis());
     }
 
@@ -232,14 +235,23 @@ final class App {
             throw new HostError(
                     "threads-remain", "threads of " + spec.key() + " do not end: " + names, Map.of("threads", GroupThreads.describe(remain)));
         }
-        drop();
+        drop(true);
         record.enter(Phase.STOPPED, null);
     }
 
-    private void drop() {
+    /** `wait`: processes of it may end by themselves. */
+    private void drop(boolean wait) {
         Life old = life;
         life = null;
-        if (old != null) retire(old);
+        if (old == null) return;
+        endChildren(old, wait);
+        retire(old);
+    }
+
+    /** Not at a reload: which of two runs has started a process is not known. */
+    private void endChildren(Life old, boolean wait) {
+        List<String> ended = Children.end(kernel, wait);
+        if (!ended.isEmpty()) old.err().println("pj: processes that it had started were ended with it: " + String.join(", ", ended));
     }
 
     private void retire(Life old) {
@@ -329,7 +341,7 @@ final class App {
                 try {
                     end(grace);
                 } catch (HostError remain) {
-                    drop();
+                    drop(true);
                     record.enter(Phase.STOPPED, remain.getMessage());
                 }
                 gone = true;
@@ -352,7 +364,7 @@ final class App {
         if (!leftover || !calls.tryLock()) return;
         try {
             if (life != now || !now.threads().isEmpty()) return;
-            drop();
+            drop(false);
             record.enter(record.phase() == Phase.STOPPING ? Phase.STOPPED : Phase.FAILED, null);
         } finally {
             calls.unlock();

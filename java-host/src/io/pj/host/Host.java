@@ -33,7 +33,9 @@ final class Host {
         this.bindings = new Bindings(parent);
         // A thread that the JDK makes once for all must not be made by an application: it would keep where it came from.
         CompletableFuture.delayedExecutor(1, TimeUnit.NANOSECONDS, Runnable::run).execute(() -> {});
+        SharedThreads.start();
         workers.every(100, () -> apps.values().forEach(App::tick));
+        workers.every(500, () -> apps.values().forEach(app -> app.kernel().sweep()));
     }
 
     Options options() {

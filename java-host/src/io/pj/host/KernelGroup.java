@@ -1,5 +1,7 @@
 package io.pj.host;
 
+import java.util.List;
+
 /** The kernel's groups for the threads of one application: cpu and pids controller, below the groups of this process. */
 interface KernelGroup {
     /** Puts the calling thread in; threads that it starts are born there. Does nothing where groups cannot be had. */
@@ -21,4 +23,12 @@ interface KernelGroup {
 
     /** Removes it, when no thread is left in it. */
     void remove();
+
+    /** Processes that its threads have started, and those that these have; this JVM is none of them. */
+    default List<ProcessHandle> processes() {
+        return List.of();
+    }
+
+    /** Puts threads that the JDK makes once for all, and that came into this group with who caused them, into the host's own. To be called from time to time. */
+    default void sweep() {}
 }

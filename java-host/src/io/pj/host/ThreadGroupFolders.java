@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One application's folders, one in every cgroup tree: v1 takes threads in `tasks`, v2 in a threaded group. Everything is read anew. */
 final class ThreadGroupFolders implements KernelGroup {
@@ -59,7 +61,7 @@ final class ThreadGroupFolders implements KernelGroup {
         privileged(() -> {
             try {
                 String thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
-                for (Folder folder : folders) Cgroups.write(folder.path.resolve(folder.place.v2() ? "cgroup.threads" : "tasks"), thread);
+                for (Folder folder : folders) Cgroups.write(folder.path.resolve(file(folder)), thread);
             } catch (IOException noProc) {
                 return null;
             }
@@ -138,7 +140,47 @@ final class ThreadGroupFolders implements KernelGroup {
     }
 
     @Override
+    public List<ProcessHandle> processes() {
+        return privileged(() -> {
+            List<ProcessHandle> found = new ArrayList<>();
+            if (folders.isEmpty()) return found;
+            Set<Long> pids = new HashSet<>();
+            // A group of threads tells no processes.
+            for (String thread : threads(folders.get(0))) {
+                String status = Cgroups.read(Path.of("/proc", thread, "status"));
+                if (status == null) continue;
+                for (String line : status.split("\n")) if (line.startsWith("Tgid:")) pids.add(Long.valueOf(line.substring(5).strip()));
+            }
+            pids.remove(ProcessHandle.current().pid());
+            for (long pid : pids) ProcessHandle.of(pid).filter(ProcessHandle::isAlive).ifPresent(found::add);
+            return found;
+        });
+    }
+
+    @Override
+    public void sweep() {
+        privileged(() -> {
+            for (Folder folder : folders) {
+                for (String thread : threads(folder)) {
+                    String name = Cgroups.read(Path.of("/proc/self/task", thread, "comm"));
+                    if (name != null && SharedThreads.isOne(name)) Cgroups.write(folder.place.folder().resolve(file(folder)), thread);
+                }
+            }
+            return null;
+        });
+    }
+
+    private static String file(Folder folder) {
+        return folder.place.v2() ? "cgroup.threads" : "tasks";
+    }
+
+    private static Set<String> threads(Folder folder) {
+        return Cgroups.words(folder.path.resolve(file(folder)));
+    }
+
+    @Override
     public void remove() {
+        sweep();
         privileged(() -> {
             List<Folder> left = new ArrayList<>(folders);
             for (int i = 0; ; i++) {
