@@ -27,6 +27,18 @@ public class Deaf {
     new Thread(() -> outlive(when, what, when.resolveSibling(name)), name).start();
   }
 }`,
+  'app.Crashes': `package app;
+import java.nio.file.*;
+public class Crashes {
+  public static void main(String[] args) throws Exception {
+    Path go = Path.of(args[0]);
+    System.out.println("runs");
+    if (args.length == 1 && Files.exists(go)) Thread.sleep(Long.MAX_VALUE);
+    new Thread(() -> Deaf.outlive(go, () -> { }, go.resolveSibling("crashed")), "deaf").start();
+    if (args.length > 1) Thread.sleep(Long.MAX_VALUE);
+    throw new IllegalStateException("on purpose");
+  }
+}`,
   'app.Quiet': `package app;
 public class Quiet {
   public static void main(String[] args) throws Exception {
@@ -39,6 +51,41 @@ public class Quiet {
 describe.each(javaHomes())('threads that outlive their application on Java $feature', (jdk) => {
   const at = withHost(jdk, SOURCES);
 
+  it('keep their application from being started again until they are gone', async () => {
+    const { host } = at;
+    const go = join(at.dir, 'go-on');
+    const restart = { policy: 'on-failure', maxAttempts: 3, delay: 0.01, maxDelay: 0.01, resetAfter: 10 } as const;
+    await host.call('start', {
+      app: at.app('crashes', 'app.Crashes', { args: [go], gracePeriod: 0.1, restart }),
+      run: 'r',
+    });
+    await host.until(
+      'crashes',
+      ({ phase, reason }) => phase === 'failed' && /threads of it remain: .*deaf/.test(reason ?? ''),
+    );
+    writeFileSync(go, '');
+    await host.until('crashes', ({ phase, restarts }) => phase === 'running' && restarts === 1);
+    await host.call('undeploy', { key: 'crashes@1', gracePeriod: 5 });
+  });
+
+  it('are known after a reload too: it is stopped when they are gone', async () => {
+    const { host } = at;
+    const go = join(at.dir, 'go-at-last');
+    const first = at.app('reloads', 'app.Crashes', { args: [go, 'stay'], gracePeriod: 0.1 });
+    await host.call('start', { app: first, run: 'r' });
+    const second = at.app('reloads', 'app.Quiet', { digest: 'another', gracePeriod: 0.1, instance: first.instance });
+    await host.call('reload', { app: second, run: 's' });
+    expect(await host.state('reloads')).toMatchObject({
+      phase: 'running',
+      reason: expect.stringContaining('deaf') as string,
+    });
+    await expect(host.call('stop', { key: 'reloads@1', gracePeriod: 0.1 })).rejects.toThrow(/do not end: .*deaf/);
+    writeFileSync(go, '');
+    await host.until('reloads', ({ phase }) => phase === 'stopped');
+    await host.call('undeploy', { key: 'reloads@1', gracePeriod: 5 });
+  });
+
+  // The last: it ends the host.
   it('end neither the JVM nor another application, and leave nothing in it', async () => {
     const { host } = at;
     const go = join(at.dir, 'go');

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +24,10 @@ final class App {
     private volatile AppSpec spec;
     /** Guarded by `calls`; null where nothing of it runs. */
     private volatile Life life;
+    /** What ran before a reload and has threads still. */
+    private final List<Life> before = new CopyOnWriteArrayList<>();
+    /** How a run ended whose threads remain: its restart policy is asked when they are gone. Guarded by `calls`. */
+    private AppExit owed;
     private ScheduledFuture<?> timer;
     private volatile boolean gone;
 
@@ -176,12 +181,17 @@ final class App {
         record.exited(exit);
         List<Thread> remain = ended.finish(spec.gracePeriod());
         if (!remain.isEmpty()) {
-            // A second one beside what is left of the first would fight it for ports and files.
+            // A second one beside what is left of the first would fight it for ports and files: tick() goes on when they are gone.
+            owed = exit;
             record.enter(Phase.FAILED, "it ended, but threads of it remain: " + GroupThreads.summary(remain));
             return;
         }
         drop(true);
-        decide(exit, Duration.between(ended.startedAt(), exit.at()).toMillis());
+        decide(exit, ranMs(ended, exit));
+    }
+
+    private static long ranMs(Life ended, AppExit exit) {
+        return Duration.between(ended.startedAt(), exit.at()).toMillis();
     }
 
     private void decide(AppExit exit, long ranMs) {
@@ -223,20 +233,34 @@ final class App {
     private void end(double grace) throws HostError, InterruptedException {
         if (timer != null) timer.cancel(false);
         timer = null;
+        owed = null;
         if (life == null) {
+            refuseRemains(endBefore(grace));
             if (record.phase() == Phase.BACKOFF || record.phase() == Phase.FAILED) record.enter(Phase.STOPPED, null);
             return;
         }
         record.enter(Phase.STOPPING, record.phase() == Phase.STOPPING ? record.reason() : null);
-        List<Thread> remain = life.finish(grace);
-        if (!remain.isEmpty()) {
-            String names = GroupThreads.summary(remain);
-            record.enter(Phase.STOPPING, "threads remain: " + names);
-            throw new HostError(
-                    "threads-remain", "threads of " + spec.key() + " do not end: " + names, Map.of("threads", GroupThreads.describe(remain)));
-        }
+        List<Thread> remain = new ArrayList<>(life.finish(grace));
+        remain.addAll(endBefore(0));
+        refuseRemains(remain);
         drop(true);
         record.enter(Phase.STOPPED, null);
+    }
+
+    /** What is left of runs before a reload. */
+    private List<Thread> endBefore(double grace) throws InterruptedException {
+        List<Thread> remain = new ArrayList<>();
+        for (Life old : before) remain.addAll(old.finish(grace));
+        if (remain.isEmpty()) before.clear();
+        return remain;
+    }
+
+    private void refuseRemains(List<Thread> remain) throws HostError {
+        if (remain.isEmpty()) return;
+        String names = GroupThreads.summary(remain);
+        record.enter(Phase.STOPPING, "threads remain: " + names);
+        throw new HostError(
+                "threads-remain", "threads of " + spec.key() + " do not end: " + names, Map.of("threads", GroupThreads.describe(remain)));
     }
 
     /** `wait`: processes of it may end by themselves. */
@@ -294,7 +318,7 @@ final class App {
             if (record.phase() != Phase.RUNNING) {
                 throw new HostError("bad-request", spec.key() + " does not run (" + record.phase() + "): there is nothing to reload");
             }
-            AppSpec before = spec;
+            AppSpec last = spec;
             Life old = life;
             spec = wanted;
             Life made = null;
@@ -304,17 +328,18 @@ final class App {
                 settle(made);
                 life = made;
             } catch (HostError failed) {
-                spec = before;
+                spec = last;
                 throw failed;
             } catch (RuntimeException | OutOfMemoryError | LinkageError unexpected) {
                 HostError failed = brokenOff(made, unexpected);
-                spec = before;
+                spec = last;
                 throw failed;
             }
             record.reloaded(run, wanted.digest(), life.startedAt());
             apply();
-            List<Thread> remain = old.finish(before.gracePeriod());
+            List<Thread> remain = old.finish(last.gracePeriod());
             retire(old);
+            if (!remain.isEmpty()) before.add(old);
             if (!remain.isEmpty()) record.reason("threads of what ran before the reload remain: " + GroupThreads.summary(remain));
             // It may have ended while the old one was still in charge.
             if (life.ownExit() != null) endedByItself(life);
@@ -358,14 +383,25 @@ final class App {
     /** Sees what has changed by itself: a run whose last thread ended, threads that remained and are gone now. */
     void tick() {
         Life now = life;
-        if (now == null) return;
-        now.check();
-        boolean leftover = record.phase() == Phase.STOPPING || record.phase() == Phase.FAILED;
+        if (now != null) now.check();
+        Phase phase = record.phase();
+        boolean leftover = !before.isEmpty() || (now != null && (phase == Phase.STOPPING || phase == Phase.FAILED));
         if (!leftover || !calls.tryLock()) return;
         try {
-            if (life != now || !now.threads().isEmpty()) return;
+            boolean some = before.removeIf(old -> old.threads().isEmpty());
+            if (some && before.isEmpty() && phase == Phase.RUNNING) record.reason(null);
+            if (life != now || !before.isEmpty()) return;
+            if (now == null) {
+                if (record.phase() == Phase.STOPPING) record.enter(Phase.STOPPED, null);
+                return;
+            }
+            if (record.phase() == Phase.RUNNING || !now.threads().isEmpty()) return;
             drop(false);
-            record.enter(record.phase() == Phase.STOPPING ? Phase.STOPPED : Phase.FAILED, null);
+            AppExit exit = owed;
+            owed = null;
+            if (record.phase() == Phase.STOPPING) record.enter(Phase.STOPPED, null);
+            else if (exit == null) record.enter(Phase.FAILED, null);
+            else decide(exit, ranMs(now, exit));
         } finally {
             calls.unlock();
         }
