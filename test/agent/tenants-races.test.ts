@@ -131,7 +131,8 @@ describe.skipIf(jdk === undefined)(
     });
 
     it('are stopped, and removed, also where they came back just before that was known', async () => {
-      await here.up({ ...lively(jdk), restart: { policy: 'always', delay: 0.5, maxDelay: 0.5 } });
+      // Long enough to be seen down on a busy machine.
+      await here.up({ ...lively(jdk), restart: { policy: 'always', delay: 2, maxDelay: 2 } });
       const settings = {
         dir: here.dir,
         project: 'test',

@@ -41,9 +41,13 @@ export function whoRuns(dir: string): RunFile | undefined {
   return isAlive(file.init) ? file : undefined;
 }
 
+/** The pid 1 among the processes of a container. */
+export const initAmong = (pids: readonly number[]): number | undefined =>
+  pids.find((pid) => numbersOf(pid).join() === `${pid},1`);
+
 /** The pid 1 among the processes of a container, and the program that it started, if that has come so far. */
 export function programAmong(pids: readonly number[], system: boolean): RunFile | undefined {
-  const initPid = pids.find((pid) => numbersOf(pid).join() === `${pid},1`);
+  const initPid = initAmong(pids);
   const init = initPid === undefined ? undefined : identify(initPid);
   if (init === undefined) return undefined;
   if (system) return exeOf(init.pid) === undefined ? undefined : { init, program: init };

@@ -12,7 +12,7 @@ import type { Given } from '../network/nets.ts';
 import { filesOf, finishedName, unfinishedOf } from '../place.ts';
 import { lastOf, parseConfig } from './config-text.ts';
 import { groupOf } from './groups.ts';
-import { programAmong, type RunFile, runningIn, whoRuns } from './running.ts';
+import { initAmong, programAmong, type RunFile, runningIn, whoRuns } from './running.ts';
 
 /** What pj has chosen for a container. */
 export interface ContainerFacts {
@@ -36,7 +36,7 @@ export interface SeenContainer {
   run?: RunFile;
   /** Its exit code, where that is known, and when it ended. */
   exit?: { code: number; at: Date };
-  /** Its program has ended, and others that it started have not. */
+  /** Its program has ended, and others that it started, or LXC's monitor, have not. */
   left?: boolean;
 }
 
@@ -82,7 +82,11 @@ function stateOf(
   const files = filesOf(dir);
   if (running) {
     // It is not written down where pj was killed right after the start.
-    const run = whoRuns(dir) ?? (facts && programAmong(groupOf(lxc.host, name).pids(), facts.system === true));
+    const pids = groupOf(lxc.host, name).pids();
+    const run = whoRuns(dir) ?? (facts && programAmong(pids, facts.system === true));
+    // Its pid 1 is dead, and LXC's monitor, which still listens, has not tidied up yet.
+    if (run === undefined && existsSync(files.run) && initAmong(pids) === undefined)
+      return { state: 'ended', left: true };
     // LXC's init waits for what the program has left behind, too. A job ends when all of that has.
     if (run !== undefined && facts?.job !== true && !(run.program && isAlive(run.program)))
       return { state: 'ended', left: true };

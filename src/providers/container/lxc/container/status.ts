@@ -17,8 +17,7 @@ export function exitStatus(seen: SeenContainer): { status: ObservedStatus; detai
     case 'stopped':
       return { status: 'stopped', ...(exit === undefined ? {} : { detail: describeExit(exit.code, null) }) };
     case 'ended': {
-      if (seen.left === true)
-        return { status: 'dead', detail: 'exit unknown: what its program has left behind still runs' };
+      if (seen.left === true) return { status: 'dead', detail: 'exit unknown: not all of it has ended yet' };
       const detail = describeExit(exit?.code ?? null, null);
       const good = exit !== undefined && seen.marks?.facts.job === true && exit.code === 0;
       return { status: good ? 'completed' : 'dead', detail };
