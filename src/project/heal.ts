@@ -23,7 +23,7 @@ export interface HealRequest extends Pick<ApplyRequest, 'approve' | 'drain' | 'a
   reason: string;
   /** Seconds to wait for the lock. */
   lockTimeout: number;
-  /** Absent or empty: all. With what they depend on; one that is not recorded any more is skipped. */
+  /** Absent or empty: all. Without what they depend on; one that is not recorded any more is skipped. */
   ids?: readonly string[];
   /** Nothing is done to a workload whose instance is another one by then. By id. */
   instances?: Readonly<Record<string, string>>;
