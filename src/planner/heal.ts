@@ -79,7 +79,7 @@ export function planHeal(given: PlannerInput, request: HealRequest): Healing {
 
 /** What is down is started as it is: a field that has changed about it is drift like any other. */
 const withoutFields = (observed: PlannerInput['observed']): PlannerInput['observed'] =>
-  new Map([...observed].map(([id, { fields: _, ...one }]) => [id, one]));
+  new Map([...observed].map(([id, one]) => [id, { ...one, fields: {} }]));
 
 function planOf(
   input: PlannerInput,

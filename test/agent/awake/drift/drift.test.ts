@@ -163,7 +163,9 @@ describe('healing', () => {
   it('asks for what depends on something down only together with that', async () => {
     here.records = [];
     here.add('a', { spec: { native: { command: 'run' } } as never });
-    here.add('b', { dependencies: [{ id: 'a', condition: 'started', restart: false }] });
+    here.add('b', {
+      dependencies: [{ id: 'a', condition: 'started', optional: false, restart: false, source: 'declared' }],
+    });
     here.config = { drift: { interval: 100, heal: 'safe' } };
     found = [dead('a'), dead('b')];
     const drift = part();
