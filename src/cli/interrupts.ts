@@ -8,6 +8,8 @@ export interface Interrupts {
   abort: AbortSignal;
   /** The exit code that the signal asks for, or undefined while none came. */
   exitCode(): number | undefined;
+  /** The same as a SIGTERM, the first or the second; once more is once. */
+  ask(how: 'drain' | 'abort'): void;
   /** Gives the signals back to Node. */
   dispose(): void;
 }
@@ -31,6 +33,11 @@ export function takeInterrupts(): Interrupts {
     drain: drain.signal,
     abort: abort.signal,
     exitCode: () => code,
+    ask(how) {
+      code ??= EXIT.terminated;
+      drain.abort();
+      if (how === 'abort') abort.abort();
+    },
     dispose: () => {
       for (const signal of SIGNALS) process.off(signal, on);
     },

@@ -8,7 +8,7 @@ import { nowOf } from './now.ts';
 import { planFor } from './plan.ts';
 
 export interface HealRequest {
-  /** Empty: all. With what they depend on. */
+  /** Empty: all. What they depend on is not brought back with them unless it is named too. */
   ids: readonly string[];
   /** Only what needs no replace, loses no data and stops nothing that somebody started. */
   safe: boolean;
@@ -30,7 +30,8 @@ export interface Healing {
  * The plan that brings reality back to what is recorded, whatever the descriptors say by now: only what has drifted, and those that have to restart with
  * it. What is recorded as failed, as completed or half-way stays as it is, and so does what its supervisor is about to start again.
  */
-export function planHeal(input: PlannerInput, request: HealRequest): Healing {
+export function planHeal(given: PlannerInput, request: HealRequest): Healing {
+  const input = request.downOnly === true ? { ...given, observed: withoutFields(given.observed) } : given;
   const records = new Map(Object.entries(input.snapshot?.workloads ?? {}));
   const graph = dependencyGraph([...records.keys()].sort(), (id) => records.get(id)?.dependencies ?? []);
   cutCycles(graph);
@@ -42,7 +43,7 @@ export function planHeal(input: PlannerInput, request: HealRequest): Healing {
   const drifted = plan(may)
     .changes.filter((change) => hasDrifted(change, retry.has(change.id), request.downOnly === true))
     .map(({ id }) => id);
-  const asked = request.ids.length === 0 ? undefined : closure(graph, request.ids, 'dependencies');
+  const asked = request.ids.length === 0 ? undefined : new Set(request.ids);
   const left = new Map<string, string>();
   const roots = new Set<string>();
   for (const id of drifted) {
@@ -75,6 +76,10 @@ export function planHeal(input: PlannerInput, request: HealRequest): Healing {
     }
   }
 }
+
+/** What is down is started as it is: a field that has changed about it is drift like any other. */
+const withoutFields = (observed: PlannerInput['observed']): PlannerInput['observed'] =>
+  new Map([...observed].map(([id, one]) => [id, { ...one, fields: {} }]));
 
 function planOf(
   input: PlannerInput,

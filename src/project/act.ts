@@ -120,27 +120,28 @@ function needs(action: Imperative['action'], record: WorkloadRecord, observed: O
   return !now.up && observed?.restarting !== true;
 }
 
-/** The same for the project that `options` name, of a request as JSON. Throws PJ5702 for what is none, and what opening a project throws. */
+/** The same for the project that `options` name. Throws what opening a project throws. */
 export function actOn(
   options: ProjectOptions,
-  request: string,
+  act: Act,
   signals: Pick<ApplyRequest, 'drain' | 'abort' | 'lockTimeout'>,
 ): Promise<Acted> {
-  const act = read(request);
   return withRun(options, { keepKey: true }, (run) => actRun(run, act, signals));
 }
 
-function read(text: string): Act {
+/** A request as JSON. Throws PJ5702 for what is none. */
+export function readAct(text: string): Act {
   let act: Partial<Act> | null = null;
   try {
     act = JSON.parse(text);
   } catch {
     // Told below.
   }
-  const { action = '', ids, reason } = act ?? {};
+  const { action = '', ids, reason, deadline = 0 } = act ?? {};
   const whole = Array.isArray(ids) && ids.every((id) => typeof id === 'string') && typeof reason === 'string';
   const empty = ids?.length === 0 && action !== 'heal';
-  if (!ACTIONS.includes(action) || !whole || empty)
+  const timed = typeof deadline === 'number' && deadline >= 0;
+  if (!ACTIONS.includes(action) || !whole || empty || !timed)
     throw new PjError('PJ5702', { what: 'agent act', reason: 'stdin holds no request' });
   return act as Act;
 }

@@ -23,7 +23,7 @@ export interface HealRequest extends Pick<ApplyRequest, 'approve' | 'drain' | 'a
   reason: string;
   /** Seconds to wait for the lock. */
   lockTimeout: number;
-  /** Absent or empty: all. With what they depend on; one that is not recorded any more is skipped. */
+  /** Absent or empty: all. Without what they depend on; one that is not recorded any more is skipped, and so is one that its supervisor is about to start again. */
   ids?: readonly string[];
   /** Nothing is done to a workload whose instance is another one by then. By id. */
   instances?: Readonly<Record<string, string>>;
@@ -113,7 +113,8 @@ async function planFrom(run: Run, basis: Basis, scene: Scene): Promise<Healing> 
   const { failures, skipped, lost } = scene;
   const records = basis.snapshot?.workloads ?? {};
   const ids = (scene.ids ?? []).filter((id) => {
-    if (Object.hasOwn(records, id)) return true;
+    // What its supervisor is about to start again is in good hands.
+    if (Object.hasOwn(records, id) && basis.observed.get(id)?.restarting !== true) return true;
     skipped.add(id);
     return false;
   });

@@ -77,13 +77,26 @@ describe('planHeal', () => {
     expect(lines(heal(given).plan)).toEqual(['stop web']);
   });
 
-  it('with names, heals those and what they need', () => {
+  it('after a reboot starts what is down as it is, and leaves what runs, whatever has changed about them', () => {
+    const fields = { '/native/command': 'other' };
+    const given: Given = {
+      records: [recorded(workload('cache')), recorded(workload('other'))],
+      observed: [seen('cache', 'dead', { fields }), seen('other', 'running', { fields })],
+    };
+    const request = { ids: [], safe: true, leave: new Map(), downOnly: true };
+    const { plan, left } = planHeal(inputOf(given), request);
+    expect([lines(plan), left.size]).toEqual([['start cache'], 0]);
+  });
+
+  it("with names, heals only those: what they need is somebody else's turn", () => {
     const observed = all.map((one) => seen(one.id, 'dead'));
-    expect(lines(heal({ observed }, { ids: ['api'] }).plan)).toEqual([
+    expect(lines(heal({ observed }, { ids: ['api', 'db'] }).plan)).toEqual([
       'start db',
       'wait db < start db',
       'start api < wait db',
     ]);
+    const alone = heal({ observed }, { ids: ['api'] });
+    expect([lines(alone.plan), [...alone.left.keys()]]).toEqual([[], ['api']]);
     const { plan, left } = heal({ observed }, { leave: [['db', 'no secret']] });
     expect(plan.steps).toEqual([]);
     expect([...left.keys()].sort()).toEqual(['api', 'db', 'web']);

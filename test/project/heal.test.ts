@@ -84,6 +84,16 @@ describe('heal', () => {
     expect(await o.project.heal({ instances: { c: instanceOf(record) } })).toMatchObject({ done: ['c'] });
   });
 
+  it('skips what its supervisor is about to start again: it neither heals it nor leaves it for good', async () => {
+    const o = opened({ 'a.yaml': sleeper('a', 'restart: { policy: always, delay: 10m, maxDelay: 10m }\n') });
+    here = o;
+    await o.project.apply();
+    await kill(o, 'a');
+    const healed = await o.project.heal({ ids: ['a'] });
+    expect(healed).toMatchObject({ ok: true, done: [], failed: [], skipped: ['a'], left: {} });
+    expect(pidOf(o, 'a')).toBeUndefined();
+  });
+
   it('does not start a workload on a secret that nobody has; the others go on, and after a reboot the state says so', async () => {
     const o = opened({
       'pj.yaml': 'secrets: { token: { env: TOKEN } }\n',

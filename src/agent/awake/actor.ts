@@ -5,13 +5,15 @@ import { canonical, isObject, type JsonObject } from '../../model/json.ts';
 import { ownEnvironment } from '../own-environment.ts';
 import type { Act, Acted } from './contract.ts';
 
-/** Requests that wait at most; one more is refused. */
+/** Requests that wait at most, urgent ones and others; one more is refused. */
 const QUEUE = 200;
 /** Longest that one may take; what heals brings up everything, on health. ms */
 const DEADLINE = 20 * 60_000;
 const HEAL_DEADLINE = 90 * 60_000;
 /** Between asking it to end, to end at once, and the kill: its journal tells the next run how far it came. ms */
 const GRACE = 15_000;
+/** It ends itself that much later: should nobody be left to end it. The agent's two requests must not be three. ms */
+const LATER = 5_000;
 /** What is kept of what it prints. Characters. */
 const KEPT = 8 << 20;
 const TAIL = 600;
@@ -27,23 +29,45 @@ export interface ActorOptions {
 }
 
 /**
- * How the agent has something done to workloads: by a `pj` of its own, which takes the lock, journals and audits; one at a time, in the order in which they
- * came. What is asked for a second time while the first waits or runs is the same request. Never rejects: what kept all of it from being done is in `error`.
+ * How the agent has something done to workloads: by a `pj` of its own, which takes the lock, journals and audits; one at a time, what is to end
+ * something first (`kill`, then `stop`), else in the order in which they came. What is asked for a second time while the first waits or runs is the same request. Never rejects: what kept all of it from being done is in `error`.
  */
 export function openActor(options: ActorOptions): (act: Act) => Promise<Acted> {
   const asked = new Map<string, Promise<Acted>>();
-  let last: Promise<unknown> = Promise.resolve();
-  return (act) => {
+  const waiting: [Act[], Act[], Act[]] = [[], [], []];
+  const answer = new Map<Act, (acted: Acted) => void>();
+  let running = false;
+  const goOn = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    for (;;) {
+      const act = waiting.find(({ length }) => length > 0)?.shift();
+      if (act === undefined) break;
+      const acted = await perform(options, act);
+      asked.delete(keyOf(act));
+      answer.get(act)?.(acted);
+      answer.delete(act);
+    }
+    running = false;
+  };
+  return (request) => {
+    const act = { ...request };
     const key = keyOf(act);
     const same = asked.get(key);
     if (same !== undefined) return same;
-    if (asked.size >= QUEUE) return Promise.resolve(nothing(act, `${asked.size} others wait already`));
-    const turn = last.then(() => perform(options, act)).finally(() => asked.delete(key));
-    last = turn;
+    const urgency = urgencyOf(act);
+    const others = urgency === 2 ? waiting[2].length : waiting[0].length + waiting[1].length;
+    if (others >= QUEUE) return Promise.resolve(nothing(act, `${others} others wait already`));
+    const turn = new Promise<Acted>((resolve) => answer.set(act, resolve));
     asked.set(key, turn);
+    waiting[urgency].push(act);
+    // Never rejects.
+    void goOn();
     return turn;
   };
 }
+
+const urgencyOf = ({ action }: Act): 0 | 1 | 2 => (action === 'kill' ? 0 : action === 'stop' ? 1 : 2);
 
 /** Whatever reason it is asked for. */
 function keyOf({ action, ids, instances = {}, safe = false }: Act): string {
@@ -124,7 +148,7 @@ function runPj(options: ActorOptions, act: Act): Promise<Ran> {
     child.on('close', (code, signal) => end({ code, signal }));
     // One that ends before it has read.
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(JSON.stringify(act));
+    child.stdin?.end(JSON.stringify({ ...act, deadline: deadline + LATER }));
   });
 }
 

@@ -92,6 +92,9 @@ export class Watch implements Awake {
   get stateKnown(): boolean {
     return this.state.known;
   }
+  get lookedAt(): number {
+    return this.state.lookedAt;
+  }
   get samples() {
     return this.sampler.latest;
   }

@@ -24,6 +24,8 @@ export interface Act {
   instances?: Record<string, string>;
   /** `heal`: only what needs no replace and loses no data. */
   safe?: boolean;
+  /** ms, since it was read: after that it is broken off, also where nobody is left who asked. Set by the actor. */
+  deadline?: number;
 }
 
 export interface Acted {
@@ -57,6 +59,8 @@ export interface Awake {
   readonly watched: ReadonlyMap<string, Watched>;
   /** False as long as the state could not be read at all: that nothing is watched says nothing then. @default true */
   readonly stateKnown?: boolean;
+  /** When the look began that `watched` and `busy` are of, by `monotonic`. @default now */
+  readonly lookedAt?: number;
   /** The last sample of each, by id. */
   readonly samples: ReadonlyMap<string, Sample>;
   /** Another run holds the lock of the state: what is seen now may be its doing. */

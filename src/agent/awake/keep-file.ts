@@ -13,19 +13,20 @@ export function openKeep(project: string): (part: string) => Keep {
   return (part) => ({
     read: () => all[part],
     write(value: Json) {
-      all[part] = value;
       const next = `${path}.tmp`;
       crashPoint('awake:before-keep');
       const file = openSync(next, 'w', 0o600);
       try {
         // Not writeSync: a disk that is nearly full takes a part without an error.
-        writeFileSync(file, JSON.stringify(all));
+        writeFileSync(file, JSON.stringify({ ...all, [part]: value }));
         fsyncSync(file);
       } finally {
         closeSync(file);
       }
       crashPoint('awake:before-rename');
       renameSync(next, path);
+      // Not before: another part would write for it what its own part does not stand by any more.
+      all[part] = value;
       fsyncFolder(dirname(path));
       crashPoint('awake:after-keep');
     },

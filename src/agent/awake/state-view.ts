@@ -16,6 +16,8 @@ export class StateView {
   known = false;
   /** Another run holds the lock. */
   busy = false;
+  /** When the last look began of which all is known that was written before it. */
+  lookedAt = Number.NEGATIVE_INFINITY;
   private readonly folder: string;
   private readonly store;
   private stamp = 'never read';
@@ -30,11 +32,16 @@ export class StateView {
   async look(monotonic: number): Promise<boolean> {
     this.busy = stampOf(join(this.folder, 'lock.json')) !== '' && (await this.store.holder()) !== undefined;
     const stamp = ['state.json', 'journal.ndjson'].map((name) => stampOf(join(this.folder, name))).join(' ');
-    if (stamp === this.stamp || (this.busy && monotonic - this.readAt < SETTLE)) return false;
+    if (stamp === this.stamp) {
+      this.lookedAt = monotonic;
+      return false;
+    }
+    if (this.busy && monotonic - this.readAt < SETTLE) return false;
     this.readAt = monotonic;
     const { snapshot } = await this.store.load();
     this.stamp = stamp;
     this.known = true;
+    this.lookedAt = monotonic;
     const records = Object.values(snapshot?.workloads ?? {});
     this.watched = new Map(records.map((record) => [record.id, { record, instance: instanceOf(record) }]));
     return true;

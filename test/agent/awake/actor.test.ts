@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readActivity } from '../../../src/activity/read.ts';
 import { openActor } from '../../../src/agent/awake/actor.ts';
@@ -50,13 +52,27 @@ console.log(JSON.stringify({ ok: true, done: act.ids, failed: [], skipped: [] })
     expect(lines[0]).toContain(`agent act --no-color --no-input --dir ${dir}`);
   });
 
+  it('ends something before all that waits; each is told how long it may take', async () => {
+    const act = actor(NOTES.replace('done: act.ids', 'done: [...act.ids, act.deadline]'), 60_000);
+    const asked = (['restart', 'heal', 'start', 'stop', 'kill'] as const).map((action) =>
+      act({ action, ids: [action], reason: 'r' }),
+    );
+    const acted = await Promise.all(asked);
+    const order = readFileSync(join(dir, 'log'), 'utf8').matchAll(/begin (\w+)/g);
+    expect([...order].map(([, id]) => id)).toEqual(['restart', 'kill', 'stop', 'heal', 'start']);
+    // Later than the agent ends it itself.
+    for (const { done } of acted) expect(done[1]).toBeGreaterThan(60_000);
+  });
+
   it('refuses more than it can hold, and goes on after', async () => {
     const act = actor(NOTES);
     const first = act(KILL);
-    const many = Array.from({ length: 200 }, (_, n) => act({ ...KILL, action: 'heal', ids: [`w${n}`] }));
+    const many = Array.from({ length: 201 }, (_, n) => act({ ...KILL, action: 'heal', ids: [`w${n}`] }));
     const last = await many.at(-1);
+    const urgent = act({ ...KILL, ids: ['other'] });
     expect(last).toMatchObject({ ok: false, done: [], error: { code: 'PJ5702' } });
     expect((await first).ok).toBe(true);
+    expect((await urgent).done).toEqual(['other']);
     // What waits is not done once its program is gone; that is told, not thrown.
     rmSync(join(dir, 'pj.mjs'));
     expect(await many[1]).toMatchObject({ ok: false, error: { code: 'PJ5702' } });
@@ -157,6 +173,29 @@ describe('pj agent act', { timeout: 60_000 }, () => {
     const refused = await act({ action: 'restart', ids: ['web'], reason: 'unhealthy' });
     expect(refused.failed).toEqual([{ id: 'web', code: 'PJ5302', message: expect.stringContaining('token') }]);
     expect(pids()).toEqual(before);
+  });
+
+  it('breaks itself off after its deadline, with no agent to do it, and leaves a state that is whole', async () => {
+    native('web', 'sh', ['-c', 'trap "" TERM; while :; do sleep 0.1; done'], {
+      dependencies: [{ id: 'db', condition: 'started' }],
+      stop: { gracePeriod: '4s' },
+    });
+    await pj.ok(['apply', '--auto-approve']);
+    const child = spawn(process.execPath, [PJ, 'agent', 'act', '--dir', pj.dir], {
+      env: { ...process.env, ...pj.env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdin.end(JSON.stringify({ action: 'stop', ids: ['db'], reason: 'cpu over its quota', deadline: 1_000 }));
+    const out = text(child.stdout);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    // SIGTERM's, as if somebody had asked it to end.
+    expect(code).toBe(143);
+    // Which of them depends on how far it came; db waits for 4 s for web.
+    expect(Object.keys(pids())).toContain('db');
+    expect(JSON.parse(await out)).toMatchObject({ ok: false });
+    expect(existsSync(join(pj.dir, '.pj/lock.json'))).toBe(false);
+    await pj.ok(['apply', '--auto-approve']);
+    expect(Object.keys(pids()).sort()).toEqual(['db', 'web']);
   });
 
   it('waits for whoever holds the lock', async () => {

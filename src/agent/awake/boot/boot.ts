@@ -26,6 +26,8 @@ class Boot implements Part {
   private kept: BootKept | undefined;
   private next = 0;
   private acting = false;
+  /** What needs somebody, and was told. */
+  private readonly lost = new Map<string, string>();
 
   constructor(awake: Awake) {
     this.awake = awake;
@@ -87,8 +89,9 @@ class Boot implements Part {
     const acted = await this.awake.act({ action: 'heal', ids: [], reason: 'reboot', safe: true });
     take(acted);
     if (pending.attempts === 0) this.tellLeft(acted.left ?? {});
-    const lost = Object.entries(hopeless);
-    for (const [workload, message] of lost)
+    for (const [workload, message] of Object.entries(hopeless)) {
+      if (this.lost.get(workload) === message) continue;
+      this.lost.set(workload, message);
       this.awake.activity.tell({
         type: 'heal_failed',
         severity: 'error',
@@ -96,6 +99,7 @@ class Boot implements Part {
         message: `${workload} was not started after the reboot: ${message}`,
         data: { reason: 'reboot' },
       });
+    }
     this.again(failed, trouble);
   }
 

@@ -193,8 +193,10 @@ class DriftWatch implements Part {
         data: { code },
       });
     // The lock, most likely: the next look tries again.
-    if (error !== undefined) awake.log(`drift was not healed: ${error.message}`);
-    else {
+    if (error !== undefined) {
+      healing.undo();
+      awake.log(`drift was not healed: ${error.message}`);
+    } else {
       const settled = new Set([...done, ...failed.map(({ id }) => id), ...skipped]);
       for (const one of found) {
         if (!ids.includes(one.id) || settled.has(one.id)) continue;

@@ -16,6 +16,7 @@ export class Healing {
   private readonly awake: Awake;
   private readonly attempts = new Map<string, Attempt>();
   private seenOnce = new Map<string, string>();
+  private before = new Map<string, Attempt | undefined>();
 
   constructor(awake: Awake) {
     this.awake = awake;
@@ -50,19 +51,20 @@ export class Healing {
       const digest = digestOf(finding);
       const attempt = this.attempts.get(id);
       const record = this.awake.watched.get(id)?.record;
-      if (record === undefined || attempt?.left === digest || now < (attempt?.nextAt ?? 0)) continue;
+      if (record === undefined || attempt?.left === digest || isPaused(attempt, now)) continue;
       const restarts = finding.what === 'stopped' && restartPolicy(record.spec).policy !== 'no';
       once.set(id, digest);
       if (restarts && this.seenOnce.get(id) !== digest) later = true;
       else ids.push(id);
     }
     this.seenOnce = once;
-    return { ids, later };
+    return { ids: this.withoutWaiting(ids, findings), later };
   }
 
   /** Notes an attempt before it is made. `interval`: seconds between two looks. */
   begin(ids: readonly string[], interval: number): void {
     const lastAt = this.awake.now().getTime();
+    this.before = new Map(ids.map((id) => [id, this.attempts.get(id)]));
     for (const id of ids) {
       const tries = (this.attempts.get(id)?.tries ?? 0) + 1;
       // The first time may be chance: the next look may heal it once more at once.
@@ -70,6 +72,15 @@ export class Healing {
         tries === 1 ? 0 : Math.min(LONGEST, interval * 1000 * 2 ** (tries - 1)) * (0.9 + this.awake.random() * 0.2);
       this.attempts.set(id, { tries, lastAt, nextAt: lastAt + pause });
     }
+  }
+
+  /** The attempt that was begun last was none: nothing was tried, as somebody else held the lock. */
+  undo(): void {
+    for (const [id, attempt] of this.before) {
+      if (attempt === undefined) this.attempts.delete(id);
+      else this.attempts.set(id, attempt);
+    }
+    this.before.clear();
   }
 
   /** Healing does nothing about this drift of it: it is not tried again until that is another. */
@@ -81,4 +92,22 @@ export class Healing {
   triesOf(id: string): number {
     return this.attempts.get(id)?.tries ?? 0;
   }
+
+  /** Those that need what is down and is not healed now itself come when that does. */
+  private withoutWaiting(ids: readonly string[], findings: readonly Finding[]): string[] {
+    const down = new Set(findings.flatMap(({ id, what }) => (what === 'changed' ? [] : [id])));
+    let now = [...ids];
+    for (;;) {
+      const turn = new Set(now);
+      const waits = (id: string): boolean =>
+        this.awake.watched.get(id)?.record.dependencies.some((on) => down.has(on.id) && !turn.has(on.id)) === true;
+      const next = now.filter((id) => !waits(id));
+      if (next.length === now.length) return next;
+      now = next;
+    }
+  }
 }
+
+/** A clock that was set back would hold it up for as long: then it does not count. */
+const isPaused = (attempt: Attempt | undefined, now: number): boolean =>
+  attempt !== undefined && now < attempt.nextAt && now >= attempt.lastAt;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { resolve } from 'node:path';
@@ -40,8 +40,7 @@ export async function send(to: DriftNotify, message: Message, context: SendConte
   try {
     if ('webhook' in to) return await post(to, { ...message, body, sentAt }, context);
     if ('command' in to) return await tellCommand(to.command, body, context);
-    appendFileSync(resolve(context.project, to.file), `${body}\n`, { mode: 0o600 });
-    return { ok: true };
+    return append(resolve(context.project, to.file), `${body}\n`);
   } catch (error) {
     return { ok: false, again: true, why: reasonOf(error) };
   }
@@ -100,6 +99,26 @@ async function post(
   if (status >= 200 && status < 300) return { ok: true };
   const again = status >= 500 || status === 408 || status === 429;
   return { ok: false, again, why: `it answered ${status}` };
+}
+
+/** Only to a regular file: a FIFO that nobody reads would hold up the whole agent. */
+function append(path: string, line: string): Sent {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  const none: Sent = { ok: false, again: false, why: 'it is no regular file' };
+  let file: number;
+  try {
+    file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return none;
+    throw error;
+  }
+  try {
+    if (!fstatSync(file).isFile()) return none;
+    writeFileSync(file, line);
+    return { ok: true };
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function tellCommand(argv: string[], input: string, { project, env, signal }: SendContext): Promise<Sent> {

@@ -12,5 +12,9 @@ export const PATIENCE = 10_000;
 /** So many changes of health, or of being up, within the window are flapping; it has ended when none came for the window. ms */
 export const FLAPS = 5;
 export const WINDOW = 600_000;
+/** Mere counters (failed probes, say) are written this often at most: after a kill that many are counted anew. ms */
+export const LAZY = 10_000;
+/** What an agent before this one had begun is given so long to take the lock, or to be done. ms */
+export const TAKEN_UP = 5_000;
 /** What could not be tried (the lock was held too long, say) is tried again after that, and counts as no attempt. ms */
 export const AGAIN = 15_000;

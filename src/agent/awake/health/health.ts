@@ -2,8 +2,8 @@ import type { AwakeWorkload } from '../../../model/awake.ts';
 import type { Observed } from '../../../model/observed.ts';
 import { hasHealthCheck } from '../../../model/spec.ts';
 import type { Acted, Awake, Keep, MakePart, Part, Watched } from '../contract.ts';
-import { AT_ONCE, INTERVAL, LOOK, LOOK_LEFT, PATIENCE } from './figures.ts';
-import { fromKept, toKept } from './kept.ts';
+import { AT_ONCE, INTERVAL, LAZY, LOOK, LOOK_LEFT, PATIENCE, TAKEN_UP } from './figures.ts';
+import { fromKept, toKept, withoutCounters } from './kept.ts';
 import { type Case, type Down, fresh, type Input, rulesOf, step } from './machine.ts';
 import { openProber, type Probed } from './prober.ts';
 import { careOf, isLookedAt, isProbed, isToRun, mayTryAgain } from './watched-kinds.ts';
@@ -26,9 +26,11 @@ export class HealthWatch implements Part {
   private readonly looking = new Set<string>();
   /** Ids of which it was said that they cannot be probed, with what lacks. */
   private readonly blind = new Map<string, string>();
-  /** Those that the agent has just acted on: their record is another one for that. */
-  private readonly ours = new Set<string>();
+  /** Those that the agent acts on, or has just acted on, and when that ended: their record is another one for that. */
+  private readonly ours = new Map<string, number>();
   private written = '';
+  private writtenCases = '';
+  private writtenAt = Number.NEGATIVE_INFINITY;
   private listening: (() => void) | undefined;
   private telling = false;
   private ended = false;
@@ -42,7 +44,7 @@ export class HealthWatch implements Part {
   begin(): void {
     const kept = this.keep.read();
     this.cases = fromKept(kept);
-    this.written = JSON.stringify(toKept(this.cases));
+    this.noteWritten();
     for (const [id, one] of this.cases) {
       const words = [
         ...(one.health === 'unhealthy' ? [`unhealthy (${one.reason})`] : []),
@@ -57,7 +59,7 @@ export class HealthWatch implements Part {
       // Its pj goes on by itself and holds the lock as long; what it has left the record says.
       if (one.acting) {
         delete one.acting;
-        this.ours.add(id);
+        this.ours.set(id, this.awake.monotonic() + TAKEN_UP);
       }
     }
     this.listening = this.awake.activity.listen((event) => {
@@ -74,21 +76,13 @@ export class HealthWatch implements Part {
     if (this.awake.stateKnown === false || (watched.size === 0 && this.cases.size > 0 && this.awake.busy)) return;
     for (const id of this.cases.keys()) if (!watched.has(id)) this.forget(id);
     for (const [id, one] of watched) this.follow(id, one);
-    this.save();
+    this.save(true);
   }
 
   tick(): void {
     const { awake } = this;
     if (this.ended) return;
-    if (!awake.busy) {
-      for (const id of [...this.ours]) {
-        const one = this.cases.get(id);
-        const watched = awake.watched.get(id);
-        if (one?.acting) continue;
-        if (one !== undefined && watched !== undefined) one.stamp = stampOf(watched);
-        this.ours.delete(id);
-      }
-    }
+    this.dropOurs();
     for (const [id, one] of this.cases) {
       this.feed(id, { type: 'time' });
       const restarts = awake.samples.get(id)?.restarts;
@@ -101,7 +95,20 @@ export class HealthWatch implements Part {
       this.probeThose();
       this.lookAtEngines();
     }
-    this.save();
+    this.save(true);
+  }
+
+  /** What the agent has left behind is known only by a look that began after it was done. */
+  private dropOurs(): void {
+    const { awake } = this;
+    const lookedAt = awake.lookedAt ?? awake.monotonic();
+    for (const [id, endedAt] of awake.busy ? [] : this.ours) {
+      if (lookedAt <= endedAt) continue;
+      const one = this.cases.get(id);
+      const watched = awake.watched.get(id);
+      if (one !== undefined && watched !== undefined) one.stamp = stampOf(watched);
+      this.ours.delete(id);
+    }
   }
 
   about(id: string): Partial<AwakeWorkload> {
@@ -162,12 +169,13 @@ export class HealthWatch implements Part {
     const { record } = watched;
     const actionable = isToRun(record) || (mayTryAgain(record) && before.attempts > 0);
     const may = actionable && !awake.busy && !awake.booting && !this.ended && !this.ours.has(id);
-    const { next, told, act } = step(before, input, this.now(), rulesOf(record.spec, awake.random), may);
+    const rules = rulesOf(record.spec, awake.random);
+    let { next, told, act } = step(before, input, this.now(), rules, may);
     this.cases.set(id, next);
-    // Before it is told, and before it is done: what cannot be kept would be done twice after a kill. The next tick tries again.
+    // Before it is told, and before it is done: what cannot be kept would be done twice after a kill. It stays due, and the next tick tries again.
     if ((told.length > 0 || act !== undefined) && !this.save() && act !== undefined) {
-      this.cases.set(id, before);
-      return;
+      ({ next, told, act } = step(before, input, this.now(), rules, false));
+      this.cases.set(id, next);
     }
     this.telling = true;
     for (const { type, severity, message, data } of told)
@@ -182,7 +190,7 @@ export class HealthWatch implements Part {
     { instance }: Watched,
     act: { action: 'start' | 'restart'; reason: string },
   ): Promise<void> {
-    this.ours.add(id);
+    this.ours.set(id, Number.POSITIVE_INFINITY);
     let acted: Acted;
     try {
       acted = await this.awake.act({ ...act, ids: [id], instances: { [id]: instance } });
@@ -190,6 +198,7 @@ export class HealthWatch implements Part {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
       acted = { ok: false, done: [], failed: [], skipped: [], error: { code: 'PJ5702', message } };
     }
+    this.ours.set(id, this.awake.monotonic());
     if (this.ended) return;
     if (acted.done.includes(id)) return this.feed(id, { type: 'acted', done: true });
     if (acted.skipped.includes(id)) return this.feed(id, { type: 'acted', done: false });
@@ -339,19 +348,26 @@ export class HealthWatch implements Part {
     return this.awake.now().getTime();
   }
 
-  /** False: it cannot be written now, a full disk say. */
-  private save(): boolean {
+  /** `lazily`: where only counters have changed they may wait. False: it cannot be written now, a full disk say. */
+  private save(lazily = false): boolean {
     const value = toKept(this.cases);
-    const text = JSON.stringify(value);
-    if (text === this.written) return true;
+    if (JSON.stringify(value) === this.written) return true;
+    const isSoon = this.awake.monotonic() - this.writtenAt < LAZY;
+    if (lazily && isSoon && JSON.stringify(withoutCounters(this.cases)) === this.writtenCases) return true;
     try {
       this.keep.write(value);
     } catch (thrown) {
       this.complain('what is kept of health', thrown);
       return false;
     }
-    this.written = text;
+    this.noteWritten();
     return true;
+  }
+
+  private noteWritten(): void {
+    this.written = JSON.stringify(toKept(this.cases));
+    this.writtenCases = JSON.stringify(withoutCounters(this.cases));
+    this.writtenAt = this.awake.monotonic();
   }
 }
 

@@ -11,6 +11,13 @@ export function fromKept(kept: Json | undefined): Map<string, Case> {
 
 export const toKept = (cases: ReadonlyMap<string, Case>): Json => Object.fromEntries(cases) as unknown as Json;
 
+/** Without what counts up by itself: that may be lost, and is seen anew. */
+export const withoutCounters = (cases: ReadonlyMap<string, Case>): Json =>
+  [...cases].map(([id, { failures: _, reason: __, restarts: ___, changes: ____, ...one }]) => [
+    id,
+    one,
+  ]) as unknown as Json;
+
 function isCase(value: Json | undefined): boolean {
   if (!isObject(value)) return false;
   const { stamp, health, failures, startedAt, up, attempts, changes, next } = value;

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeBoot } from '../../../../src/agent/awake/boot/boot.ts';
@@ -92,5 +92,22 @@ describe('after a reboot', () => {
     await here.pass(boot, 100);
     expect(here.acts.length).toBe(tried + 1);
     expect(here.logged.join()).toContain('ENOSPC');
+  });
+
+  it('is noticed by the next agent where the disk was too full to note it down', () => {
+    openKeep(here.dir)('boot').write({ bootId: 'another' });
+    const next = join(here.dir, '.pj', 'agent', 'awake.json.tmp');
+    symlinkSync('/dev/full', next);
+    expect(noticeBoot(here.dir, [], now)).toEqual({ pending: false, fresh: false });
+    rmSync(next);
+    expect(noticeBoot(here.dir, [], now)).toEqual({ pending: true, fresh: true });
+  });
+
+  it('ends, and is not begun again, though the disk has become full meanwhile', async () => {
+    reboot();
+    const boot = part();
+    symlinkSync('/dev/full', join(here.dir, '.pj', 'agent', 'awake.json.tmp'));
+    await here.pass(boot, 30);
+    expect([here.acts.length, boot.booting]).toEqual([1, false]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Part } from '../../../../src/agent/awake/contract.ts';
 import { makeDrift } from '../../../../src/agent/awake/drift/drift.ts';
+import { Healing } from '../../../../src/agent/awake/drift/healing.ts';
 import { type Finding, findingsIn } from '../../../../src/agent/awake/drift/look.ts';
 import { Ground, NOTHING } from './ground.ts';
 
@@ -157,6 +158,34 @@ describe('healing', () => {
     found = [dead('a')];
     await here.pass(drift, 300);
     expect(here.acts).toHaveLength(2);
+  });
+
+  it('asks for what depends on something down only together with that', async () => {
+    here.records = [];
+    here.add('a', { spec: { native: { command: 'run' } } as never });
+    here.add('b', {
+      dependencies: [{ id: 'a', condition: 'started', optional: false, restart: false, source: 'declared' }],
+    });
+    here.config = { drift: { interval: 100, heal: 'safe' } };
+    found = [dead('a'), dead('b')];
+    const drift = part();
+    await here.pass(drift, 30);
+    expect([looks, here.acts.length]).toEqual([1, 0]);
+    await here.pass(drift, 31);
+    expect(here.acts.map(({ ids }) => ids)).toEqual([['a', 'b']]);
+  });
+
+  it('is not put off by attempts that were none, nor by a clock that was set back', () => {
+    const healing = new Healing(here.awake());
+    for (let i = 0; i < 9; i++) {
+      healing.begin(['a'], 100);
+      healing.undo();
+    }
+    expect(healing.triesOf('a')).toBe(0);
+    for (let i = 0; i < 3; i++) healing.begin(['a'], 100);
+    expect(healing.due([dead('a')]).ids).toEqual([]);
+    here.time -= 500_000;
+    expect(healing.due([dead('a')]).ids).toEqual(['a']);
   });
 
   it('tries again at the next look where somebody held the lock', async () => {

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -136,6 +137,28 @@ describe('other receivers', () => {
         .map((line) => JSON.parse(line).n),
     ).toEqual([1, 2]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['that nobody reads', false],
+    ['that somebody reads', true],
+  ])('a FIFO %s is refused at once, and what comes next is told', async (_, isRead) => {
+    const path = join(here.dir, 'fifo');
+    execFileSync('mkfifo', [path]);
+    const reader = isRead ? openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) : undefined;
+    try {
+      // Would block for ever, in this very process, were it opened as any file.
+      const box = outbox([{ file: 'fifo' }, { file: 'drift.ndjson' }]);
+      box.put('drift_found', { n: 1 });
+      await until('neither waits', () => box.toKeep().length === 0);
+      expect(here.events()).toMatchObject([
+        { type: 'notify_failed', message: 'the file fifo was not told of drift_found: it is no regular file' },
+      ]);
+      expect(readFileSync(join(here.dir, 'drift.ndjson'), 'utf8')).toContain('"n":1');
+      if (reader !== undefined) expect(readSync(reader, Buffer.alloc(10))).toBe(0);
+    } finally {
+      if (reader !== undefined) closeSync(reader);
+    }
   });
 
   it('a command gets it on its standard input; one that fails is told of', async () => {

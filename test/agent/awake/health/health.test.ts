@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Act, Acted, Awake, Watched } from '../../../../src/agent/awake/contract.ts';
 import { HealthWatch } from '../../../../src/agent/awake/health/health.ts';
+import type { Case } from '../../../../src/agent/awake/health/machine.ts';
 import type { Probed } from '../../../../src/agent/awake/health/prober.ts';
 import { openKeep } from '../../../../src/agent/awake/keep-file.ts';
 import { instanceOf } from '../../../../src/agent/awake/state-view.ts';
@@ -24,6 +25,11 @@ class Lab {
   watched = new Map<string, Watched>();
   at = Date.parse('2026-01-01T00:00:00Z');
   busy = false;
+  /** When the look began that it works with. Undefined: just now. */
+  lookedAt: number | undefined;
+  /** The disk is full. */
+  full = false;
+  writes = 0;
   probes = 0;
   mostAtOnce = 0;
   private atOnce = 0;
@@ -67,6 +73,8 @@ class Lab {
   }
 
   types = (): string[] => this.events.map(({ type }) => type);
+  kept = (id: string): Partial<Case> | undefined =>
+    (openKeep(this.dir)('health').read() as { [id: string]: Case } | undefined)?.[id];
 
   private newPart(): HealthWatch {
     const lab = this;
@@ -105,7 +113,20 @@ class Lab {
         lab.acts.push(act);
         return lab.acted(act);
       },
-      keep: openKeep(lab.dir),
+      get lookedAt() {
+        return lab.lookedAt ?? lab.at;
+      },
+      keep: (name) => {
+        const { read, write } = openKeep(lab.dir)(name);
+        return {
+          read,
+          write(value) {
+            if (lab.full) throw new Error('ENOSPC: no space left on device');
+            lab.writes += 1;
+            write(value);
+          },
+        };
+      },
       now: () => new Date(lab.at),
       monotonic: () => lab.at,
       random: () => 0.5,
@@ -229,6 +250,98 @@ describe('health that is watched', () => {
     expect(lab.events.at(-1)?.message).toContain('token is not known');
     lab.put('web', { updatedAt: '2026-02-01T00:00:00Z' });
     await lab.ticks(6);
+    expect(lab.acts).toHaveLength(2);
+  });
+
+  const ONCE = { restart: { policy: 'always', delay: 1, maxAttempts: 1 } } as const;
+  const LATER = { updatedAt: '2026-02-01T00:00:00Z' };
+
+  it('counts what it has done itself though the look it works with began before that was done', async () => {
+    lab.put('web', {}, ONCE);
+    lab.verdict = bad;
+    let done = (): void => undefined;
+    lab.acted = ({ ids }) =>
+      new Promise((resolve) => {
+        done = () => resolve({ ok: true, done: ids, failed: [], skipped: [] });
+      });
+    await lab.ticks(6);
+    expect(lab.acts).toHaveLength(1);
+    lab.lookedAt = lab.at;
+    done();
+    await lab.ticks(2);
+    // The next look sees what the restart has left.
+    lab.lookedAt = undefined;
+    lab.put('web', LATER, ONCE);
+    await lab.ticks(10);
+    expect(lab.acts).toHaveLength(1);
+    expect(lab.types()).toContain('workload_given_up');
+  });
+
+  it('counts what an agent before it had begun, though its pj does not hold the lock yet; the one after it too', async () => {
+    lab.put('web', {}, ONCE);
+    lab.verdict = bad;
+    lab.acted = () => new Promise(() => undefined);
+    await lab.ticks(6);
+    expect(lab.acts).toHaveLength(1);
+    lab.again();
+    await lab.ticks(2);
+    lab.put('web', LATER, ONCE);
+    await lab.ticks(4);
+    lab.again();
+    await lab.ticks(10);
+    expect(lab.acts).toHaveLength(1);
+    expect(lab.types()).toContain('workload_given_up');
+  });
+
+  it('writes mere counters seldom, and what it is about to do before it does it', async () => {
+    lab.put('web', {}, { healthCheck: { type: 'tcp', port: 1, interval: 1, retries: 35 } } as Partial<Spec>);
+    lab.verdict = bad;
+    const before = lab.writes;
+    await lab.ticks(31);
+    expect(lab.writes - before).toBeLessThanOrEqual(4);
+    // Never older than that, and whole where the agent ends.
+    expect(lab.kept('web')?.failures).toBeGreaterThanOrEqual(20);
+    lab.part.end();
+    expect(lab.kept('web')?.failures).toBeGreaterThanOrEqual(30);
+    lab.again();
+    const seen: (Partial<Case> | undefined)[] = [];
+    lab.acted = (act) => {
+      seen.push(lab.kept('web'));
+      return Promise.resolve({ ok: true, done: act.ids, failed: [], skipped: [] });
+    };
+    await lab.ticks(10);
+    expect(seen).toMatchObject([{ acting: true, attempts: 1, failures: 35 }]);
+  });
+
+  it('with a full disk watches on and does nothing that is not kept; all of it is done once there is room', async () => {
+    for (const id of ['a', 'b']) lab.put(id);
+    lab.verdict = bad;
+    lab.full = true;
+    await lab.ticks(20);
+    expect(lab.acts).toEqual([]);
+    expect(lab.probes).toBeGreaterThan(30);
+    for (const id of ['a', 'b']) expect(lab.part.about(id)).toMatchObject({ health: 'unhealthy' });
+    expect(lab.types()).toEqual(['health_changed', 'health_changed']);
+    expect(lab.logged).toEqual(['health: what is kept of health: ENOSPC: no space left on device']);
+    lab.full = false;
+    await lab.ticks(2);
+    expect(lab.acts.map(({ ids }) => ids[0])).toEqual(['a', 'b']);
+    await lab.ticks(20);
+    expect(lab.acts).toHaveLength(2);
+  });
+
+  it('what comes of a restart while the disk is full neither ends the agent nor jams it', async () => {
+    lab.put('web', {}, { restart: { policy: 'always', delay: 0, maxAttempts: 9 } });
+    lab.verdict = bad;
+    const failed = [{ id: 'web', code: 'PJ5101', message: 'the engine is down' }];
+    lab.acted = () => {
+      lab.full = true;
+      return Promise.resolve({ ok: false, done: [], failed, skipped: [] });
+    };
+    await lab.ticks(12);
+    expect(lab.acts).toHaveLength(1);
+    lab.full = false;
+    await lab.ticks(2);
     expect(lab.acts).toHaveLength(2);
   });
 });
