@@ -23,6 +23,18 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
+  it('takes away what killed writers have left, where nobody else can be writing', () => {
+    const path = join(folder, 'file');
+    const others = ['.file.json.0123456789ab.tmp', '.file.tmp', '.other.0123456789ab.tmp'];
+    for (const name of ['.file.0123456789ab.tmp', '.file.ba9876543210.tmp', ...others])
+      writeFileSync(join(folder, name), '');
+    writeFileAtomic(path, 'one');
+    expect(readdirSync(folder)).toHaveLength(6);
+    writeFileAtomic(path, 'two', { sole: true });
+    expect(readdirSync(folder).sort()).toEqual([...others, 'file'].sort());
+    expect(readFileSync(path, 'utf8')).toBe('two');
+  });
+
   it('leaves the old content and nothing beside it when it fails', () => {
     mkdirSync(join(folder, 'taken'));
     writeFileSync(join(folder, 'taken', 'x'), '');

@@ -57,7 +57,7 @@ export function writeFolder(folder: string, record: FolderRecord): void {
     for (const path of [folder, join(folder, '..'), join(folder, '../..')]) chmodSync(path, 0o711);
     fsyncFolder(join(folder, '..'));
   }
-  writeFileAtomic(filesOf(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+  writeFileAtomic(filesOf(folder).record, `${JSON.stringify(record, undefined, 2)}\n`, { sole: true });
 }
 
 /** Undefined where there is none, or none that can be read. */

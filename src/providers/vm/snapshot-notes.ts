@@ -34,7 +34,9 @@ export function readNotes(folder: string): SnapshotNotes {
 
 /** Takes up a change of what is known, whole or not at all. */
 export function note(folder: string, change: (notes: SnapshotNotes) => SnapshotNotes): void {
-  writeFileAtomic(filesOf(folder).snapshots, `${JSON.stringify(change(readNotes(folder)), undefined, 2)}\n`);
+  writeFileAtomic(filesOf(folder).snapshots, `${JSON.stringify(change(readNotes(folder)), undefined, 2)}\n`, {
+    sole: true,
+  });
 }
 
 /** One snapshot less: what came after it comes after the one before it. */

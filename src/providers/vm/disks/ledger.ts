@@ -57,7 +57,7 @@ export function openLedger({ dir, uri }: DiskPlace): Ledger {
       }),
     put(key, entry) {
       mkdirSync(folder, { recursive: true, mode: 0o711 });
-      writeFileAtomic(fileOf(key), `${JSON.stringify(entry, undefined, 2)}\n`);
+      writeFileAtomic(fileOf(key), `${JSON.stringify(entry, undefined, 2)}\n`, { sole: true });
     },
     drop(key) {
       const file = fileOf(key);

@@ -46,7 +46,7 @@ export async function makeSeed(
     const known = readRecord(folder);
     if (known?.digest !== digest || !existsSync(seed)) await writeIso(texts, { folder, image: seed, id }, context);
     if (known?.digest !== digest || known.userDataFile !== file)
-      writeFileAtomic(recordOf(folder), `${JSON.stringify(record)}\n`);
+      writeFileAtomic(recordOf(folder), `${JSON.stringify(record)}\n`, { sole: true });
     return seed;
   } catch (thrown) {
     if (thrown instanceof SeedFault)
