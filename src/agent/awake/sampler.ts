@@ -70,7 +70,7 @@ export class Sampler {
     const at = this.awake.now().toISOString();
     if (this.seen !== this.awake.watched) this.follow();
     const due = [...this.tracked.values()].filter((one) => one.due(now, every));
-    const waits = [...this.askForPlaces(due, now), ...this.askEngines(due, at)];
+    const waits = [...this.askForPlaces(due, now), ...this.askEngines(due)];
     const kernel = due.filter(({ how }) => how === 'kernel');
     for (const one of kernel) one.read(now);
     waits.push(...this.lookInside(kernel));
@@ -142,14 +142,16 @@ export class Sampler {
     }
   }
 
-  private *askEngines(due: readonly Tracked[], at: string): Iterable<Promise<void>> {
+  private *askEngines(due: readonly Tracked[]): Iterable<Promise<void>> {
     for (const { engine, provider, some } of this.byEngine(due.filter(({ how }) => how === 'engine'))) {
       if (provider?.sample === undefined) continue;
       const lane = this.lane(engine, some, engine);
       const waits = lane.start(async (signal) => {
         const usage = (await provider.sample?.(recordsOf(some), quiet(signal))) ?? [];
         if (signal.aborted) return;
+        // Of when it answered: its counters are not of when it was asked.
         const now = this.clock.monotonic();
+        const at = this.awake.now().toISOString();
         const told = new Map(usage.map((one) => [one.id, one]));
         for (const one of some) {
           if (this.tracked.get(one.id) !== one) continue;

@@ -15,7 +15,8 @@ import {
   throttledTo,
 } from './counter.ts';
 import { Enforcer } from './enforcer.ts';
-import { GAP } from './figures.ts';
+import { GAP, GAP_INTERVALS } from './figures.ts';
+import { judge } from './judge.ts';
 import { type Case, fromKept, toKept } from './kept.ts';
 import { Readings } from './readings.ts';
 import { type Rule, rulesOf, sameRule } from './rules.ts';
@@ -62,7 +63,8 @@ class Enforcement implements Part {
       for (const [resource, entry] of counted) {
         // A short absence goes on in the row; after a long one it begins again.
         const { countedAt } = entry.counter;
-        if (countedAt === undefined || Math.abs(now - countedAt) > GAP) entry.counter = afterGap(entry.counter);
+        if (countedAt === undefined || Math.abs(now - countedAt) > this.gapOf(id))
+          entry.counter = afterGap(entry.counter);
         const { throttle, pending } = entry.counter;
         if (throttle === undefined || pending !== undefined) continue;
         const again = { what: 'throttle' as const, why: 'resumed', to: throttle.to, failed: 0, due: now };
@@ -82,7 +84,7 @@ class Enforcement implements Part {
         id,
         one,
         ({ pending }, key) =>
-          pending === undefined || ((kept || pending.what !== 'throttle') && this.isCurrent(pending, key)),
+          pending === undefined || ((kept || pending.what !== 'throttle') && this.isCurrent(id, pending, key)),
       );
   }
 
@@ -111,9 +113,18 @@ class Enforcement implements Part {
   }
 
   /** An end is only for what is seen to violate its quota still. */
-  private isCurrent({ what }: Pending, key: string): boolean {
+  private isCurrent(id: string, { what }: Pending, key: string): boolean {
     const last = this.countedAt.get(key);
-    return what === 'throttle' || what === 'lift' || (last !== undefined && this.awake.monotonic() - last <= GAP);
+    return (
+      what === 'throttle' || what === 'lift' || (last !== undefined && this.awake.monotonic() - last <= this.gapOf(id))
+    );
+  }
+
+  /** ms. What is sampled seldom is not in a row any less. */
+  private gapOf(id: string): number {
+    const every = this.awake.config.sampling?.interval ?? 1;
+    const own = this.awake.watched.get(id)?.record.spec.monitoring?.interval ?? 0;
+    return Math.max(GAP, GAP_INTERVALS * 1000 * Math.max(every, own));
   }
 
   private now(): number {
@@ -164,8 +175,10 @@ class Enforcement implements Part {
       if (!counts || entry === undefined || this.underWay.has(keyOf(id, rule.resource))) continue;
       if (this.isOverridden(id, entry)) continue;
       const reading = readings.of(rule.resource);
+      // What says nothing keeps nothing in a row, and no end due.
+      if (judge(rule, reading) === 'unknown') continue;
       this.noteGap(id, entry);
-      const why = violation(rule, reading.used);
+      const why = violation(rule, reading);
       const { counter, tells } = step(entry.counter, rule, reading, this.now(), why);
       entry.counter = counter;
       if (tells.includes('violated')) this.enforcer.violated(id, rule, why, reading.used);
@@ -182,7 +195,7 @@ class Enforcement implements Part {
     const key = keyOf(id, entry.rule.resource);
     const now = this.awake.monotonic();
     const last = this.countedAt.get(key);
-    if (last !== undefined && now - last > GAP) entry.counter = afterGap(entry.counter);
+    if (last !== undefined && now - last > this.gapOf(id)) entry.counter = afterGap(entry.counter);
     this.countedAt.set(key, now);
   }
 

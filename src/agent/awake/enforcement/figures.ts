@@ -20,6 +20,8 @@ export const CALM = 0.8;
 export const CALM_SAMPLES = 5;
 /** Between two samples that count: after a longer time without one nothing of before is in a row with what comes. ms */
 export const GAP = 10_000;
+/** And as many intervals of its sampling, where those are longer. */
+export const GAP_INTERVALS = 3;
 /** Use of cpu is judged over at least this long: the kernel gives it in slices of 100 ms. ms */
 export const CPU_WINDOW = 1_000;
 /** What could not be done is tried again after this, then twice as long, and so on. ms */

@@ -1,6 +1,8 @@
 import type { Pointer } from '../../../model/json.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
 import { isHeld } from '../../../os/cgroup.ts';
+import { openRegistry } from '../../registry.ts';
+import { lockHolders } from '../../single.ts';
 import { openKeep } from '../keep-file.ts';
 import { instanceOf } from '../state-view.ts';
 import { throttledTo } from './counter.ts';
@@ -14,7 +16,8 @@ const PATHS: Record<'cpu' | 'memory', readonly Pointer[]> = {
 
 /**
  * The limits that are not what the descriptor says because a throttle is in force: of that very instance, and only while exactly its value is
- * seen. Reads what the agent has left; without one, and where that cannot be read, there are none.
+ * seen, and while an agent lives that will lift it: one that nobody lifts is drift. Reads what the agent keeps; where that cannot be read, there
+ * are none.
  */
 export function throttledFields(
   project: string,
@@ -22,7 +25,8 @@ export function throttledFields(
 ): Map<string, Pointer[]> {
   const cases = fromKept(openKeep(project)('enforcement').read());
   const found = new Map<string, Pointer[]>();
-  for (const { record, fields } of cases.size === 0 ? [] : of) {
+  if (cases.size === 0 || lockHolders(openRegistry(project).dir).length === 0) return found;
+  for (const { record, fields } of of) {
     const one = cases.get(record.id);
     if (one === undefined || one.instance !== instanceOf(record)) continue;
     for (const resource of ['cpu', 'memory'] as const) {

@@ -1,4 +1,6 @@
 import type { EnforcedResource } from '../../../model/spec.ts';
+import { VIOLATES } from './figures.ts';
+import type { Reading } from './judge.ts';
 import type { Rule } from './rules.ts';
 
 const MIB = 1 << 20;
@@ -17,7 +19,11 @@ export function amount(resource: EnforcedResource, value: number): string {
 }
 
 /** What is wrong, for people. */
-export function violation({ resource, quota, gracePeriod }: Rule, used: number | undefined): string {
+export function violation({ resource, quota, gracePeriod }: Rule, { used, pressed }: Reading): string {
+  const row = `in ${gracePeriod} samples in a row`;
+  // Who was killed for it has given it back by then: what is used now would mislead.
+  if (resource === 'memory' && pressed && (used === undefined || used < VIOLATES * quota))
+    return `memory: the kernel has ended a process of it for want of memory, of ${amount(resource, quota)} ${row}`;
   const now = used === undefined ? '' : `${amount(resource, used)} `;
-  return `${resource}: ${now}of ${amount(resource, quota)} in ${gracePeriod} samples in a row`;
+  return `${resource}: ${now}of ${amount(resource, quota)} ${row}`;
 }

@@ -48,6 +48,10 @@ describe('a throttle', () => {
     expect(keptBefore).toEqual(['/resources/cpu']);
     expect(hidden(0.5)).toEqual(['/resources/cpu']);
     expect(hidden(0.4)).toBeUndefined();
+    // Nobody would lift it.
+    watch.lives(false);
+    expect(hidden(0.5)).toBeUndefined();
+    watch.lives(true);
     expect(watch.types()).toEqual(['quota_violated', 'throttle_set', 'quota_action']);
     const [quota] = watch.part.about?.('web').quotas ?? [];
     expect(quota).toMatchObject({ resource: 'cpu', action: 'THROTTLE', quota: 1, used: 1, throttledTo: 0.5 });
@@ -269,6 +273,61 @@ describe('what is counted', () => {
     }
     await vi.waitFor(() => expect(watch.types().filter((type) => type === 'quota_action')).toHaveLength(1));
     expect(watch.part.about?.('web').quotas?.[0]?.used).toBeCloseTo(1, 5);
+  });
+
+  it('acts where samples are far between, and counts anew only after a longer time without', async () => {
+    watch.put('web', memory('KILL'));
+    watch.config = { sampling: { interval: 15 } };
+    const seldom = async (n: number, gap = 15_000) => {
+      for (let i = 0; i < n; i++) {
+        watch.at += gap - 1000;
+        await watch.ticks('web', [{ workingSet: 99 }]);
+      }
+    };
+    await seldom(2);
+    await seldom(2, 60_000);
+    expect(watch.acts).toEqual([]);
+    await seldom(1);
+    await seldom(1);
+    expect(watch.acts).toHaveLength(1);
+    // Its own interval counts as well as everybody's.
+    watch.config = {};
+    watch.put('own', memory('KILL'));
+    const own = watch.watched.get('own');
+    if (own !== undefined) own.record.spec = { ...own.record.spec, monitoring: { interval: 20 } };
+    for (let i = 0; i < 3; i++) {
+      watch.at += 19_000;
+      await watch.ticks('own', [{ workingSet: 99 }]);
+    }
+    expect(watch.acts.map(({ ids }) => ids)).toEqual([['web'], ['own']]);
+  });
+
+  it('tries an end that failed again only as long as something is known', async () => {
+    watch.put('web', memory('KILL'));
+    const error = { code: 'PJ3001', message: 'locked' };
+    watch.acted = () => Promise.resolve({ ok: false, done: [], failed: [], skipped: [], error });
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    expect(watch.acts).toHaveLength(1);
+    await watch.ticks('web', times(12, {}));
+    const tried = watch.acts.length;
+    await watch.ticks('web', times(200, {}));
+    expect(watch.acts).toHaveLength(tried);
+    expect(tried).toBeLessThan(5);
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    expect(watch.acts.length).toBeGreaterThan(tried);
+  });
+
+  it('says so where somebody was ended for want of memory: what is used then says nothing', async () => {
+    watch.put('web', memory('NOTIFY'));
+    await watch.ticks('web', [
+      { workingSet: 20, oomKills: 0 },
+      { workingSet: 20, oomKills: 1 },
+      { workingSet: 20, oomKills: 2 },
+      { workingSet: 20, oomKills: 3 },
+    ]);
+    const told = watch.events.find(({ type }) => type === 'quota_action')?.message;
+    expect(told).toMatch(/the kernel has ended a process of it for want of memory/);
+    expect(told).not.toContain('20');
   });
 
   it('survives a file that cannot be read', async () => {

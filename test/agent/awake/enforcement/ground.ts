@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Act, Acted, Awake, Part, Watched } from '../../../../src/agent/awake/contract.ts';
 import { enforcement } from '../../../../src/agent/awake/enforcement/enforcement.ts';
 import { openKeep } from '../../../../src/agent/awake/keep-file.ts';
 import { instanceOf } from '../../../../src/agent/awake/state-view.ts';
-import type { ActivityEvent, Sample } from '../../../../src/model/awake.ts';
+import type { ActivityEvent, AgentConfig, Sample } from '../../../../src/model/awake.ts';
 import type { WorkloadRecord } from '../../../../src/model/record.ts';
 import type { Resources } from '../../../../src/model/spec.ts';
+import { selfIdentity } from '../../../../src/os/identity.ts';
 import type { Provider, Throttle } from '../../../../src/providers/contract.ts';
 import { runningRecord } from '../../../support/records.ts';
 
@@ -21,6 +22,7 @@ export class FakeWatch {
   readonly watched = new Map<string, Watched>();
   readonly samples = new Map<string, Sample>();
   busy = false;
+  config: AgentConfig = {};
   at = Date.parse('2026-01-01T00:00:00Z');
   throttle = (_: WorkloadRecord, throttle: Throttle): Promise<Throttle> => Promise.resolve(throttle);
   acted = (act: Act): Promise<Acted> => Promise.resolve({ ok: true, done: act.ids, failed: [], skipped: [] });
@@ -28,7 +30,16 @@ export class FakeWatch {
 
   constructor() {
     mkdirSync(join(this.dir, '.pj', 'agent'), { recursive: true });
+    this.lives(true);
     this.part = this.newPart();
+  }
+
+  /** Whether the project has an agent, for those who ask. */
+  lives(yes: boolean): void {
+    const { pid, startTime, bootId } = selfIdentity();
+    const lock = join(this.dir, '.pj', 'agent', `lock-${pid}-${startTime}-${bootId}`);
+    if (yes) writeFileSync(lock, '');
+    else rmSync(lock);
   }
 
   /** As after a kill -9: nothing is left but what was kept. */
@@ -84,7 +95,9 @@ export class FakeWatch {
       project: watch.dir,
       name: 'test',
       status: () => ({ sampling: { interval: 1, ticks: 0, missed: 0, jitterP99: 0 }, workloads: [] }),
-      config: {},
+      get config() {
+        return watch.config;
+      },
       activity: {
         tell: (event: Omit<ActivityEvent, 'at'>) => void watch.events.push({ at: '', ...event }),
         listen: () => () => undefined,
