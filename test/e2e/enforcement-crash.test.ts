@@ -77,8 +77,10 @@ if (controllers.has('cpu') && controllers.has('pids'))
       // Whoever takes a stop over cannot know whether the signal has arrived: it may be sent a second time.
       const signals = pj.read('asked').trim().split('\n').length;
       expect(signals).toBeLessThanOrEqual(2);
+      // By the next agent.
+      await event(pj, 'quota_action', 30_000);
       const told = eventsOf(pj, 'quota_action').length;
-      expect(told).toBeLessThanOrEqual(1);
+      expect(told).toBe(1);
       figure(
         'native',
         'agent killed during SHUTDOWN',

@@ -119,7 +119,7 @@ export function afterGap(before: Counter): Counter {
   return { ...counter, violations: 0, good: 0, ...kept };
 }
 
-const endsIt = (pending: Pending | undefined): boolean => pending?.what === 'stop' || pending?.what === 'kill';
+export const endsIt = (pending: Pending | undefined): boolean => pending?.what === 'stop' || pending?.what === 'kill';
 
 /** What is to be done now, if anything. */
 export function dueOf({ pending }: Counter, now: number): Pending | undefined {

@@ -6,6 +6,7 @@ import {
   afterGap,
   type Counter,
   dueOf,
+  endsIt,
   FRESH,
   lifting,
   mayBeThrottled,
@@ -39,6 +40,8 @@ class Enforcement implements Part {
   private readonly underWay = new Map<string, Promise<void>>();
   /** Throttles of the agent before this one that are to be told of once they are in force again. */
   private readonly resumed = new Set<string>();
+  /** Ends that the agent before this one had begun, until it is seen what became of them. */
+  private readonly begun = new Map<string, Pending>();
   /** Samples in a row with another limit than the throttle's, since that was seen. */
   private readonly otherwise = new Map<string, number>();
   /** When a sample of it was counted last, by ID RESOURCE. ms, of a clock that only goes forward */
@@ -61,6 +64,8 @@ class Enforcement implements Part {
     const now = this.now();
     for (const [id, { counted }] of this.cases)
       for (const [resource, entry] of counted) {
+        if (entry.counter.pending !== undefined && endsIt(entry.counter.pending))
+          this.begun.set(keyOf(id, resource), entry.counter.pending);
         // A short absence goes on in the row; after a long one it begins again.
         const { countedAt } = entry.counter;
         if (countedAt === undefined || Math.abs(now - countedAt) > this.gapOf(id))
@@ -211,6 +216,9 @@ class Enforcement implements Part {
       const other = rule === undefined || !sameRule(rule, entry.rule) ? 'its enforcement was changed' : undefined;
       const reason = why ?? other ?? ended;
       if (reason === undefined) continue;
+      const begun = this.begun.get(keyOf(id, resource));
+      if (begun !== undefined && ended !== undefined) this.enforcer.endedBefore(one.record, entry.rule, begun);
+      this.begun.delete(keyOf(id, resource));
       if (rule !== undefined) entry.rule = rule;
       this.resumed.delete(keyOf(id, resource));
       if (mayBeThrottled(entry.counter)) entry.counter = lifting(entry.counter, reason, now);
@@ -257,6 +265,7 @@ class Enforcement implements Part {
         this.underWay.delete(key);
         if (result.outcome === 'failed') this.awake.log(`enforcement: ${id}: ${pending.what}: ${result.reason}`);
         else this.resumed.delete(key);
+        if (result.outcome === 'done') this.begun.delete(key);
         entry.counter = settled(entry.counter, result.outcome, this.now());
         this.save();
       });

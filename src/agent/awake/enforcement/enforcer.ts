@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ActivityType } from '../../../model/awake.ts';
 import type { JsonObject } from '../../../model/json.ts';
+import type { WorkloadRecord } from '../../../model/record.ts';
 import type { EnforcementAction } from '../../../model/spec.ts';
 import { auditLog } from '../../../state/audit.ts';
 import { userName } from '../../../state/local.ts';
@@ -114,8 +115,7 @@ export class Enforcer {
 
   private async end(one: Watched, rule: Rule, what: 'stop' | 'kill', { why }: Pending): Promise<Outcome> {
     const { id } = one.record;
-    const action = ACTIONS[what];
-    const reason = `quota enforcement (${action}): ${why}`;
+    const reason = reasonOf(what, why);
     const acted = await this.awake.act({ action: what, ids: [id], reason, instances: { [id]: one.instance } });
     if (acted.skipped.includes(id)) return { outcome: 'moot' };
     if (!acted.done.includes(id)) {
@@ -123,10 +123,22 @@ export class Enforcer {
       throw new Error(failure === undefined ? 'nothing was done' : `${failure.code}: ${failure.message}`);
     }
     const also = acted.done.filter((other) => other !== id);
-    const message = `${action}: ${why}${also.length === 0 ? '' : `; with it: ${also.join(', ')}`}`;
-    this.tell('quota_action', id, 'error', message, { ...of(rule), ok: true, also });
-    this.audited(`enforce ${action} ${id} ${rule.resource}`, 'ok');
+    this.ended(id, rule, { what, why }, also.length === 0 ? '' : `; with it: ${also.join(', ')}`, { also });
     return { outcome: 'done' };
+  }
+
+  /** Tells of an end that the agent before this one has begun, where the state says that it was that. */
+  endedBefore({ id, imperative, lastError }: WorkloadRecord, rule: Rule, { what, why }: Pending): void {
+    if (what !== 'stop' && what !== 'kill') return;
+    const by = `${imperative?.command ?? ''} ${lastError?.code === 'PJ5701' ? lastError.message : ''}`;
+    if (by.includes(reasonOf(what, why)))
+      this.ended(id, rule, { what, why }, '; the agent was ended meanwhile', { also: [] });
+  }
+
+  private ended(id: string, rule: Rule, { what, why }: End, more: string, data: JsonObject): void {
+    const action = ACTIONS[what];
+    this.tell('quota_action', id, 'error', `${action}: ${why}${more}`, { ...of(rule), ok: true, ...data });
+    this.audited(`enforce ${action} ${id} ${rule.resource}`, 'ok');
   }
 
   private tell(
@@ -151,5 +163,13 @@ export class Enforcer {
       .catch((thrown: unknown) => this.awake.log(String(thrown)));
   }
 }
+
+interface End {
+  what: 'stop' | 'kill';
+  why: string;
+}
+
+/** Stands in the state as the reason, too. */
+const reasonOf = (what: 'stop' | 'kill', why: string): string => `quota enforcement (${ACTIONS[what]}): ${why}`;
 
 const of = ({ resource, action, quota }: Rule): JsonObject => ({ resource, action, quota });

@@ -317,6 +317,27 @@ describe('what is counted', () => {
     expect(watch.acts.length).toBeGreaterThan(tried);
   });
 
+  it('tells of an end that was under way when the agent was killed, once, where the state says that it was that', async () => {
+    for (const by of ['the agent (quota enforcement (SHUTDOWN): ', 'ann']) {
+      watch.put('web', memory('SHUTDOWN'));
+      watch.acted = () => new Promise(() => undefined);
+      await watch.ticks('web', times(3, { workingSet: 99 }));
+      const { reason } = watch.acts.at(-1) as { reason: string };
+      // For longer than what is in a row.
+      watch.at += 60_000;
+      await watch.again();
+      const one = watch.watched.get('web');
+      const command = by === 'ann' ? 'stop' : `stop by the agent (${reason})`;
+      if (one !== undefined)
+        one.record = { ...one.record, state: 'STOPPED', imperative: { command, at: new Date(watch.at).toISOString() } };
+      await watch.ticks('web', times(5, {}));
+      const told = watch.events.filter(({ type }) => type === 'quota_action');
+      expect(told.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^SHUTDOWN: memory.*ended meanwhile$/),
+      ]);
+    }
+  });
+
   it('says so where somebody was ended for want of memory: what is used then says nothing', async () => {
     watch.put('web', memory('NOTIFY'));
     await watch.ticks('web', [
