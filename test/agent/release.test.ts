@@ -126,7 +126,7 @@ describe('a released workload', () => {
     }
     expect(places).toEqual(expect.arrayContaining(['registry:before-release', 'registry:after-release']));
     expect(at).toBeLessThan(40);
-  }, 120_000);
+  }, 180_000);
 
   it('keeps its name while it runs: no second one is started beside it, and it is not stopped for one', async () => {
     const spec = service();

@@ -236,7 +236,7 @@ describe.runIf(detectCgroups().controllers.has('memory'))('limits', () => {
         const now = await read('eater', spec, made);
         return now.status === 'dead' ? now : undefined;
       },
-      20_000,
+      60_000,
     );
     expect(seen.detail).toBe('exited 137 (SIGKILL), OOM-killed');
   });

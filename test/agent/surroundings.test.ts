@@ -132,7 +132,7 @@ describe('an agent whose surroundings fail', () => {
     expect(await stopAgent(caller())).toEqual({ stopped: true, left: ['a@1'] });
     expect(here.agentPid()).toBeUndefined();
     expect((await read('a', SLEEP, made, here.provider())).detail).toBe('no agent watches it');
-  }, 20_000);
+  }, 180_000);
 
   it('is not kept from coming up by a damaged entry, whatever is missing in it', async () => {
     const made = await start('a', SLEEP);
@@ -192,7 +192,7 @@ describe('a project’s folder', () => {
     const moved = `${here.dir}-moved`;
     renameSync(here.dir, moved);
     try {
-      await eventually('its agent gives up', () => readStat(before) === undefined, 5_000);
+      await eventually('its agent gives up', () => readStat(before) === undefined, 25_000);
       expect(existsSync(here.dir)).toBe(false);
       const second = nativeProvider({
         ...{ dir: moved, project: 'test', env: here.env, pjVersion: '0', agentEntry: agent.entry },

@@ -73,9 +73,9 @@ async function freePort(): Promise<number> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not come to be within 10 s');
+    if (Date.now() > deadline) throw new Error('it did not come to be within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -205,7 +205,7 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
         'package app; public class Throws { public static void main(String[] a) { throw new IllegalStateException("at once"); } }',
     });
     host = await startHost();
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await host?.end();
     rmSync(work, { recursive: true, force: true });
@@ -228,7 +228,7 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
     } finally {
       client.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('says what a host refuses: another state’s application, a class that is not there, a thread that ignores interrupts', async () => {
     const client = await connectHost(host.socket, 'jvm.x');
@@ -255,5 +255,5 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
     } finally {
       client.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

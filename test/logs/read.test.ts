@@ -224,9 +224,9 @@ describe('the time index', () => {
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass within 10 s');
+    if (Date.now() > deadline) throw new Error('it did not come to pass within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -91,6 +91,6 @@ describe('after a reboot', () => {
       expect(log()).toMatch(/web: stopped by a reboot of the machine/);
       expect(o.pj.read('.pj/events.ndjson')).toMatch(/"rebooted"/);
     },
-    90_000,
+    180_000,
   );
 });

@@ -68,7 +68,7 @@ for (const name of ['docker', 'podman'] as const) {
     };
     const idOf = (made: Made): string => String(made.handle['id']);
     const until = async (spec: Spec, made: Made, status: Observed['status']): Promise<Observed> => {
-      await expect.poll(async () => (await read(spec, made)).status, { timeout: 20_000 }).toBe(status);
+      await expect.poll(async () => (await read(spec, made)).status, { timeout: 60_000 }).toBe(status);
       return read(spec, made);
     };
 
@@ -132,7 +132,7 @@ for (const name of ['docker', 'podman'] as const) {
             states.push(await read(spec, made));
             return states.some(({ restarting }) => restarting) || states.some(({ status }) => status === 'dead');
           },
-          { timeout: 20_000 },
+          { timeout: 60_000 },
         )
         .toBe(true);
       expect(states.at(-1)?.detail).toMatch(/^(exited 4|the engine starts it again)/);
@@ -227,7 +227,7 @@ for (const name of ['docker', 'podman'] as const) {
       const made = await run(spec);
       const verdict = async (): Promise<HealthVerdict | undefined> =>
         provider.health?.(recordOf(spec, made), spec, context);
-      await expect.poll(verdict, { timeout: 20_000 }).toEqual({
+      await expect.poll(verdict, { timeout: 60_000 }).toEqual({
         healthy: false,
         reason: expect.stringMatching(/^its check exited with 1: .*No such file/) as string,
       });
@@ -235,7 +235,7 @@ for (const name of ['docker', 'podman'] as const) {
         Cmd: ['touch', '/tmp/ok'],
       });
       await raw(socket, 'POST', `/exec/${Id}/start`, { Detach: true });
-      await expect.poll(verdict, { timeout: 20_000 }).toEqual({ healthy: true });
+      await expect.poll(verdict, { timeout: 60_000 }).toEqual({ healthy: true });
       await raw(socket, 'POST', `/containers/${idOf(made)}/stop`);
       expect(await verdict()).toEqual({ healthy: false, reason: 'it does not run' });
       const none = { ...spec, healthCheck: { type: 'engine' as const } };

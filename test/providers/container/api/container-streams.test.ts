@@ -170,8 +170,8 @@ for (const name of ['docker', 'podman'] as const) {
       expect(Math.abs(Date.parse(places?.told?.startedAt ?? '') - Date.now())).toBeLessThan(60_000);
       const group = new Group(places as KernelPlaces, { left: 50 });
       try {
-        await expect.poll(() => group.read()?.cpuSeconds, { timeout: 10_000 }).toBeGreaterThan(0.2);
-        await expect.poll(() => group.read()?.networkSent, { timeout: 10_000 }).toBeGreaterThan(0);
+        await expect.poll(() => group.read()?.cpuSeconds, { timeout: 30_000 }).toBeGreaterThan(0.2);
+        await expect.poll(() => group.read()?.networkSent, { timeout: 30_000 }).toBeGreaterThan(0);
         expect(group.read()).toMatchObject({ processes: 1, threads: 1, oomKills: 0, startedAt: expect.any(String) });
         expect(group.read()?.workingSet).toBeGreaterThan(0);
         const walk = new DiskWalk(places?.disk ?? []);
