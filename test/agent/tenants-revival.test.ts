@@ -71,7 +71,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
   });
 
   it('are told to come back while they are on their way', async () => {
-    const slow: Spec = { ...lively(jdk), restart: { policy: 'always', delay: 1.5, maxDelay: 1.5 } };
+    const slow: Spec = { ...lively(jdk), restart: { policy: 'always', delay: 2.5, maxDelay: 2.5 } };
     await here.up(slow);
     const record = await here.run(target('a'));
     await here.killHost();

@@ -239,7 +239,7 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 180_
   });
 
   it('comes back with its JVM, and that is no drift; what was stopped stays so', async () => {
-    const spec = hostSpec(jdk, { restart: { policy: 'always', delay: 1.5, maxDelay: 1.5 } });
+    const spec = hostSpec(jdk, { restart: { policy: 'always', delay: 2.5, maxDelay: 2.5 } });
     await here.hosts().update(here.target(HOST, spec), ['/restart'], here.context);
     const web = await run('web', inHost(made, ['wait']));
     const off = await run('off', inHost(made, ['wait']));
