@@ -74,7 +74,7 @@ describe.runIf(process.geteuid?.() === 0)('a user without rights', () => {
         join(root, 'project'),
         agent.entry,
       ],
-      { env: { PATH: process.env['PATH'], HOME: root, XDG_RUNTIME_DIR: join(root, 'run') }, cwd: '/', timeout: 25_000 },
+      { env: { PATH: process.env['PATH'], HOME: root, XDG_RUNTIME_DIR: join(root, 'run') }, cwd: '/', timeout: 90_000 },
     );
     const told = JSON.parse(stdout) as { findings: { path: string; severity: string; message: string }[] };
     expect(told).toMatchObject({ running: 'running', stopped: 'stopped', before: 2, left: 0 });

@@ -94,7 +94,7 @@ describe('an agent that is killed', () => {
   });
 
   it('still restarts what it took back, and says that the exit is unknown', async () => {
-    const spec = here.script('stay.mjs', 'setInterval(() => {}, 1e6)', { restart: { delay: 0.4, maxAttempts: 9 } });
+    const spec = here.script('stay.mjs', 'setInterval(() => {}, 1e6)', { restart: { delay: 2.5, maxAttempts: 9 } });
     const made = await start('a', spec);
     await killAgent();
     await revive();
@@ -141,7 +141,7 @@ describe('an agent that is killed', () => {
     expect((await dead('unseen', unseen)).since).toBeUndefined();
     const noticed = Date.parse((await dead('seen', seen)).since ?? '');
     expect(noticed).toBeGreaterThanOrEqual(before);
-    expect(noticed).toBeLessThan(before + 5_000);
+    expect(noticed).toBeLessThan(before + 30_000);
   });
 
   it('finishes a stop that it was killed in', async () => {
@@ -149,7 +149,7 @@ describe('an agent that is killed', () => {
       'slow.mjs',
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); console.log('up')`,
       {
-        stop: { gracePeriod: 1 },
+        stop: { gracePeriod: 2 },
       },
     );
     const made = await start('slow', spec);

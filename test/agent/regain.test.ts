@@ -219,7 +219,7 @@ describe('secrets of what died together with the agent', () => {
     const pid = await eventually('the command hangs', () => Number(readFileSync(marker, 'utf8')) || undefined);
     const before = Date.now();
     await provider.stop({ ...target, handle: made.handle }, here.context);
-    expect(Date.now() - before).toBeLessThan(5_000);
+    expect(Date.now() - before).toBeLessThan(25_000);
     expect((await read(target, made)).status).toBe('stopped');
     await eventually('the command is gone too', () => !existsSync(`/proc/${pid}`));
   });

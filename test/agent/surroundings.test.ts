@@ -132,7 +132,7 @@ describe('an agent whose surroundings fail', () => {
     expect(await stopAgent(caller())).toEqual({ stopped: true, left: ['a@1'] });
     expect(here.agentPid()).toBeUndefined();
     expect((await read('a', SLEEP, made, here.provider())).detail).toBe('no agent watches it');
-  }, 20_000);
+  }, 180_000);
 
   it('is not kept from coming up by a damaged entry, whatever is missing in it', async () => {
     const made = await start('a', SLEEP);
@@ -192,7 +192,7 @@ describe('a project’s folder', () => {
     const moved = `${here.dir}-moved`;
     renameSync(here.dir, moved);
     try {
-      await eventually('its agent gives up', () => readStat(before) === undefined, 5_000);
+      await eventually('its agent gives up', () => readStat(before) === undefined, 25_000);
       expect(existsSync(here.dir)).toBe(false);
       const second = nativeProvider({
         ...{ dir: moved, project: 'test', env: here.env, pjVersion: '0', agentEntry: agent.entry },
@@ -302,7 +302,8 @@ describe('pauses and grace periods', () => {
     await eventually('it is up', () => logOf(here.dir, 'a') === 'up\n');
     const before = Date.now();
     await provider.stop(here.target('a', spec, made), here.context);
-    expect(Date.now() - before).toBeLessThan(2_000);
+    // The default is 10 s.
+    expect(Date.now() - before).toBeLessThan(9_000);
     expect(here.marked()).toEqual([]);
   });
 });
@@ -316,8 +317,8 @@ describe('a stop command', () => {
     );
   it.each([
     ['that hangs', ['sleep', '1000'], 0.5],
-    ['that fails', ['false'], 30],
-    ['that is not there', ['./no-such-command'], 30],
+    ['that fails', ['false'], 120],
+    ['that is not there', ['./no-such-command'], 120],
   ] as [string, string[], number][])('%s is followed by the signal', async (_, stopCommand, gracePeriod) => {
     const plain = deaf({ stop: { gracePeriod } });
     const spec: Spec = { ...plain, native: { ...(plain.native ?? { command: '' }), stopCommand } };
@@ -325,7 +326,7 @@ describe('a stop command', () => {
     await eventually('it is up', () => logOf(here.dir, 'a') === 'up\n');
     const before = Date.now();
     await provider.stop(here.target('a', spec, made), here.context);
-    expect(Date.now() - before).toBeLessThan(5_000);
+    expect(Date.now() - before).toBeLessThan(60_000);
     expect((await read('a', spec, made)).status).toBe('stopped');
     expect(agentLog()).toContain('the stop command failed');
   });

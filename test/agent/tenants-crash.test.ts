@@ -126,7 +126,7 @@ describe.skipIf(jdk === undefined)('an agent that is killed at any of its writes
             if (here.agentPid() === undefined) await here.revive();
             return done();
           },
-          30_000,
+          60_000,
         );
       },
       async (here, place) => {

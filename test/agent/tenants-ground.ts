@@ -127,7 +127,7 @@ export function tenantGround(agentEntry: string, jdk: Jdk, classes: string): Ten
           return []; // Nothing has been started.
         }
       };
-      await eventually(`${count} are started`, () => names().length >= count, 30_000);
+      await eventually(`${count} are started`, () => names().length >= count, 60_000);
       await sleep(100);
       const fresh = names();
       told += fresh.length;

@@ -11,7 +11,7 @@ import { keptProgram, lively, type TenantGround, tenantGround } from './tenants-
 
 const [jdk] = hostBuilt ? jdks() : [];
 
-describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout: 60_000 }, () => {
+describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout: 180_000 }, () => {
   if (jdk === undefined) return;
   let agent: Awaited<ReturnType<typeof buildAgent>>;
   let program: ReturnType<typeof keptProgram>;
@@ -41,7 +41,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     eventually(
       `${ids} run in ${host}`,
       async () => JSON.stringify(await running(host)) === JSON.stringify(ids),
-      30_000,
+      60_000,
     );
 
   it('come back in the order of what they depend on, each time', async () => {
@@ -71,7 +71,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
   });
 
   it('are told to come back while they are on their way', async () => {
-    const slow: Spec = { ...lively(jdk), restart: { policy: 'always', delay: 1.5, maxDelay: 1.5 } };
+    const slow: Spec = { ...lively(jdk), restart: { policy: 'always', delay: 2.5, maxDelay: 2.5 } };
     await here.up(slow);
     const record = await here.run(target('a'));
     await here.killHost();
@@ -120,7 +120,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     for (const [i, id] of ids.entries()) await here.run(target(id, i === 0 ? [] : [`a${i - 1}`]));
     await here.started(8);
     await here.killHost();
-    await eventually('some are back', async () => (await running()).length >= 2, 30_000);
+    await eventually('some are back', async () => (await running()).length >= 2, 60_000);
     await here.killAgent();
     await here.revive();
     await back(ids);
@@ -198,7 +198,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     await here.started(2);
     rmSync(lib, { recursive: true });
     await here.killHost();
-    await eventually('it was tried', () => /late: .*is tried again/.test(here.log()), 20_000);
+    await eventually('it was tried', () => /late: .*is tried again/.test(here.log()), 60_000);
     expect(await running()).toEqual([]);
     cpSync(program.classes, lib, { recursive: true });
     await back(['after', 'late']);
@@ -213,7 +213,7 @@ describe.skipIf(jdk === undefined)('applications whose host JVM died', { timeout
     await eventually(
       'it fails',
       async () => (await here.appsIn()).some(({ lastExit }) => lastExit?.code === 1),
-      20_000,
+      60_000,
     );
     rmSync(join(here.dir, 'mark'));
     await back(['a']);

@@ -15,7 +15,7 @@ import { keptProgram, lively, outputOf, type TenantGround, tenantGround } from '
 
 const [jdk] = hostBuilt ? jdks() : [];
 
-describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { timeout: 60_000 }, () => {
+describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { timeout: 180_000 }, () => {
   if (jdk === undefined) return;
   let agent: Awaited<ReturnType<typeof buildAgent>>;
   let program: ReturnType<typeof keptProgram>;
@@ -47,7 +47,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
   const startsOf = (id: string, value: string) =>
     outputOf(here, id).split(`secret=${value}\narg=${value}\n`).length - 1;
   const back = (id: string, value: string, times: number) =>
-    eventually(`${id} is back with its secret`, () => startsOf(id, value) === times, 30_000);
+    eventually(`${id} is back with its secret`, () => startsOf(id, value) === times, 60_000);
   /** Runs it until it has spoken: what is ended before says nothing. */
   const run = async (target: Target): Promise<WorkloadRecord> => {
     const record = await here.run(target);
@@ -141,7 +141,7 @@ describe.skipIf(jdk === undefined)('secrets of applications in host JVMs', { tim
     await here.killHost();
     rmSync(source);
     await here.revive();
-    await eventually('it was tried', () => /a: .*source-a does not exist.*is tried again/.test(here.log()), 20_000);
+    await eventually('it was tried', () => /a: .*source-a does not exist.*is tried again/.test(here.log()), 60_000);
     writeFileSync(source, value);
     await back('a', value, 2);
   });

@@ -14,7 +14,7 @@ import { keptProgram, lively, type TenantGround, tenantGround } from './tenants-
 
 const [jdk] = hostBuilt ? jdks() : [];
 
-describe.skipIf(jdk === undefined)('tenants in care', { timeout: 60_000 }, () => {
+describe.skipIf(jdk === undefined)('tenants in care', { timeout: 180_000 }, () => {
   if (jdk === undefined) return;
   let agent: Awaited<ReturnType<typeof buildAgent>>;
   let program: ReturnType<typeof keptProgram>;
@@ -246,7 +246,7 @@ describe.skipIf(jdk === undefined)('tenants in care', { timeout: 60_000 }, () =>
     const log = join(here.dir, '.pj/logs/a.out.log');
     await eventually('it has written', () => statSync(log, { throwIfNoEntry: false })?.size);
     appendFileSync(log, `${'x'.repeat(1023)}\n`.repeat(11 * 1024));
-    await eventually('it is rotated', () => statSync(log).size < 1024 * 1024, 20_000);
+    await eventually('it is rotated', () => statSync(log).size < 1024 * 1024, 60_000);
     expect(readdirSync(join(here.dir, '.pj/logs')).filter((name) => /^a\.out\.log\.\d/.test(name))).toHaveLength(1);
   });
 

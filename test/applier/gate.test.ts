@@ -352,7 +352,7 @@ describe('waiting for a job', () => {
     expect(b.session.snapshot.workloads['job']).toMatchObject({ state: 'STOPPED', completed: true, previousSpec: job });
     const progress = b.events.flatMap((event) => (event.type === 'step_progress' ? [event.elapsedMs] : []));
     expect(progress.length).toBeGreaterThan(700);
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ['dead', 'exited 3', 'job did not run to its end: exited 3'],

@@ -48,7 +48,7 @@ function pj(
     ...options.env,
   };
   return new Promise((done) => {
-    execFile(file, argv, { env, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile(file, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
       done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
     });
   });

@@ -148,7 +148,7 @@ describe('the commands, run as users run them', () => {
     const bash = (command: string) =>
       new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
         const env = { ...process.env, ...pj.env };
-        execFile('bash', ['-c', command, PJ], { cwd: pj.dir, env, timeout: 20_000 }, (error, stdout, stderr) =>
+        execFile('bash', ['-c', command, PJ], { cwd: pj.dir, env, timeout: 60_000 }, (error, stdout, stderr) =>
           done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
         );
       });

@@ -75,5 +75,5 @@ for (const jdk of all)
         clear: () => here.clear(),
       };
     },
-    60_000,
+    180_000,
   );

@@ -39,7 +39,7 @@ export function scaling(
   name: string,
   make: (lineage: string) => Promise<ScalingCase>,
   /** Milliseconds. */
-  timeout = 60_000,
+  timeout = 180_000,
 ): void {
   describe(`vertical scaling of ${name}`, { timeout }, () => {
     let at: ScalingCase;

@@ -41,7 +41,7 @@ export function conformance(
   name: string,
   make: (lineage: string) => Promise<Case>,
   /** Milliseconds that one test may take. */
-  timeout = 30_000,
+  timeout = 180_000,
 ): void {
   describe(`conformance of ${name}`, { timeout }, () => {
     let at: Case;
@@ -273,7 +273,7 @@ export function conformance(
       const made = await running(provider, 'a');
       await at.kill(made.attributes);
       const one = record('a', at.spec, made);
-      await expect.poll(async () => (await readOne(open(), one)).status, { timeout: 10_000 }).toBe('dead');
+      await expect.poll(async () => (await readOne(open(), one)).status, { timeout: 30_000 }).toBe('dead');
       expect((await readOne(open(), one)).detail).toMatch(/SIGKILL|exit unknown|powered off|crashed/);
       const again = await provider.start(target('a', at.spec, made), context);
       const healed = record('a', at.spec, again);

@@ -72,6 +72,6 @@ needs('libvirt', 'guest')('machines on libvirt', ({ libvirt, guest }) => {
         },
       };
     },
-    60_000,
+    180_000,
   );
 });

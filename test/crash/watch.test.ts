@@ -73,11 +73,11 @@ async function diesAt(place: string): Promise<string> {
   await scratch.pj(['agent', 'start'], { PJ_AGENT_CRASH_AT: `${place}:${died}` });
   const lifting = place.includes('lift');
   if (lifting) {
-    await until(`${place}: a throttle`, () => eventsOf(scratch, 'throttle_set').length > 0, 30_000);
+    await until(`${place}: a throttle`, () => eventsOf(scratch, 'throttle_set').length > 0, 60_000);
     calm(scratch);
   }
   // Who starts it may have started another one already, as it died too soon to answer.
-  await until(`${place}: the agent's death`, () => existsSync(died), 30_000);
+  await until(`${place}: the agent's death`, () => existsSync(died), 60_000);
   const cores = coresOf(group);
   // Whatever is in force must be kept: else nobody would ever lift it.
   if (Math.abs(cores - THROTTLED) < 1e-3) expect(isThrottleKept(scratch, 'spin'), place).toBe(true);
@@ -89,7 +89,7 @@ async function diesAt(place: string): Promise<string> {
       eventsOf(scratch)
         .slice(told)
         .find(({ type }) => wanted.includes(type))?.type,
-    30_000,
+    60_000,
   );
   expect(coresOf(group), place).toBeCloseTo(lifting ? QUOTA : THROTTLED, 5);
   // One that is in force when its workload goes goes with it.
@@ -138,7 +138,7 @@ if (detectCgroups().controllers.has('cpu'))
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 600));
       }
       calm(scratch);
-      await until('all to run', () => scratch.processes().length === 3, 30_000);
+      await until('all to run', () => scratch.processes().length === 3, 60_000);
       const held = () =>
         [...names.map((name) => coresOf(cpuGroup(name)))].every((cores) => Math.abs(cores - QUOTA) < 1e-3);
       const kept = () => ['a', 'b'].some((id) => isThrottleKept(scratch, id));

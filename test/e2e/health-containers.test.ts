@@ -70,7 +70,7 @@ ${more}`,
       await scratch.ok(['apply', '--auto-approve']);
       const before = await container(scratch);
       // The agent has to know how often it was restarted before.
-      await until('a first look', () => /"restarts":0/.test(scratch.read('.pj/agent/awake.json')), 40_000);
+      await until('a first look', () => /"restarts":0/.test(scratch.read('.pj/agent/awake.json')), 60_000);
       await killFirstProcess(socket, before?.id ?? '');
       await event(scratch, 'workload_restarted');
       expect(await container(scratch)).toMatchObject({ id: before?.id, state: 'running' });
@@ -107,7 +107,7 @@ healthCheck: ${CHECK}
     expect((await pj.ok(['exec', 'web', '--', '/bin/sh', '-c', 'echo up'])).stdout).toBe('up\n');
     await pj.ok(['exec', 'web', '--', '/bin/touch', '/sick']);
     await event(pj, 'health_changed', 'unhealthy');
-    await until('the restart', () => auditOf(pj).some((one) => one.startsWith('agent: restart web')), 40_000);
-    await until('it is well', async () => (await pj.pj(['plan', '--detailed-exitcode'])).code === 0, 40_000);
+    await until('the restart', () => auditOf(pj).some((one) => one.startsWith('agent: restart web')), 60_000);
+    await until('it is well', async () => (await pj.pj(['plan', '--detailed-exitcode'])).code === 0, 60_000);
   });
 });

@@ -15,7 +15,7 @@ createServer((_, answer) => {
 }).listen(Number(process.argv[2]), '127.0.0.1');
 `;
 
-describe('health that is watched', { timeout: 90_000 }, () => {
+describe('health that is watched', { timeout: 180_000 }, () => {
   let pj: Scratch;
   let port: number;
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describe('health that is watched', { timeout: 90_000 }, () => {
   const event = (
     type: NonNullable<Parameters<typeof eventsOf>[1]>,
     test: (one: ReturnType<typeof eventsOf>[number]) => boolean = () => true,
-  ) => until(`${type}`, () => eventsOf(pj, type).find((one) => one.workload === 'web' && test(one)), 40_000);
+  ) => until(`${type}`, () => eventsOf(pj, type).find((one) => one.workload === 'web' && test(one)), 60_000);
 
   it('unhealthy: restarted, with those that depend with restart alone; the plan has nothing to say then', async () => {
     web({ policy: 'on-failure', delay: '100ms', maxAttempts: 3 });
@@ -82,7 +82,7 @@ describe('health that is watched', { timeout: 90_000 }, () => {
     await pj.ok(['apply', '--auto-approve']);
     sick();
     await event('health_changed', (one) => one.data?.['health'] === 'unhealthy');
-    await until('an attempt', () => /"attempts":[12]/.test(pj.read('.pj/agent/awake.json')), 20_000);
+    await until('an attempt', () => /"attempts":[12]/.test(pj.read('.pj/agent/awake.json')), 60_000);
     for (const pid of pj.agents()) process.kill(pid, 'SIGKILL');
     await until('the agent is gone', () => pj.agents().length === 0 || undefined);
     await until('the lock to be free', async () => (await pj.pj(['agent', 'start'])).code === 0);

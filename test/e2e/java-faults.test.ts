@@ -219,13 +219,13 @@ needs('java')('faults of Java applications', ({ java: have }) => {
     const [before] = hostsOf(scratch);
     describeAll(scratch, { app: { java: { args: ['eat'] }, restart: { policy: 'no' } } });
     await scratch.pj(APPLY);
-    await until('the end of the host', () => before !== undefined && !alive(before.pid), 30_000);
+    await until('the end of the host', () => before !== undefined && !alive(before.pid), 60_000);
     const logs = told(await scratch.ok(['logs', 'jvm.default']));
     expect(logs).toMatch(/Terminating due to java\.lang\.OutOfMemoryError/);
     // Else the agent brings it back with its host, and it eats again.
-    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 30_000);
+    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 60_000);
     describeAll(scratch, { app: {} });
-    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 30_000);
+    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 60_000);
     await mended(scratch);
   });
 
@@ -241,15 +241,15 @@ needs('java')('faults of Java applications', ({ java: have }) => {
     const ran = await scratch.pj(APPLY);
     expect([0, 4]).toContain(ran.code);
     if (process.getuid?.() !== 0) return context.skip();
-    await until('the end of the host', () => hostsOf(scratch).length === 0, 30_000);
+    await until('the end of the host', () => hostsOf(scratch).length === 0, 60_000);
     const drift = told(await scratch.ok(['drift'], {}, 2));
     expect(drift).toMatch(/jvm\.default/);
     expect(drift).toMatch(/memory|OOM/i);
     expect(drift).toContain('neighbour');
     // Else the agent brings it back with its host, and it eats again.
-    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 30_000);
+    await until('it to be stopped', async () => (await scratch.pj(['stop', 'app'])).code === 0, 60_000);
     describeAll(scratch, { app: {} });
-    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 30_000);
+    await until('apply to mend it', async () => (await scratch.pj(APPLY)).code === 0, 60_000);
     await mended(scratch);
   });
 

@@ -105,7 +105,7 @@ describe('what the agent sends', () => {
     await scratch.ok(['status']);
     const opened = Date.now();
     await collector.open(port);
-    await until('all lines', () => numbers('one').length > 120, 40_000);
+    await until('all lines', () => numbers('one').length > 120, 60_000);
     expectWhole('one');
     // They have the time at which they were written, not that at which there was room for them: the index is right to a second.
     const early = collector.logs.filter(({ body }) => /^line \d{1,2}$/.test(String(body)));
@@ -117,7 +117,7 @@ describe('what the agent sends', () => {
     await until('its end', () => !scratch.agents().includes(agent ?? 0));
     const before = log().split('\n').length;
     await scratch.ok(['agent', 'start'], env);
-    await until('what came meanwhile', () => Math.max(...numbers('one')) > before + 20, 40_000);
+    await until('what came meanwhile', () => Math.max(...numbers('one')) > before + 20, 60_000);
     const all = numbers('one');
     const highest = Math.max(...all);
     expect([...new Set(all)].sort((a, b) => a - b)).toEqual(Array.from({ length: highest }, (_, i) => i + 1));
@@ -150,7 +150,7 @@ describe('what the agent sends', () => {
     await until('a refusal', () => logs().some(({ status }) => status === 400));
     const refused = logs().filter(({ status }) => status === 400).length;
     const told = () => scratch.read('.pj/logs/agent.log');
-    await until('it is told', () => /refused/.test(told()), 20_000);
+    await until('it is told', () => /refused/.test(told()), 60_000);
     collector.answer = undefined;
     await scratch.ok(['restart', 'one']);
     await until('what comes after', () => collector.logs.some(({ time }) => time > (two?.at ?? 0) + 1000));

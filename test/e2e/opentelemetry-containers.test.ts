@@ -44,13 +44,13 @@ for (const runtime of ['docker', 'podman'] as const) {
       await pj.ok(['apply', '--auto-approve'], env);
       const numbers = (): number[] => collector.lines('talker').map((line) => Number(String(line).split(' ')[1]));
       const whole = (all: number[]): number[] => Array.from({ length: Math.max(...all) }, (_, i) => i + 1);
-      await until('lines', () => numbers().length > 20, 30_000);
+      await until('lines', () => numbers().length > 20, 60_000);
       const { port } = collector;
       await collector.close();
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const had = numbers().length;
       await collector.open(port);
-      await until('those of the outage', () => numbers().length > had + 40, 40_000);
+      await until('those of the outage', () => numbers().length > had + 40, 60_000);
       expect(numbers()).toEqual(whole(numbers()));
       const first = collector.logs.find(({ body }) => body === 'line 1');
       expect(first?.attributes).toMatchObject({ 'pj.workload.kind': 'container', 'log.iostream': 'stdout' });
@@ -59,7 +59,7 @@ for (const runtime of ['docker', 'podman'] as const) {
       process.kill(agent ?? 0, 'SIGKILL');
       const before = Math.max(...numbers());
       await pj.ok(['agent', 'start'], env);
-      await until('lines to the new agent', () => Math.max(...numbers()) > before + 20, 40_000);
+      await until('lines to the new agent', () => Math.max(...numbers()) > before + 20, 60_000);
       const all = [...new Set(numbers())].sort((a, b) => a - b);
       expect(all).toEqual(whole(all));
     });

@@ -103,7 +103,7 @@ needs('prometheus')('a real Prometheus', ({ prometheus }) => {
     await until(
       'the CPU of the spinning service',
       async () => (await ask('platform_java_process_cpu_usage{workload="web"} > 0.25')).length === 1,
-      30_000,
+      60_000,
     );
     const [info] = await ask('pj_workload_info{workload="web"}');
     expect(info?.metric).toMatchObject({ version: '1.0', tag_team: 'shop', provider: 'native' });
@@ -150,7 +150,7 @@ needs('prometheus')('a real Prometheus', ({ prometheus }) => {
       async () => {
         return (await ask('ALERTS{alertname="PjWorkloadDown",workload="web",alertstate="pending"}')).length === 1;
       },
-      30_000,
+      60_000,
     );
   });
 });

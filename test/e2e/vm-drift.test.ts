@@ -192,5 +192,5 @@ ${more}stop: { gracePeriod: 0s }
     expect(told).toMatch(/serves.*the guest switched itself off/);
     expect(told).not.toMatch(/once-\w+ has/);
     expect(steps).toEqual(['start serves']);
-  }, 90_000);
+  }, 180_000);
 });

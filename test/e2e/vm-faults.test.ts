@@ -287,5 +287,5 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
     );
     expect((await boot()).stdout).toBe(booted);
     await scratch.ok(['destroy', '--auto-approve']);
-  }, 120_000);
+  }, 180_000);
 });

@@ -131,7 +131,7 @@ needs('libvirt', 'guest')('migration between two hosts', ({ guest }) => {
     await virsh(one, 'migrate-setspeed', name, '8');
     onHost(two);
     const killed = scratch.start(['apply', '--auto-approve']);
-    await until('the migration', async () => /Outgoing/.test(await virsh(one, 'domjobinfo', name)), 30_000);
+    await until('the migration', async () => /Outgoing/.test(await virsh(one, 'domjobinfo', name)), 60_000);
     killed.kill('SIGKILL');
     await killed.done;
     await scratch.ok(['apply', '--auto-approve']);

@@ -166,7 +166,7 @@ stop: { gracePeriod: 0s }
     await scratch.ok(['snapshot', 'delete', 'off', 's']);
     await runTool('qemu-img', ['snapshot', '-c', 's', 'a.qcow2'], scratch.dir, 20_000);
     expect((await scratch.pj(['snapshot', 'create', 'off', 's'])).stderr).toContain('PJ5512');
-  }, 120_000);
+  }, 180_000);
 });
 
 /** What pj has written down of the snapshots of the one machine there is. */

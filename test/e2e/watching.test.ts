@@ -116,7 +116,7 @@ container:
     pj.env = { ...pj.env, DOCKER_HOST: `unix://${socket}`, CONTAINER_HOST: 'unix:///nowhere/engine.sock' };
     await pj.ok(['apply', '--auto-approve']);
     const all = async (...flags: string[]) => lines((await (pj as Scratch).ok(['logs', ...flags])).stdout);
-    await until('all was said', async () => (await all()).length === 6, 30_000);
+    await until('all was said', async () => (await all()).length === 6, 60_000);
     const text = await all('--timestamps');
     const times = text.map((line) => line.slice(0, 23));
     expect(times).toEqual([...times].sort());

@@ -108,7 +108,7 @@ export class OwnDocker {
   async remove(): Promise<void> {
     if (this.daemon !== undefined && isAlive(this.daemon)) {
       signalOne(this.daemon, 'SIGTERM');
-      for (const deadline = Date.now() + 15_000; isAlive(this.daemon) && Date.now() < deadline; ) await sleep(50);
+      for (const deadline = Date.now() + 30_000; isAlive(this.daemon) && Date.now() < deadline; ) await sleep(50);
       if (isAlive(this.daemon)) signalOne(this.daemon, 'SIGKILL');
     }
     const pidFile = join(this.dir, 'exec/containerd/containerd.pid');

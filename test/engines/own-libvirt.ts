@@ -275,7 +275,7 @@ async function freeSubnet(): Promise<string> {
 
 async function end(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (isAlive(identity)) signalOne(identity, signal);
-  for (const deadline = Date.now() + 15_000; isAlive(identity); await sleep(50)) {
+  for (const deadline = Date.now() + 30_000; isAlive(identity); await sleep(50)) {
     if (Date.now() > deadline) throw new Error(`process ${identity.pid} does not end`);
   }
 }

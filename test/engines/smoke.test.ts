@@ -153,7 +153,7 @@ needs('docker', 'ssh')('Docker over ssh', ({ ssh }) => {
 
 needs('libvirt', 'guest')('libvirt', ({ libvirt, guest }) => {
   test('boots a guest, which gets an address, answers, has an agent and goes off by ACPI', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const name = unique();
     const dir = mkdtempSync(`${tmpdir()}/${name}-`);
@@ -194,7 +194,7 @@ needs('libvirt', 'guest')('libvirt', ({ libvirt, guest }) => {
 });
 
 needs('guest')('QEMU without a daemon', ({ guest }) => {
-  test('boots a guest that answers on a forwarded port', { timeout: 120_000 }, async () => {
+  test('boots a guest that answers on a forwarded port', { timeout: 180_000 }, async () => {
     const port = await freePort();
     const machine = [
       ...['-accel', 'tcg', '-m', '128', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],

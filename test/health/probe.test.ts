@@ -73,9 +73,9 @@ async function freePort(): Promise<number> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not come to be within 10 s');
+    if (Date.now() > deadline) throw new Error('it did not come to be within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -271,10 +271,10 @@ describe('exec', () => {
   });
 
   it('something that it leaves behind with its output open does not hold it up', async () => {
-    const check = node('require("child_process").spawn("sleep", ["3"], {stdio: "inherit"}).unref(); process.exit(0)');
+    const check = node('require("child_process").spawn("sleep", ["20"], {stdio: "inherit"}).unref(); process.exit(0)');
     const begun = performance.now();
     expect(await probe(check)).toEqual({ healthy: true });
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
   it.each([

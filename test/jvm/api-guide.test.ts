@@ -59,7 +59,7 @@ ${calls.map((name) => `    ${name}.run();`).join('\n')}
     const { stdout, stderr } = await promisify(execFile)(
       join(jdk.home, 'bin/java'),
       ['-cp', classpath, `-Dpj.volume.data=${dir}`, '-Dtea.price=4', 'guide.All'],
-      { timeout: 60_000 },
+      { timeout: 180_000 },
     );
     for (const line of ['open', 'that is 4', '[price]', '42', 'in a thread of this application', 'closed', 'flushed'])
       expect(stdout.split('\n')).toContain(line);

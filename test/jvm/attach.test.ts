@@ -46,11 +46,11 @@ async function start(java: string, flags: string[]): Promise<{ pid: number; outp
   child = made;
   let output = '';
   for (const stream of [made.stdout, made.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
-  await eventually('it is ready', () => output.includes('ready') || made.exitCode !== null, 20_000);
+  await eventually('it is ready', () => output.includes('ready') || made.exitCode !== null, 60_000);
   return { pid: made.pid ?? 0, output: () => output };
 }
 
-describe.each(all)('a JVM of Java $feature', { timeout: 60_000 }, (jdk) => {
+describe.each(all)('a JVM of Java $feature', { timeout: 180_000 }, (jdk) => {
   it.each(['Serial', 'Parallel', 'G1', 'Z', 'Shenandoah'])('tells what it counts, collected by %s', async (gc) => {
     const flags = [`-XX:+Use${gc}GC`, '-Xmx128m', ATTACHABLE];
     const { pid, output } = await start(jdk.command, flags);

@@ -205,7 +205,7 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
         'package app; public class Throws { public static void main(String[] a) { throw new IllegalStateException("at once"); } }',
     });
     host = await startHost();
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await host?.end();
     rmSync(work, { recursive: true, force: true });
@@ -228,7 +228,7 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
     } finally {
       client.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('says what a host refuses: another state’s application, a class that is not there, a thread that ignores interrupts', async () => {
     const client = await connectHost(host.socket, 'jvm.x');
@@ -247,13 +247,13 @@ describe.skipIf(jdk === undefined || !existsSync(HOST_JAR))('the client of a rea
         message: expect.stringContaining('main'),
       });
       // A call that takes its time holds up no other.
-      const slow = client.call('stop', { key: 'spins@1', gracePeriod: 2 }).catch((error: unknown) => error);
+      const slow = client.call('stop', { key: 'spins@1', gracePeriod: 5 }).catch((error: unknown) => error);
       const before = performance.now();
       await client.call('hello', {});
-      expect(performance.now() - before).toBeLessThan(1_500);
+      expect(performance.now() - before).toBeLessThan(4_500);
       expect(await slow).toMatchObject({ code: 'PJ5605' });
     } finally {
       client.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

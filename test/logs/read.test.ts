@@ -24,10 +24,10 @@ async function texts(options: Partial<ReadOptions>): Promise<string[]> {
   return lines;
 }
 
-/** Follows until `enough` says so; gives what it has after 20 s. */
+/** Follows until `enough` says so; gives what it has after 60 s. */
 async function followUntil(options: Partial<ReadOptions>, enough: (lines: ReadLine[]) => boolean): Promise<ReadLine[]> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), 20_000);
+  const timer = setTimeout(() => controller.abort(), 60_000);
   const lines: ReadLine[] = [];
   try {
     for await (const line of readLogs({
@@ -146,7 +146,7 @@ describe('readLogs', () => {
     try {
       let rotations = 0;
       const rotating = (async () => {
-        const deadline = Date.now() + 8_000;
+        const deadline = Date.now() + 40_000;
         while (rotations < 4 && Date.now() < deadline) {
           if ((await rotate({ path: out, maxSize: 256 << 10, maxFiles: 1_000 })) !== 'none') rotations++;
           // Lets the reader have its turn: a rotate that has nothing to do takes no time at all.
@@ -224,9 +224,9 @@ describe('the time index', () => {
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass within 10 s');
+    if (Date.now() > deadline) throw new Error('it did not come to pass within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -106,7 +106,7 @@ describe('a rotation that is killed at every of its points', () => {
       expect(points).toBeGreaterThan(6);
       if (with_ !== tools) expect(outcome).toBe('truncated');
     },
-    60_000,
+    180_000,
   );
 
   // tmpfs cannot collapse a file.
@@ -120,7 +120,7 @@ describe('a rotation that is killed at every of its points', () => {
         rmSync(base, { recursive: true, force: true });
       }
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -155,5 +155,5 @@ describe('a rotator that is killed at random instants', () => {
     expect(faults(await allLines(path)).faults).toEqual([]);
     await rotate({ path, maxSize: 32_768, maxFiles: 100_000, tools });
     expect(faults(await allLines(path)).faults).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

@@ -6,14 +6,14 @@ const sh = (script: string) => ['/bin/sh', '-c', script];
 
 describe('run', () => {
   it('gives output and exit code, a bad one too', async () => {
-    expect(await run(sh('echo out; echo err >&2; exit 3'), { timeoutMs: 5_000 })).toEqual({
+    expect(await run(sh('echo out; echo err >&2; exit 3'), { timeoutMs: 60_000 })).toEqual({
       code: 3,
       signal: null,
       stdout: 'out\n',
       stderr: 'err\n',
       timedOut: false,
     });
-    expect(await run(sh('kill -TERM $$'), { timeoutMs: 5_000 })).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(await run(sh('kill -TERM $$'), { timeoutMs: 60_000 })).toMatchObject({ code: null, signal: 'SIGTERM' });
   });
 
   it('passes arguments, environment, folder and input untouched', async () => {
@@ -24,32 +24,32 @@ describe('run', () => {
       'a $b',
       '*',
     ];
-    const { stdout } = await run(argv, { timeoutMs: 10_000, cwd: '/usr', env: { ONLY: 'this' } });
+    const { stdout } = await run(argv, { timeoutMs: 60_000, cwd: '/usr', env: { ONLY: 'this' } });
     expect(JSON.parse(stdout)).toEqual([['a $b', '*'], { ONLY: 'this' }, '/usr']);
-    expect((await run(['cat'], { timeoutMs: 5_000, input: 'äöü' })).stdout).toBe('äöü');
-    expect((await run(['cat'], { timeoutMs: 5_000 })).stdout).toBe('');
+    expect((await run(['cat'], { timeoutMs: 60_000, input: 'äöü' })).stdout).toBe('äöü');
+    expect((await run(['cat'], { timeoutMs: 60_000 })).stdout).toBe('');
   });
 
   it('kills the whole group when time is up', async () => {
     const began = performance.now();
     const result = await run(sh('sleep 300 & echo $!; wait'), { timeoutMs: 200 });
     expect(result).toMatchObject({ timedOut: true, signal: 'SIGKILL', code: null });
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(60_000);
     const child = Number(result.stdout);
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 30_000;
     while (readCmdline(child)[0] === 'sleep' && Date.now() < deadline) await new Promise((r) => setTimeout(r, 5));
     expect(readCmdline(child)).toEqual([]);
   });
 
   it('does not wait for what went to the background with the pipes open', async () => {
     const began = performance.now();
-    const { stdout, code } = await run(sh('sleep 5 & echo done'), { timeoutMs: 20_000 });
+    const { stdout, code } = await run(sh('sleep 20 & echo done'), { timeoutMs: 120_000 });
     expect({ stdout, code }).toEqual({ stdout: 'done\n', code: 0 });
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('reads all that was printed before the end, however busy this process is then', async () => {
-    const running = run(sh('sleep 300 & head -c 60000 /dev/zero | tr "\\0" x'), { timeoutMs: 20_000 });
+    const running = run(sh('sleep 300 & head -c 60000 /dev/zero | tr "\\0" x'), { timeoutMs: 60_000 });
     await new Promise((resolve) => setTimeout(resolve, 20));
     // The end and the output are both there when this process gets to look again.
     const until = performance.now() + 600;
@@ -59,7 +59,7 @@ describe('run', () => {
 
   it('keeps no more output than asked, and does not block on the rest', async () => {
     const { stdout, code } = await run(sh('head -c 5000000 /dev/zero | tr "\\0" x'), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       maxOutput: 1_000,
     });
     expect(stdout.length).toBe(1_000);

@@ -18,7 +18,7 @@ async function scratch(): Promise<string> {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 30_000;
   while (!what()) {
     if (Date.now() > deadline) throw new Error('deadline passed');
     await new Promise((resolve) => setTimeout(resolve, 5));

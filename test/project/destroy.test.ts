@@ -38,7 +38,7 @@ describe('destroy', () => {
     expect(o.pj.agents()).toHaveLength(1);
     await o.project.destroy();
     // It gives its lock back, which is waited for, and is gone a moment later; idle it would stay for 30 s.
-    await until('the end of the agent', () => o.pj.agents().length === 0, 5_000);
+    await until('the end of the agent', () => o.pj.agents().length === 0, 25_000);
   });
 
   it('of what a descriptor still guards is refused with the hint that helps, and nothing is done', async () => {

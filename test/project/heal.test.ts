@@ -28,7 +28,7 @@ describe('heal', () => {
     const port = await freePort();
     const program = `setTimeout(() => require('net').createServer().listen(${port}, '127.0.0.1'), 200)`;
     const server = (id: string, more: string) =>
-      `applicationId: ${id}\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 1, retries: 50 }\n${NO_RESTART}${more}`;
+      `applicationId: ${id}\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 5, retries: 600 }\n${NO_RESTART}${more}`;
     const o = opened({
       'db.yaml': server('db', ''),
       'web.yaml': sleeper('web', `${NO_RESTART}dependencies: [{ id: db, condition: healthy }]\n`),

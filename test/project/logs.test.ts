@@ -28,7 +28,7 @@ describe('logs', () => {
     void read.then(() => {
       ended = true;
     });
-    await until('the end of the logs', () => ended, 10_000);
+    await until('the end of the logs', () => ended, 60_000);
     expect(heard).toEqual(['a: hello']);
   });
 

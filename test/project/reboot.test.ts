@@ -58,7 +58,7 @@ describe('after a reboot', () => {
       const o = opened({
         'first.yaml':
           'applicationId: first\ncontainer: { runtime: docker, image: "127.0.0.1:5000/pj/busybox:1", command: [sleep, "1000"] }\n',
-        'db.yaml': `applicationId: db\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 1, retries: 50 }\ndependencies: [first]\n`,
+        'db.yaml': `applicationId: db\nnative: { command: ${process.execPath}, args: ["-e", "${program}"] }\nhealthCheck: { type: tcp, port: ${port}, interval: 0.1, timeout: 5, retries: 600 }\ndependencies: [first]\n`,
         'web.yaml': sleeper('web', 'dependencies: [{ id: db, condition: healthy }]\n'),
         'off.yaml': sleeper('off'),
         // Its secret was in the environment of whoever applied, and is not in that of the agent.
@@ -91,6 +91,6 @@ describe('after a reboot', () => {
       expect(log()).toMatch(/web: stopped by a reboot of the machine/);
       expect(o.pj.read('.pj/events.ndjson')).toMatch(/"rebooted"/);
     },
-    90_000,
+    180_000,
   );
 });

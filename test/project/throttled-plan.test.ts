@@ -30,7 +30,7 @@ if (detectCgroups().controllers.has('cpu'))
       const file = join(o.pj.dir, 'plan.json');
       await o.project.savePlan(file);
       const events = () => readFileSync(join(o.pj.dir, '.pj/events.ndjson'), 'utf8');
-      expect(await until(() => events().includes('"throttle_set"'), 20_000)).toBe(true);
+      expect(await until(() => events().includes('"throttle_set"'), 60_000)).toBe(true);
       expect((await o.project.apply({ planFile: file })).outcome).toBe('ok');
     });
   });

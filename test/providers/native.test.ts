@@ -262,7 +262,7 @@ describe('logs', () => {
       },
     );
     const made = await start('a', spec);
-    await eventually('a rotation', () => existsSync(join(here.dir, '.pj', 'logs', 'a.out.log.1')), 20_000);
+    await eventually('a rotation', () => existsSync(join(here.dir, '.pj', 'logs', 'a.out.log.1')), 60_000);
     const record = here.record('a', spec, made);
     await eventually(
       'all lines',
@@ -273,7 +273,7 @@ describe('logs', () => {
         expect(lines).toEqual(Array.from({ length: 10_000 }, (_, i) => `line ${i + 1}`));
         return true;
       },
-      20_000,
+      60_000,
     );
   });
 });

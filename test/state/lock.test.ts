@@ -252,4 +252,4 @@ test('many processes that die while they take and give back the lock: never two 
   });
   expect(JSON.parse(await readFile(join(folder, 'lock.json'), 'utf8'))).toMatchObject({ who: 'last' });
   await last.release();
-}, 120_000);
+}, 180_000);

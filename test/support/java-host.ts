@@ -253,7 +253,7 @@ export class TestHost {
   }
 
   /** Waits until `check` holds of an application's state. */
-  async until(id: string, check: (state: AppState) => boolean, ms = 10_000): Promise<AppState> {
+  async until(id: string, check: (state: AppState) => boolean, ms = 30_000): Promise<AppState> {
     const end = Date.now() + ms;
     for (;;) {
       const state = await this.state(id);
@@ -308,7 +308,7 @@ export async function startHost(
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const host = new TestHost(dir, lineage, child);
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${host.stderr}`);
     try {

@@ -99,7 +99,7 @@ export async function runningApps(scratch: Scratch): Promise<string[]> {
 /** Waits until something answers on a port, and gives it. */
 export const answers = (port: number, path = '/'): Promise<string> =>
   until(`an answer on ${port}`, () =>
-    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2_000) }).then(
+    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(10_000) }).then(
       async (response) => (response.ok ? `${await response.text()} ` : undefined),
       () => undefined,
     ),

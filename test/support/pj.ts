@@ -193,7 +193,7 @@ export function markedProcesses(lineage: string): { pid: number; id: string }[] 
 }
 
 /** Polls until `test` gives something, for at most `ms`; then throws, saying what it waited for. */
-export async function until<T>(what: string, test: () => T | Promise<T>, ms = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, test: () => T | Promise<T>, ms = 60_000): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   for (;;) {
     const value = await test();

@@ -15,12 +15,12 @@ export function eventsOf(scratch: Scratch, type?: ActivityEvent['type']): Activi
 }
 
 /** Waits for an event after the first `after` of that type. */
-export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 40_000, after = 0): Promise<ActivityEvent> {
+export function event(scratch: Scratch, type: ActivityEvent['type'], ms = 60_000, after = 0): Promise<ActivityEvent> {
   return until(`an event ${type} of ${scratch.dir}`, () => eventsOf(scratch, type)[after], ms);
 }
 
 /** Waits for an action that came off; one that failed before, for a lock say, does not count. */
-export const actionDone = (scratch: Scratch, id: string, ms = 20_000): Promise<ActivityEvent> =>
+export const actionDone = (scratch: Scratch, id: string, ms = 60_000): Promise<ActivityEvent> =>
   until(
     `an action on ${id} in ${scratch.dir}`,
     () => eventsOf(scratch, 'quota_action').find(({ data, workload }) => data?.['ok'] === true && workload === id),

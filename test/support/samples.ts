@@ -23,7 +23,7 @@ export async function sampleWith(
   scratch: Scratch,
   id: string,
   good: (sample: Partial<Sample>) => boolean,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<Partial<Sample>> {
   let last: Partial<Sample> = {};
   return until(

@@ -26,7 +26,7 @@ it('a run loads it where telemetry is on, and not where it is off', async () => 
   mkdirSync(project);
   const destroy = (env: Record<string, string>) =>
     new Promise<{ code: number; stderr: string }>((done) => {
-      const options = { cwd: project, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env }, timeout: 30_000 };
+      const options = { cwd: project, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env }, timeout: 90_000 };
       execFile(process.execPath, [join(home, 'bin/pj.js'), 'destroy', '--auto-approve'], options, (error, _, stderr) =>
         done({ code: error === null ? 0 : Number(error.code ?? -1), stderr }),
       );

@@ -29,9 +29,9 @@ const one = (id: string, cpuSeconds: number): Measured => ({
 /** What comes with the export after the next: the one under way may have been measured before. */
 async function fresh() {
   const seen = collector.requests.length;
-  await until('an export under way', () => collector.requests.length > seen, 10_000);
+  await until('an export under way', () => collector.requests.length > seen, 60_000);
   collector.points.length = 0;
-  await until('the next one', () => collector.points.length > 0, 10_000);
+  await until('the next one', () => collector.points.length > 0, 60_000);
   return [...collector.points];
 }
 
@@ -49,7 +49,7 @@ it('a workload that is no more has no points any more', async () => {
 
 it('more workloads than the SDK has room for are all told of by themselves', async () => {
   measured = Array.from({ length: 1_100 }, (_, i) => one(`w${i}`, i));
-  await until('an export', () => collector.points.length > 0, 10_000);
+  await until('an export', () => collector.points.length > 0, 60_000);
   const { points } = collector;
   const io = points.filter(({ name }) => name === 'pj.workload.disk.io');
   expect(new Set(io.map(({ attributes }) => JSON.stringify(attributes))).size).toBe(2_200);

@@ -76,7 +76,7 @@ console.log(JSON.stringify({ ok: true, done: act.ids, failed: [], skipped: [] })
     // What waits is not done once its program is gone; that is told, not thrown.
     rmSync(join(dir, 'pj.mjs'));
     expect(await many[1]).toMatchObject({ ok: false, error: { code: 'PJ5702' } });
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ['ends without a result', 'console.error("no such state"); process.exit(3)', /ended with 3: no such state/],
@@ -90,7 +90,7 @@ console.log(JSON.stringify({ ok: true, done: act.ids, failed: [], skipped: [] })
   });
 });
 
-describe('pj agent act', { timeout: 60_000 }, () => {
+describe('pj agent act', { timeout: 180_000 }, () => {
   let pj: Scratch;
   beforeEach(() => {
     pj = new Scratch({ 'pj.yaml': `name: a${randomBytes(4).toString('hex')}\n` });

@@ -72,7 +72,7 @@ describe.each(javaHomes())('the bus between applications of one JVM, Java $featu
   });
 
   it('brings one answer to who asks, or says why there is none', async () => {
-    const ask = (name: string, topic: string, ms = 5_000): Promise<string> =>
+    const ask = (name: string, topic: string, ms = 30_000): Promise<string> =>
       at.job(name, 'app.Send', ['request', topic, String(ms)]);
     await at.start('answers', 'app.Listen', ['ask', '10', 'reply']);
     expect(await ask('asks', 'ask')).toBe('answer re: how\n');

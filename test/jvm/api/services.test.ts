@@ -139,7 +139,7 @@ Published[delivered=0, dropped=0]
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 async function until(check: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await check()); ) {
+  for (const end = Date.now() + 30_000; !(await check()); ) {
     if (Date.now() > end) throw new Error('it did not get there');
     await new Promise((done) => setTimeout(done, 10));
   }

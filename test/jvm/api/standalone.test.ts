@@ -23,7 +23,7 @@ describe.each(javaHomes())('pj-api.jar without a host JVM, Java $feature', (jdk)
   const java = (args: string[], env: Record<string, string> = {}) =>
     run(join(jdk.home, 'bin/java'), ['-Xmx64m', '-XX:TieredStopAtLevel=1', '-cp', classpath, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
-      timeout: 60_000,
+      timeout: 180_000,
     });
 
   it('delivers in order, one at a time, past a subscriber that is stuck, and ends when nothing is open', async () => {

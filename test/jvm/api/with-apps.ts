@@ -50,7 +50,7 @@ export function withApps(jdk: Jdk, options: { jvmArgs?: string[] } = {}): Apps {
     return at.host.out(id);
   };
   at.printed = async (id, text) => {
-    for (const end = Date.now() + 10_000; !at.host.out(id).includes(text); ) {
+    for (const end = Date.now() + 30_000; !at.host.out(id).includes(text); ) {
       if (Date.now() > end) throw new Error(`${id} did not print ${text}: ${at.host.out(id)}\n${at.host.err(id)}`);
       await new Promise((done) => setTimeout(done, 10));
     }

@@ -29,7 +29,7 @@ public class Waits {
 const bytesOf = (state: AppState): (number | null)[] => state.volumes.map(({ bytes }) => bytes);
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.includes('more than its size'));
 
-describe.each(javaHomes())('volumes that have a size, Java $feature', { timeout: 90_000 }, (jdk) => {
+describe.each(javaHomes())('volumes that have a size, Java $feature', { timeout: 180_000 }, (jdk) => {
   const at = withHost(jdk, WAITS);
   let dir: string;
   beforeEach(() => {

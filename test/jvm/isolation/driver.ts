@@ -66,7 +66,7 @@ export class IsolationDriver {
     const joins = groups.map((group) => `echo 0 > ${group} && `).join('');
     const enter = groups.length === 0 ? [] : ['sh', '-c', `${joins}exec "$0" "$@"`];
     const [file = '', ...rest] = [...enter, ...argv];
-    const { stdout, stderr } = await run(file, rest, { timeout: 110_000, killSignal: 'SIGKILL' });
+    const { stdout, stderr } = await run(file, rest, { timeout: 170_000, killSignal: 'SIGKILL' });
     const told: Record<string, string> = {};
     for (const line of stdout.split('\n')) {
       const at = line.indexOf('=');

@@ -24,7 +24,7 @@ describe.skipIf(missing !== undefined)('kernel groups of applications', () => {
     // Measured from the kernel's cpu counters, in a group that comes before what else the machine does: a quota is no guarantee.
     it('hold three spinning threads to their quota while the neighbour works as before', {
       retry: 1,
-      timeout: 60_000,
+      timeout: 180_000,
     }, async () => {
       const told = await driver.runInGroup(jdk, 'spin', host, true);
       expect(told).toMatchObject({ reason: 'null', refused: 'null null', held: '0.3 0.5', countsTheDead: 'true' });
@@ -37,7 +37,7 @@ describe.skipIf(missing !== undefined)('kernel groups of applications', () => {
     it('refuse one thread too many to one application and not to its neighbour', async () => {
       const told = await driver.runInGroup(jdk, 'threads', host);
       expect(told).toMatchObject({ refused: 'null', held: '5', small: '4 OutOfMemoryError', neighbour: '20 none' });
-    }, 60_000);
+    }, 180_000);
 
     it('take, lift and tell limits, whatever the application is called, and go', async () => {
       const told = await driver.runInGroup(jdk, 'limits', host);
@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)('kernel groups of applications', () => {
       });
       expect(told['bad']?.match(/has to be above 0/g)).toHaveLength(3);
       expect(told['names']).toMatch(/^app-a\.b@1 app-\.\._x\+[0-9a-f]{12} true false$/);
-    }, 60_000);
+    }, 180_000);
   });
 
   it.runIf(found.length > 0)('are not made outside of the groups of pj', async () => {

@@ -22,7 +22,7 @@ describe.skipIf(missing !== undefined)('what concerns the whole JVM', () => {
       expect(told['commonPool']).toBe('[16] ExitError');
       // The error that ends the thread is nobody's failure.
       expect(Object.keys(told).filter((name) => name.endsWith('.err') && told[name] !== '')).toEqual([]);
-    }, 60_000);
+    }, 180_000);
 
     it('keeps hooks, streams, input, handlers and properties apart', async () => {
       const told = await driver.run(jdk, 'whole');
@@ -41,7 +41,7 @@ describe.skipIf(missing !== undefined)('what concerns the whole JVM', () => {
       expect(told['err']).toMatch(/^to err\\npj: URL\.setURLStreamHandlerFactory is left out: [^\n]*\\n$/);
       expect(told['err']?.match(/pj:/g)).toHaveLength(1);
       expect(told['securityManager.threw']).toContain('sets no SecurityManager');
-    }, 60_000);
+    }, 180_000);
 
     it('gives each its own properties, and none of them to the host', async () => {
       const told = await driver.run(jdk, 'whole');
@@ -64,11 +64,11 @@ describe.skipIf(missing !== undefined)('what concerns the whole JVM', () => {
         'other.only': 'null',
         hostUnchanged: 'true',
       });
-    }, 60_000);
+    }, 180_000);
 
     it('holds nothing of an application that was removed', async () => {
       expect((await driver.run(jdk, 'whole'))['collected']).toBe('true');
-    }, 60_000);
+    }, 180_000);
 
     it('rewrites every class of the JDK that needs it, once, and no other', async () => {
       const told = await driver.run(jdk, 'rewrite');
@@ -76,6 +76,6 @@ describe.skipIf(missing !== undefined)('what concerns the whole JVM', () => {
       expect(Number(told['changed'])).toBeGreaterThan(100);
       for (const fault of ['changedItsInput', 'missed', 'notAll', 'noGuard']) expect(told[fault]).toBeUndefined();
       expect(told['broken']).toBe('survived');
-    }, 120_000);
+    }, 180_000);
   });
 });

@@ -158,7 +158,7 @@ if (canHold(host, 'cpu', 'memory', 'pids')) {
       await until('the next one', () => group.read()?.cpuLimit === 0.4);
       expect(group.changes).toBeGreaterThan(before);
       group.close();
-    }, 40_000);
+    }, 180_000);
 
     it('counts what the kernel kills for want of memory', async () => {
       const cgroup = ground.group();
@@ -169,6 +169,6 @@ if (canHold(host, 'cpu', 'memory', 'pids')) {
       ground.launch({ command: '/bin/sh', args: ['-c', `${hog}; sleep 100`], cgroupProcs: cgroup.procsFiles() });
       await until('a kill', () => (group.read()?.oomKills ?? 0) > 0);
       group.close();
-    }, 40_000);
+    }, 180_000);
   });
 }

@@ -58,7 +58,7 @@ const log = (id: string, text: string): Promise<string> =>
     return said.includes(text) && said;
   });
 
-describe.each(held)('security policies, Java $feature', { timeout: 60_000 }, (jdk) => {
+describe.each(held)('security policies, Java $feature', { timeout: 180_000 }, (jdk) => {
   const everything = () => ['listen', `read=${outside}/file`, `write=${outside}/new`, 'run=true', 'reflect', 'version'];
   const under = (security: JsonObject, more: Spec = {}) =>
     app(jdk, made, [...everything(), 'wait'], { ...more, security });
@@ -144,7 +144,7 @@ describe.each(held)('security policies, Java $feature', { timeout: 60_000 }, (jd
   });
 });
 
-describe.each(held.slice(0, 1))('the policy file of an application', { timeout: 60_000 }, (jdk) => {
+describe.each(held.slice(0, 1))('the policy file of an application', { timeout: 180_000 }, (jdk) => {
   it('goes by its new name when it was renamed, and with the last of them its folder', async () => {
     const folder = join(here.dir, '.pj', 'java');
     const security = { allowNetworking: false };
@@ -172,7 +172,7 @@ listen refused`,
   });
 });
 
-describe.each(gone)('security policies, Java $feature', { timeout: 60_000 }, (jdk) => {
+describe.each(gone)('security policies, Java $feature', { timeout: 180_000 }, (jdk) => {
   it('are refused, before anything is made', async () => {
     const spec = app(jdk, made, ['wait'], { security: { allowNetworking: false } });
     await expect(provider.create(here.target('a', spec), here.context)).rejects.toMatchObject({ code: 'PJ5601' });

@@ -59,7 +59,7 @@ const see = async (id: string, spec: Spec, one: Made) => {
   return seen;
 };
 
-describe.each(all)('an application in a JVM of its own, Java $feature', { timeout: 60_000 }, (jdk) => {
+describe.each(all)('an application in a JVM of its own, Java $feature', { timeout: 180_000 }, (jdk) => {
   it('is started with its heap, properties, environment, flags and arguments', async () => {
     const pool = 'property=pj.threadPool.maxPoolSize';
     const args = ['version', 'heap', 'property=greeting', 'property=pj.volume.data', pool, 'env=SAYS', 'wait'];

@@ -15,7 +15,7 @@ import { jdks } from './fixtures.ts';
 
 const [jdk] = hostBuilt ? jdks() : [];
 
-describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_000 }, () => {
+describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 180_000 }, () => {
   if (jdk === undefined) return;
   let agent: Awaited<ReturnType<typeof buildAgent>>;
   let made: Programs;
@@ -109,12 +109,12 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
       'again',
       inHost(made, ['exit=3'], { restart: { policy: 'always', delay: 20, maxDelay: 20 } }),
     );
-    await expect.poll(async () => (await read(exits)).status, { timeout: 10_000 }).toBe('dead');
+    await expect.poll(async () => (await read(exits)).status, { timeout: 30_000 }).toBe('dead');
     expect((await read(exits)).detail).toContain('exited 7');
-    await expect.poll(async () => (await read(throws)).status, { timeout: 10_000 }).toBe('dead');
+    await expect.poll(async () => (await read(throws)).status, { timeout: 30_000 }).toBe('dead');
     expect((await read(throws)).detail).toMatch(/IllegalStateException: no luck/);
-    await expect.poll(async () => (await read(job)).status, { timeout: 10_000 }).toBe('completed');
-    await expect.poll(async () => (await read(again)).restarting, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await read(job)).status, { timeout: 30_000 }).toBe('completed');
+    await expect.poll(async () => (await read(again)).restarting, { timeout: 30_000 }).toBe(true);
     expect(await read(again)).toMatchObject({
       status: 'dead',
       detail: expect.stringMatching(/exited 3; its JVM starts it again at .* \(restart 1 of 5\)/),
@@ -175,7 +175,7 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
       status: 'running',
       detail: expect.stringMatching(/being stopped; threads remain/),
     });
-    await expect.poll(async () => (await read(record)).status, { timeout: 15_000 }).toBe('stopped');
+    await expect.poll(async () => (await read(record)).status, { timeout: 60_000 }).toBe('stopped');
     await apps.stop(target, here.context);
   });
 
@@ -239,7 +239,7 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
   });
 
   it('comes back with its JVM, and that is no drift; what was stopped stays so', async () => {
-    const spec = hostSpec(jdk, { restart: { policy: 'always', delay: 1.5, maxDelay: 1.5 } });
+    const spec = hostSpec(jdk, { restart: { policy: 'always', delay: 2.5, maxDelay: 2.5 } });
     await here.hosts().update(here.target(HOST, spec), ['/restart'], here.context);
     const web = await run('web', inHost(made, ['wait']));
     const off = await run('off', inHost(made, ['wait']));
@@ -251,7 +251,7 @@ describe.skipIf(jdk === undefined)('applications in a host JVM', { timeout: 60_0
       restarting: true,
       detail: `its JVM ${HOST} does not run; it is brought back with it`,
     });
-    await expect.poll(async () => (await read(web)).status, { timeout: 20_000 }).toBe('running');
+    await expect.poll(async () => (await read(web)).status, { timeout: 60_000 }).toBe('running');
     expect(await read(web)).toMatchObject({ handle: web.handle, fields: {} });
     expect((await read(off)).status).toBe('stopped');
   });

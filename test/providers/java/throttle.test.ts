@@ -35,7 +35,7 @@ describe('what of a Java application can be throttled', () => {
 const [jdk] = hostBuilt && detectCgroups().controllers.has('cpu') ? jdks() : [];
 
 if (jdk !== undefined)
-  describe('throttles of Java', { timeout: 60_000 }, () => {
+  describe('throttles of Java', { timeout: 180_000 }, () => {
     let agent: Awaited<ReturnType<typeof buildAgent>>;
     let made: Programs;
     let here: (Ground & { clear(): Promise<void> }) | undefined;

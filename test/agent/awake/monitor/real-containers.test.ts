@@ -78,7 +78,7 @@ for (const runtime of ['docker', 'podman'] as const)
       }
       await sampleWith(pj, 'again', ({ restarts = 0 }) => restarts > 0, 30_000);
       await sampleWith(pj, 'idle', ({ diskUsed }) => diskUsed !== undefined && diskUsed < MIB, 30_000);
-    }, 90_000);
+    }, 180_000);
 
     it('come from its statistics where it seems to be elsewhere; nothing of them runs where it has ended', async () => {
       const relay = await relayTo(socket);
@@ -103,13 +103,13 @@ for (const runtime of ['docker', 'podman'] as const)
         pj,
         'talker',
         ({ networkSent = 0 }) => networkSent > (before.networkSent ?? 0) + 1_500,
-        30_000,
+        60_000,
       );
       expect((after.networkReceived ?? 0) - (before.networkReceived ?? 0)).toBeLessThan(
         (after.networkSent ?? 0) - (before.networkSent ?? 0),
       );
       await sampleWith(pj, 'ended', ({ processes }) => processes === 0);
-    }, 90_000);
+    }, 180_000);
   });
 
 needs('lxc')('samples of containers on LXC', ({ lxc }) => {
@@ -125,7 +125,7 @@ needs('lxc')('samples of containers on LXC', ({ lxc }) => {
       pj,
       'writer',
       (one) => (one.diskWritten ?? 0) > 8 * MIB && one.cpu !== undefined && (one.diskUsed ?? 0) > 7 * MIB,
-      30_000,
+      60_000,
     );
     expect(whole).toMatchObject({ cpuLimit: 0.5, memoryLimit: 64 * MIB, oomKills: 0 });
     expect([whole.networkReceived, whole.startedAt]).toEqual([expect.any(Number), expect.any(String)]);
@@ -137,5 +137,5 @@ needs('lxc')('samples of containers on LXC', ({ lxc }) => {
       ({ startedAt }) => startedAt !== undefined && startedAt !== whole.startedAt,
     );
     expect(Date.parse(anew.startedAt ?? '')).toBeGreaterThan(Date.parse(whole.startedAt ?? ''));
-  }, 90_000);
+  }, 180_000);
 });

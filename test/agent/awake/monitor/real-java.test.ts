@@ -10,7 +10,7 @@ const MIB = 1 << 20;
 const [jdk] = hostBuilt ? jdks() : [];
 
 if (jdk !== undefined)
-  describe('samples of Java', { timeout: 120_000 }, () => {
+  describe('samples of Java', { timeout: 180_000 }, () => {
     let made: Programs;
     let pj: Scratch | undefined;
     beforeAll(() => {

@@ -209,7 +209,7 @@ needs('docker', 'podman')('the engines here', ({ docker, podman }) => {
     } finally {
       await new Promise((closed) => server.close(closed));
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 needs('docker', 'ssh')('an engine on another host', ({ docker, ssh }) => {

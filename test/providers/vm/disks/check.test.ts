@@ -106,7 +106,7 @@ needs('guest')('disks at plan', () => {
     const holder = execFile('qemu-io', ['-c', 'sleep 20000', join(ground.dir, 'there.qcow2')]);
     try {
       await expect
-        .poll(() => told([{ path: 'there.qcow2' }]), { timeout: 10_000 })
+        .poll(() => told([{ path: 'there.qcow2' }]), { timeout: 30_000 })
         .toEqual(['0/path there.qcow2 is in use by another machine']);
       expect(await told([{ path: 'there.qcow2' }], { made: true })).toEqual([]);
     } finally {

@@ -126,7 +126,7 @@ needs('guest')('disks that pj makes', () => {
           () => false,
           () => true,
         );
-      await expect.poll(held, { timeout: 10_000 }).toBe(true);
+      await expect.poll(held, { timeout: 30_000 }).toBe(true);
       await expect(remove(own)).rejects.toThrow('in use');
     } finally {
       holder.kill('SIGKILL');
