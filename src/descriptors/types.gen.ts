@@ -2186,7 +2186,7 @@ export interface Agent {
      */
     protocol?: 'http/protobuf' | 'http/json';
     /**
-     * The workloads' own output too.
+     * Sends logs: what workloads write, as it is (pj cannot know what in it is secret), and pj's events. `false`: never what workloads write. Without it logs go only where OTEL_LOGS_EXPORTER=otlp or OTEL_EXPORTER_OTLP_LOGS_ENDPOINT asks for them.
      */
     logs?: boolean;
   };

@@ -19,6 +19,8 @@ export interface Destination {
 /** What environment and pj.yaml say of telemetry. A signal without destination is off. */
 export interface TelemetrySettings {
   destinations: Partial<Record<Signal, Destination>>;
+  /** Logs hold what workloads write too, not the events of pj alone. */
+  output: boolean;
   /** What is asked for and cannot be had, for people. */
   problems: string[];
 }
@@ -28,14 +30,17 @@ const DEFAULT_TIMEOUT = 10_000;
 
 /**
  * Undefined where telemetry is off: no endpoint is named (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_{TRACES,METRICS,LOGS}_ENDPOINT, then `agent.telemetry.endpoint`),
- * or OTEL_SDK_DISABLED says so. This file loads nothing of OpenTelemetry: every run of pj asks it.
+ * or OTEL_SDK_DISABLED says so. Logs go out only where somebody asks for them by name (`agent.telemetry.logs`, OTEL_LOGS_EXPORTER, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT): what a program
+ * prints may be secret. This file loads nothing of OpenTelemetry: every run of pj asks it.
  */
 export function telemetrySettings(
   env: Environment,
   config: AgentConfig['telemetry'] = {},
 ): TelemetrySettings | undefined {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
-  const settings: TelemetrySettings = { destinations: {}, problems: [] };
+  const settings: TelemetrySettings = { destinations: {}, output: false, problems: [] };
+  const logs = logsNamed(env);
+  settings.output = config.logs ?? logs;
   let asked = false;
   for (const signal of SIGNALS) {
     const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? config.endpoint;
@@ -43,6 +48,7 @@ export function telemetrySettings(
     const url = own ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/${signal}`);
     if (url === undefined) continue;
     asked = true;
+    if (signal === 'logs' && !logs && config.logs !== true) continue;
     if (!wanted(env, signal, settings.problems)) continue;
     const destination = destinationOf(env, signal, url, config.protocol, settings.problems);
     if (destination !== undefined) settings.destinations[signal] = destination;
@@ -51,10 +57,20 @@ export function telemetrySettings(
   return asked ? settings : undefined;
 }
 
+/** The environment asks for logs by name: an endpoint for all signals does not, which many have set for programs of their own. */
+const logsNamed = (env: Environment): boolean =>
+  read(env, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT') !== undefined ||
+  exportersOf(env, 'OTEL_LOGS_EXPORTER')?.includes('otlp') === true;
+
+const exportersOf = (env: Environment, name: string): string[] | undefined =>
+  read(env, name)
+    ?.split(',')
+    .map((one) => one.trim());
+
 /** OTEL_TRACES_EXPORTER and the like: `otlp` (the default) or `none`. */
 function wanted(env: Environment, signal: Signal, problems: string[]): boolean {
   const name = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-  const exporters = (read(env, name) ?? 'otlp').split(',').map((one) => one.trim());
+  const exporters = exportersOf(env, name) ?? ['otlp'];
   for (const other of exporters)
     if (other !== 'otlp' && other !== 'none') problems.push(`${name}: pj has no exporter ${other}, only otlp`);
   return exporters.includes('otlp');

@@ -26,6 +26,7 @@ const environment = (more: Record<string, string> = {}): Record<string, string> 
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_EXPORTER_OTLP_TIMEOUT: '800',
   OTEL_TRACES_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'otlp',
   OTEL_METRIC_EXPORT_INTERVAL: '500',
   OTEL_BLRP_SCHEDULE_DELAY: '100',
   ...more,
@@ -130,7 +131,7 @@ describe('what the agent sends', () => {
     collector.answer = { status: 503, headers: { 'retry-after': '1' } };
     const scratch = project({
       'one.yaml': native('one', 'echo line 1; echo line 2; exec sleep 1000'),
-      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", protocol: http/json }\n`,
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", protocol: http/json, logs: true }\n`,
     });
     await scratch.ok(['apply', '--auto-approve'], {
       OTEL_TRACES_EXPORTER: 'none',
@@ -166,10 +167,29 @@ describe('what the agent sends', () => {
     await scratch.ok(['apply', '--auto-approve'], {
       OTEL_METRIC_EXPORT_INTERVAL: '300',
       OTEL_BLRP_SCHEDULE_DELAY: '100',
+      OTEL_LOGS_EXPORTER: 'otlp',
     });
     expect(collector.spans.map(({ name }) => name)).toContain('pj apply');
     await until('events', () => collector.logs.some(({ scope }) => scope === 'pj.activity'));
     await until('metrics', () => collector.points.length > 0);
     expect(collector.lines('one')).toEqual([]);
+  });
+
+  it('an endpoint for all signals takes no log anywhere', async () => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', COUNTER),
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}" }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '300',
+      OTEL_BLRP_SCHEDULE_DELAY: '100',
+    });
+    const exports = () => collector.requests.filter(({ path }) => path === '/v1/metrics').length;
+    // Lines would have gone out each 100 ms.
+    await until('metrics again and again', () => exports() > 8);
+    expect(collector.spans.map(({ name }) => name)).toContain('pj apply');
+    expect(collector.requests.filter(({ path }) => path === '/v1/logs')).toEqual([]);
   });
 });

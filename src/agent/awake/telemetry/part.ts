@@ -83,7 +83,7 @@ class Telemetry implements Part {
   private async configure(): Promise<void> {
     const config = this.config();
     const settings = telemetrySettings(this.env, config);
-    const stamp = JSON.stringify([settings, config?.logs, this.awake.name]);
+    const stamp = JSON.stringify([settings, this.awake.name]);
     if (stamp === this.settled) return;
     this.settled = stamp;
     await this.close();
@@ -93,7 +93,7 @@ class Telemetry implements Part {
     // Whoever switches it on again wants what comes then, not all since.
     if (logs === undefined && this.awake.keep(this.name).read() != null) this.awake.keep(this.name).write(null);
     if (metrics === undefined && logs === undefined) return;
-    this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, config?.logs !== false);
+    this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, settings?.output === true);
   }
 
   private async close(): Promise<void> {
