@@ -25,6 +25,13 @@ export interface TelemetrySettings {
   problems: string[];
 }
 
+/** What the sources of `agent.telemetry.headers` gave, by header. */
+export interface GivenHeaders {
+  values: Record<string, string>;
+  /** Why there is none. */
+  missing: Record<string, string>;
+}
+
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs'];
 const DEFAULT_TIMEOUT = 10_000;
 
@@ -36,6 +43,7 @@ const DEFAULT_TIMEOUT = 10_000;
 export function telemetrySettings(
   env: Environment,
   config: AgentConfig['telemetry'] = {},
+  given: GivenHeaders = { values: {}, missing: {} },
 ): TelemetrySettings | undefined {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
   const settings: TelemetrySettings = { destinations: {}, output: false, problems: [] };
@@ -44,13 +52,17 @@ export function telemetrySettings(
   let asked = false;
   for (const signal of SIGNALS) {
     const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? config.endpoint;
-    const own = read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`);
-    const url = own ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/${signal}`);
+    const named = read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`);
+    const url = named ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/${signal}`);
     if (url === undefined) continue;
     asked = true;
     if (signal === 'logs' && !logs && config.logs !== true) continue;
     if (!wanted(env, signal, settings.problems)) continue;
-    const destination = destinationOf(env, signal, url, config.protocol, settings.problems);
+    // They are for the collector that pj.yaml names: another one must not get them.
+    const own = config.endpoint === undefined || url === `${config.endpoint.replace(/\/$/, '')}/v1/${signal}`;
+    const headers = headersOf(env, signal, own ? given : { values: {}, missing: {} }, settings.problems);
+    if (headers === undefined) continue;
+    const destination = destinationOf(env, signal, url, config.protocol, headers, settings.problems);
     if (destination !== undefined) settings.destinations[signal] = destination;
   }
   settings.problems = [...new Set(settings.problems)];
@@ -81,6 +93,7 @@ function destinationOf(
   signal: Signal,
   url: string,
   configured: string | undefined,
+  headers: Record<string, string>,
   problems: string[],
 ): Destination | undefined {
   const of = (name: string): string | undefined =>
@@ -101,10 +114,7 @@ function destinationOf(
   return {
     url,
     protocol,
-    headers: {
-      ...pairs(read(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
-      ...pairs(read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`)),
-    },
+    headers,
     timeout: whole(of('TIMEOUT')) ?? DEFAULT_TIMEOUT,
     compression: compression === 'gzip' ? 'gzip' : 'none',
     tls: {
@@ -113,6 +123,24 @@ function destinationOf(
       ...(key === undefined ? {} : { key }),
     },
   };
+}
+
+/** The variables' headers hold over those of pj.yaml, whatever their case. Undefined where one cannot be had: without it nothing would be let in. */
+function headersOf(
+  env: Environment,
+  signal: Signal,
+  { values, missing }: GivenHeaders,
+  problems: string[],
+): Record<string, string> | undefined {
+  const headers = {
+    ...pairs(read(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
+    ...pairs(read(env, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`)),
+  };
+  const taken = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  for (const [name, value] of Object.entries(values)) if (!taken.has(name.toLowerCase())) headers[name] = value;
+  const wanting = Object.entries(missing).filter(([name]) => !taken.has(name.toLowerCase()));
+  for (const [name, reason] of wanting) problems.push(`the header ${name} cannot be had: ${reason}`);
+  return wanting.length > 0 ? undefined : headers;
 }
 
 /** An empty variable is one that is not set, as OpenTelemetry has it. */

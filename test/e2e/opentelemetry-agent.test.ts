@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, Scratch, until } from '../support/pj.ts';
 import { Collector } from '../telemetry/collector.ts';
@@ -173,6 +175,50 @@ describe('what the agent sends', () => {
     await until('events', () => collector.logs.some(({ scope }) => scope === 'pj.activity'));
     await until('metrics', () => collector.points.length > 0);
     expect(collector.lines('one')).toEqual([]);
+  });
+
+  it('headers of pj.yaml come from their sources, also of the agent, and are written nowhere; one that comes late is waited for', async () => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', 'exec sleep 1000'),
+      'secrets/key.txt': 'Bearer very-secret-key\n',
+      'pj.yaml': `agent:\n  telemetry:\n    endpoint: "${collector.url}"\n    headers: { Authorization: { file: secrets/key.txt }, x-scope-orgid: shop }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], { OTEL_METRIC_EXPORT_INTERVAL: '300' });
+    const of = (path: string) => collector.requests.filter((request) => request.path === path);
+    await until('metrics', () => of('/v1/metrics').length > 0);
+    expect(of('/v1/traces').length).toBeGreaterThan(0);
+    for (const { headers } of collector.requests)
+      expect(headers).toMatchObject({ authorization: 'Bearer very-secret-key', 'x-scope-orgid': 'shop' });
+    expect(JSON.parse(scratch.read('.pj/agent/config.json'))).toMatchObject({
+      agent: { telemetry: { headers: { Authorization: { file: 'secrets/key.txt' }, 'x-scope-orgid': 'shop' } } },
+    });
+    const kept = readdirSync(join(scratch.dir, '.pj'), { recursive: true, withFileTypes: true });
+    for (const file of kept.filter((one) => one.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), 'latin1'), file.name).not.toContain('very-secret-key');
+    const { stdout } = await scratch.ok(['agent', 'status', '--json']);
+    expect(stdout).not.toContain('very-secret-key');
+
+    scratch.write({ 'pj.yaml': scratch.read('pj.yaml').replace('key.txt', 'later.txt') });
+    const { stderr } = await scratch.ok(['apply', '--auto-approve']);
+    expect(stderr).toContain('the header Authorization cannot be had');
+    await until('it is told', () =>
+      scratch.read('.pj/logs/agent.log').includes('the header Authorization cannot be had'),
+    );
+    scratch.write({ 'secrets/later.txt': 'another' });
+    const another = () => of('/v1/metrics').some(({ headers }) => headers['authorization'] === 'another');
+    await until('it is asked for again', another, 60_000);
+  });
+
+  it('a key in clear in pj.yaml is refused and not shown', async () => {
+    const scratch = project({
+      'pj.yaml': 'agent:\n  telemetry: { endpoint: "http://c:4318", headers: { X-Api-Key: very-secret-key } }\n',
+    });
+    const { code, stdout, stderr } = await scratch.pj(['validate']);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain('PJ1012');
+    expect(stdout + stderr).not.toContain('very-secret-key');
+    expect(existsSync(join(scratch.dir, '.pj/agent/config.json'))).toBe(false);
   });
 
   it('an endpoint for all signals takes no log anywhere', async () => {

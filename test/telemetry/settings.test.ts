@@ -69,6 +69,32 @@ describe('what the environment says of telemetry', () => {
     expect(logs?.traces).toMatchObject({ protocol: 'http/json', compression: 'none', headers: { a: '1' } });
   });
 
+  it('sends headers of pj.yaml to the collector that pj.yaml names, those of the variables hold over them', () => {
+    const config = { endpoint: 'http://mine/' };
+    const given = { values: { Authorization: 'Bearer x', 'x-a': '1' }, missing: {} };
+    const headers = (env: Record<string, string>, to: { endpoint?: string } = config) =>
+      telemetrySettings(env, to, given)?.destinations.traces?.headers;
+    expect(headers({})).toEqual(given.values);
+    expect(headers({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=mine' })).toEqual({
+      authorization: 'mine',
+      'x-a': '1',
+    });
+    expect(headers(BASE)).toEqual({});
+    expect(headers(BASE, {})).toEqual(given.values);
+    expect(headers({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://mine' })).toEqual(given.values);
+  });
+
+  it('sends nothing without a header that cannot be had, and says why', () => {
+    const given = { values: {}, missing: { 'x-key': 'the file k does not exist' } };
+    const wanting = telemetrySettings({}, { endpoint: 'http://mine' }, given);
+    expect(wanting).toMatchObject({
+      destinations: {},
+      problems: ['the header x-key cannot be had: the file k does not exist'],
+    });
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'X-Key=1' };
+    expect(telemetrySettings(env, { endpoint: 'http://mine' }, given)?.problems).toEqual([]);
+  });
+
   it('names what cannot be had, once, and goes on with the rest', () => {
     const grpc = telemetrySettings({ ...BASE, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
     expect(grpc?.destinations).toEqual({});
