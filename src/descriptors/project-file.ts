@@ -52,7 +52,7 @@ export async function readProjectFile(dir: string, report: Report): Promise<Read
     : {};
   const config = normaliseProject(usable as ProjectFile, dir);
   checkMoves(config, first, report);
-  checkHeaders(config, first, report);
+  checkHeaders(config, report);
   return { config, document: first.source, source };
 }
 
@@ -133,11 +133,13 @@ function typeOf(value: unknown): VariableType {
 const BEARS_KEY = /auth|cookie|key|token|secret|password|credential/i;
 
 /** What stands in pj.yaml in clear is left for the agent in clear. */
-function checkHeaders(config: ProjectConfig, { source }: ParsedDocument, report: Report): void {
+function checkHeaders(config: ProjectConfig, report: Report): void {
   for (const [name, value] of Object.entries(config.agent?.telemetry?.headers ?? {})) {
     if (typeof value !== 'string' || !BEARS_KEY.test(name)) continue;
-    const details = { key: name, expected: 'a source (env, file or command)', value: 'a text that everybody can read' };
-    report({ code: 'PJ1012', details, spots: [{ document: source, path: ['agent', 'telemetry', 'headers', name] }] });
+    const key = `agent.telemetry.headers.${name}`;
+    const details = { key, expected: 'a source (env, file or command)', value: 'a text that everybody can read' };
+    // No spot: the lines around it, which are shown, have the key in them.
+    report({ code: 'PJ1012', details, spots: [] });
   }
 }
 
