@@ -71,6 +71,10 @@ describe('what the agent sends', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
     expect(of('pj.workload.memory.usage')[0]).toMatchObject({ unit: 'By', monotonic: false, attributes });
     expect(of('pj.workload.memory.usage')[0]?.value).toBeGreaterThan(100_000);
+    const state = of('pj.workload.state').filter((point) => point.attributes['pj.state'] === 'RUNNING');
+    expect(state[0]).toMatchObject({ attributes, type: 'sum', monotonic: false });
+    await until('the apply', () => of('pj.apply.duration').some(({ value }) => value === 1), 30_000);
+    await until('its plan', () => of('pj.plan.actions').length > 0, 30_000);
     expect(of('pj.workload.running').map(({ value }) => value)).toContain(1);
 
     const output = collector.logs.filter(({ scope }) => scope === 'pj.workload');

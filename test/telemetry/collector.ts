@@ -48,9 +48,11 @@ export interface GotLog {
 export interface GotPoint {
   name: string;
   unit: string;
-  type: 'sum' | 'gauge';
+  type: 'sum' | 'gauge' | 'histogram';
   monotonic: boolean;
+  /** Of a histogram: how many there were. */
   value: number;
+  spread?: { sum: number; bounds: number[]; counts: number[] };
   attributes: Attributes;
   resource: Attributes;
 }
@@ -174,14 +176,15 @@ export class Collector {
       const resource = attributes(one['resource']?.attributes);
       for (const scope of list(one['scopeMetrics'])) {
         for (const metric of list(scope['metrics'])) {
-          const type = metric['sum'] ? 'sum' : 'gauge';
+          const type = metric['sum'] ? 'sum' : metric['histogram'] ? 'histogram' : 'gauge';
           for (const point of list(metric[type]?.dataPoints)) {
             this.points.push({
               name: metric['name'],
               unit: metric['unit'],
               type,
               monotonic: metric['sum']?.isMonotonic === true,
-              value: point['asDouble'] ? Number(point['asDouble']) : Number(point['asInt'] ?? 0),
+              value: Number(point[type === 'histogram' ? 'count' : 'asDouble'] || point['asInt'] || 0),
+              ...(type === 'histogram' ? { spread: spreadOf(point) } : {}),
               attributes: attributes(point['attributes']),
               resource,
             });
@@ -214,6 +217,12 @@ function spanOf(span: Decoded, resource: Attributes): GotSpan {
     resource,
   };
 }
+
+const spreadOf = (point: Decoded): NonNullable<GotPoint['spread']> => ({
+  sum: Number(point['sum']),
+  bounds: list(point['explicitBounds']).map(Number),
+  counts: list(point['bucketCounts']).map(Number),
+});
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 

@@ -71,7 +71,7 @@ it('neither it nor prom-client is loaded at the start of a command, nor by an ag
   } finally {
     await scratch.cleanUp();
   }
-});
+}, 180_000);
 
 it('a run loads it where telemetry is on, and not where it is off', async () => {
   const home = mkdtempSync(join(tmpdir(), 'pj-lazy-'));
