@@ -12,7 +12,7 @@ const rooms = {
   logs: ['model', 'os', 'errors'],
   health: ['model', 'os', 'errors', 'applier'],
   activity: ['model', 'os', 'errors'],
-  telemetry: ['model', 'os', 'errors', 'logs'],
+  telemetry: ['model', 'os', 'errors', 'logs', 'values'],
   providers: ['model', 'os', 'errors', 'logs', 'agent', 'values', 'jvm'],
   // interfaces only: see applier-knows-only-interfaces
   applier: ['model', 'errors', 'os', 'providers', 'state', 'values'],

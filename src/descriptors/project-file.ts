@@ -52,6 +52,7 @@ export async function readProjectFile(dir: string, report: Report): Promise<Read
     : {};
   const config = normaliseProject(usable as ProjectFile, dir);
   checkMoves(config, first, report);
+  checkHeaders(config, report);
   return { config, document: first.source, source };
 }
 
@@ -126,6 +127,20 @@ function typeOf(value: unknown): VariableType {
   if (typeof value === 'boolean') return 'boolean';
   if (Array.isArray(value)) return 'list';
   return isObject(value) ? 'map' : 'string';
+}
+
+/** Names of headers that bear what lets one in. */
+const BEARS_KEY = /auth|cookie|key|token|secret|password|credential/i;
+
+/** What stands in pj.yaml in clear is left for the agent in clear. */
+function checkHeaders(config: ProjectConfig, report: Report): void {
+  for (const [name, value] of Object.entries(config.agent?.telemetry?.headers ?? {})) {
+    if (typeof value !== 'string' || !BEARS_KEY.test(name)) continue;
+    const key = `agent.telemetry.headers.${name}`;
+    const details = { key, expected: 'a source (env, file or command)', value: 'a text that everybody can read' };
+    // No spot: the lines around it, which are shown, have the key in them.
+    report({ code: 'PJ1012', details, spots: [] });
+  }
 }
 
 /** Renames must be one to one. */

@@ -2011,6 +2011,7 @@ export interface ThreadPool1 {
   keepAlive?: number | string;
 }
 
+export type TelemetryHeader = string | Secret;
 export type DriftNotify = {
   /**
    * Gets a POST with the report as JSON.
@@ -2186,7 +2187,13 @@ export interface Agent {
      */
     protocol?: 'http/protobuf' | 'http/json';
     /**
-     * The workloads' own output too.
+     * Sent with every request to `endpoint`. A value that is secret is given by its source; a plain one is copied to .pj/agent/config.json, so that names of headers that bear keys (`authorization`, `cookie`, `…key`, `…token`, `…secret`, `…password`, `…auth`) take a source only. OTEL_EXPORTER_OTLP_HEADERS holds over it.
+     */
+    headers?: {
+      [k: string]: TelemetryHeader;
+    };
+    /**
+     * Sends logs: what workloads write, as it is (pj cannot know what in it is secret), and pj's events. `false`: never what workloads write. Without it logs go only where OTEL_LOGS_EXPORTER=otlp or OTEL_EXPORTER_OTLP_LOGS_ENDPOINT asks for them.
      */
     logs?: boolean;
   };

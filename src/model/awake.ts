@@ -21,7 +21,9 @@ export interface AgentConfig {
     /** Of OTLP/HTTP; OTEL_EXPORTER_OTLP_ENDPOINT of whoever starts the agent holds over it. */
     endpoint?: string;
     protocol?: 'http/protobuf' | 'http/json';
-    /** The workloads' own output too. Default true. */
+    /** By name. A string is no secret; a source is asked when it is needed, and what it gives is written nowhere. */
+    headers?: Record<string, string | SecretSource>;
+    /** Logs go out, the workloads' own output with them, as it is. False: never that output. Default: only where OTEL_LOGS_EXPORTER or OTEL_EXPORTER_OTLP_LOGS_ENDPOINT asks for logs. */
     logs?: boolean;
   };
   drift?: { /** Seconds, default 300. */ interval?: number; notify?: DriftNotify[] /** Default never. */; heal?: Heal };

@@ -1,6 +1,7 @@
 import { asPjError, PjError } from '../errors.ts';
 import type { Listener } from '../model/event.ts';
 import { planDigest } from '../state/plan-file.ts';
+import { givenHeaders } from '../telemetry/headers.ts';
 import { shownUrl, telemetrySettings } from '../telemetry/settings.ts';
 import { hideInError, hideInEvent } from './hide.ts';
 import type { Applied } from './options.ts';
@@ -12,7 +13,11 @@ import type { Run } from './run.ts';
  */
 export async function traced(run: Run, operation: string, work: (run: Run) => Promise<Applied>): Promise<Applied> {
   const env = run.options.env ?? process.env;
-  const settings = telemetrySettings(env, run.loaded.config.agent?.telemetry);
+  const config = run.loaded.config.agent?.telemetry;
+  // Nobody is asked for a secret that nothing is sent with.
+  const sent = telemetrySettings(env, config)?.destinations.traces !== undefined;
+  const given = sent ? await givenHeaders(config, { dir: run.dir, env, signal: run.signal }) : undefined;
+  const settings = telemetrySettings(env, config, given);
   if (settings === undefined) return work(run);
   const to = settings.destinations.traces;
   for (const reason of settings.problems) warn(run.emit, new PjError('PJ5771', { reason }));

@@ -1,90 +1,100 @@
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import type { Sample } from '../model/awake.ts';
-import { INSTRUMENTS, type Instrument } from './instruments.ts';
 import { Monotonic } from './monotonic.ts';
 
-/** One workload as it is measured. */
-export interface Measured {
-  id: string;
-  kind: string;
-  provider: string;
-  /** Another one as soon as another thing runs. */
-  instance: string;
-  /** It is recorded to run. */
-  running: boolean;
-  sample?: Sample | undefined;
+interface About {
+  name: string;
+  /** UCUM. */
+  unit: string;
+  description: string;
 }
 
-type Point = { startTime: HrTime; endTime: HrTime; attributes: Attributes; value: number };
+/** One metric as it stands now. */
+export type Reading = About &
+  (
+    | { type: 'counter' | 'updown' | 'gauge'; points: ValueRead[] }
+    | { type: 'histogram' /** Upper ones. */; bounds: readonly number[]; points: SpreadRead[] }
+  );
 
-const RUNNING: Omit<Instrument, 'values'> = {
-  name: 'pj.workload.running',
-  type: 'updown',
-  unit: '1',
-  description: '1 where it is recorded to run, else 0',
-};
+export interface ValueRead {
+  /** Whose it is, and another instance as soon as another thing runs, whose counters begin anew. Absent: pj's own. */
+  of?: { id: string; instance: string };
+  attributes: Attributes;
+  /** What is no number is left out. */
+  value: number;
+}
+
+export interface SpreadRead {
+  attributes: Attributes;
+  count: number;
+  sum: number;
+  /** How many were at most `bounds[i]` and more than the one before. */
+  buckets: readonly number[];
+}
+
+/** pj itself: no id of a workload. */
+const PJ = { id: '', instance: '' };
 
 /**
  * Makes the points of an export of what there is now, and of nothing else: instruments of the SDK keep every set of attributes that they ever saw, so that
  * what was destroyed would be sent for ever, and beyond 2,000 sets all in one.
  */
 export class Points {
-  private readonly project: string;
   private readonly counters = new Monotonic();
   /** Since when each workload is told of. */
   private readonly since = new Map<string, HrTime>();
 
-  constructor(project: string) {
-    this.project = project;
-  }
-
   /** `now`: ms since 1970. Metrics without a point are left out. */
-  of(workloads: Iterable<Measured>, now: number): MetricData[] {
-    const all = [...workloads];
-    const ids = new Set(all.map(({ id }) => id));
-    this.counters.keep(ids);
-    for (const id of this.since.keys()) if (!ids.has(id)) this.since.delete(id);
+  of(readings: Iterable<Reading>, now: number): MetricData[] {
+    const all = [...readings];
     const endTime = millisToHrTime(now);
-    const told = all.map((one) => {
-      const startTime = this.since.get(one.id) ?? endTime;
-      this.since.set(one.id, startTime);
-      return { one, startTime, own: attributesOf(this.project, one) };
-    });
-    const running = told.map(({ one, startTime, own }) => ({
-      ...{ startTime, endTime, attributes: own, value: one.running ? 1 : 0 },
-    }));
-    const metrics = [metric(RUNNING, running)];
-    for (const instrument of INSTRUMENTS) {
-      const points: Point[] = [];
-      for (const { one, startTime, own } of told) {
-        if (one.sample === undefined) continue;
-        for (const [read, more] of instrument.values(one.sample, now)) {
-          if (read === undefined || !Number.isFinite(read)) continue;
-          const key = more === undefined ? instrument.name : `${instrument.name} ${JSON.stringify(more)}`;
-          const value = instrument.type === 'counter' ? this.counters.next(one.id, key, one.instance, read) : read;
-          points.push({ startTime, endTime, attributes: more === undefined ? own : { ...own, ...more }, value });
-        }
-      }
-      metrics.push(metric(instrument, points));
-    }
+    this.keep(all, endTime);
+    const metrics = all.map((reading) =>
+      reading.type === 'histogram'
+        ? histogram(reading, this.since.get(PJ.id) ?? endTime, endTime)
+        : this.values(reading, endTime),
+    );
     return metrics.filter(({ dataPoints }) => dataPoints.length > 0);
   }
+
+  /** Forgets the workloads that are no more. */
+  private keep(all: readonly Reading[], now: HrTime): void {
+    const ids = new Set([PJ.id]);
+    for (const { type, points } of all) {
+      if (type !== 'histogram') for (const { of = PJ } of points as ValueRead[]) ids.add(of.id);
+    }
+    this.counters.keep(ids);
+    for (const id of this.since.keys()) if (!ids.has(id)) this.since.delete(id);
+    for (const id of ids) if (!this.since.has(id)) this.since.set(id, now);
+  }
+
+  private values(reading: Reading & { type: 'counter' | 'updown' | 'gauge' }, endTime: HrTime): MetricData {
+    const { name, type, points } = reading;
+    const dataPoints = points
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ of: { id, instance } = PJ, attributes, value }) => {
+        const key = `${name} ${JSON.stringify(attributes)}`;
+        const told = type === 'counter' ? this.counters.next(id, key, instance, value) : value;
+        return { startTime: this.since.get(id) ?? endTime, endTime, attributes, value: told };
+      });
+    const data = { ...described(reading), dataPoints };
+    if (type === 'gauge') return { ...data, dataPointType: DataPointType.GAUGE };
+    return { ...data, dataPointType: DataPointType.SUM, isMonotonic: type === 'counter' };
+  }
 }
 
-function metric({ name, type, unit, description }: Omit<Instrument, 'values'>, dataPoints: Point[]): MetricData {
-  const data = {
-    descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
-    ...{ aggregationTemporality: AggregationTemporality.CUMULATIVE, dataPoints },
-  };
-  if (type === 'gauge') return { ...data, dataPointType: DataPointType.GAUGE };
-  return { ...data, dataPointType: DataPointType.SUM, isMonotonic: type === 'counter' };
+function histogram(reading: Reading & { type: 'histogram' }, startTime: HrTime, endTime: HrTime): MetricData {
+  const dataPoints = reading.points.map(({ attributes, count, sum, buckets }) => {
+    const counts = reading.bounds.map((_, i) => buckets[i] ?? 0);
+    const above = count - counts.reduce((all, one) => all + one, 0);
+    const value = { buckets: { boundaries: [...reading.bounds], counts: [...counts, above] }, sum, count };
+    return { startTime, endTime, attributes, value };
+  });
+  return { ...described(reading), dataPointType: DataPointType.HISTOGRAM, dataPoints };
 }
 
-const attributesOf = (project: string, { id, kind, provider }: Measured): Attributes => ({
-  'pj.project': project,
-  'pj.workload.id': id,
-  'pj.workload.kind': kind,
-  'pj.workload.provider': provider,
+const described = ({ name, unit, description }: About) => ({
+  descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
+  aggregationTemporality: AggregationTemporality.CUMULATIVE,
 });

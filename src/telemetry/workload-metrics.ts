@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { metricExporter } from './exporters.ts';
 import { reasonOf } from './outbox.ts';
-import { type Measured, Points } from './points.ts';
+import { Points, type Reading } from './points.ts';
 import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { type Destination, read, whole } from './settings.ts';
 
@@ -25,12 +25,12 @@ export interface WorkloadMetrics {
 }
 
 /** Exports what `measure` gives every OTEL_METRIC_EXPORT_INTERVAL (default 60 s). An export that fails is not sent again: the counters of the next one hold all that it had. */
-export function exportMetrics(to: Destination, speaker: Speaker, measure: () => Iterable<Measured>): WorkloadMetrics {
-  const { env, project } = speaker;
+export function exportMetrics(to: Destination, speaker: Speaker, measure: () => Iterable<Reading>): WorkloadMetrics {
+  const { env } = speaker;
   const figures: MetricFigures = { exports: 0, failed: 0 };
   const interval = whole(read(env, 'OTEL_METRIC_EXPORT_INTERVAL')) ?? 60_000;
   const resource = resourceOf(speaker);
-  const points = new Points(project);
+  const points = new Points();
   const producer: MetricProducer = {
     async collect() {
       const metrics = points.of(measure(), Date.now());

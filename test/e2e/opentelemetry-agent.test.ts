@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, Scratch, until } from '../support/pj.ts';
 import { Collector } from '../telemetry/collector.ts';
@@ -26,6 +28,7 @@ const environment = (more: Record<string, string> = {}): Record<string, string> 
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_EXPORTER_OTLP_TIMEOUT: '800',
   OTEL_TRACES_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'otlp',
   OTEL_METRIC_EXPORT_INTERVAL: '500',
   OTEL_BLRP_SCHEDULE_DELAY: '100',
   ...more,
@@ -68,6 +71,10 @@ describe('what the agent sends', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
     expect(of('pj.workload.memory.usage')[0]).toMatchObject({ unit: 'By', monotonic: false, attributes });
     expect(of('pj.workload.memory.usage')[0]?.value).toBeGreaterThan(100_000);
+    const state = of('pj.workload.state').filter((point) => point.attributes['pj.state'] === 'RUNNING');
+    expect(state[0]).toMatchObject({ attributes, type: 'sum', monotonic: false });
+    await until('the apply', () => of('pj.apply.duration').some(({ value }) => value === 1), 30_000);
+    await until('its plan', () => of('pj.plan.actions').length > 0, 30_000);
     expect(of('pj.workload.running').map(({ value }) => value)).toContain(1);
 
     const output = collector.logs.filter(({ scope }) => scope === 'pj.workload');
@@ -127,10 +134,11 @@ describe('what the agent sends', () => {
 
   it('one that is busy is asked again when it says so, and one that refuses is not', async () => {
     await collector.open();
-    collector.answer = { status: 503, headers: { 'retry-after': '1' } };
+    // Without it the second attempt would come after 1.2 s at most.
+    collector.answer = { status: 503, headers: { 'retry-after': '4' } };
     const scratch = project({
-      'one.yaml': native('one', 'echo line 1; echo line 2; exec sleep 1000'),
-      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", protocol: http/json }\n`,
+      'one.yaml': native('one', 'echo run $$; exec sleep 1000'),
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}", protocol: http/json, logs: true }\n`,
     });
     await scratch.ok(['apply', '--auto-approve'], {
       OTEL_TRACES_EXPORTER: 'none',
@@ -138,23 +146,24 @@ describe('what the agent sends', () => {
       OTEL_EXPORTER_OTLP_TIMEOUT: '500',
       OTEL_BLRP_SCHEDULE_DELAY: '100',
     });
-    const logs = () => collector.requests.filter(({ path }) => path === '/v1/logs');
-    await until('a second attempt', () => logs().length >= 2);
-    const [one, two] = logs();
-    expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThanOrEqual(990);
+    const written = (n: number) => scratch.read('.pj/logs/one.out.log').trim().split('\n')[n - 1] ?? 'nothing yet';
+    const having = (line: string) =>
+      collector.requests.filter(({ path, body }) => path === '/v1/logs' && body.includes(`"${line}"`));
+    await until('a second attempt', () => having(written(1)).length >= 2);
+    const [one, two] = having(written(1));
+    expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThanOrEqual(3_900);
     expect(one?.type).toBe('application/json');
     collector.answer = undefined;
-    await until('both lines', () => numbers('one').length === 2);
+    await until('what it did not take', () => collector.lines('one').includes(written(1)));
     collector.answer = { status: 400 };
     await scratch.ok(['restart', 'one']);
-    await until('a refusal', () => logs().some(({ status }) => status === 400));
-    const refused = logs().filter(({ status }) => status === 400).length;
-    const told = () => scratch.read('.pj/logs/agent.log');
-    await until('it is told', () => /refused/.test(told()), 60_000);
+    await until('a refusal of the second run', () => having(written(2)).some(({ status }) => status === 400));
+    await until('it is told', () => scratch.read('.pj/logs/agent.log').includes('were refused'), 90_000);
     collector.answer = undefined;
     await scratch.ok(['restart', 'one']);
-    await until('what comes after', () => collector.logs.some(({ time }) => time > (two?.at ?? 0) + 1000));
-    expect(logs().filter(({ status }) => status === 400).length).toBeGreaterThanOrEqual(refused);
+    await until('what comes after', () => collector.lines('one').includes(written(3)));
+    expect(having(written(2))).toHaveLength(1);
+    expect(collector.lines('one')).toEqual([written(1), written(3)]);
   });
 
   it('the output of workloads stays here where pj.yaml says so', async () => {
@@ -166,10 +175,73 @@ describe('what the agent sends', () => {
     await scratch.ok(['apply', '--auto-approve'], {
       OTEL_METRIC_EXPORT_INTERVAL: '300',
       OTEL_BLRP_SCHEDULE_DELAY: '100',
+      OTEL_LOGS_EXPORTER: 'otlp',
     });
     expect(collector.spans.map(({ name }) => name)).toContain('pj apply');
     await until('events', () => collector.logs.some(({ scope }) => scope === 'pj.activity'));
     await until('metrics', () => collector.points.length > 0);
     expect(collector.lines('one')).toEqual([]);
+  });
+
+  it('headers of pj.yaml come from their sources, also of the agent, and are written nowhere; one that comes late is waited for', async () => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', 'exec sleep 1000'),
+      'secrets/key.txt': 'Bearer very-secret-key\n',
+      'pj.yaml': `agent:\n  telemetry:\n    endpoint: "${collector.url}"\n    headers: { Authorization: { file: secrets/key.txt }, x-scope-orgid: shop }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], { OTEL_METRIC_EXPORT_INTERVAL: '300' });
+    const of = (path: string) => collector.requests.filter((request) => request.path === path);
+    await until('metrics', () => of('/v1/metrics').length > 0);
+    expect(of('/v1/traces').length).toBeGreaterThan(0);
+    for (const { headers } of collector.requests)
+      expect(headers).toMatchObject({ authorization: 'Bearer very-secret-key', 'x-scope-orgid': 'shop' });
+    expect(JSON.parse(scratch.read('.pj/agent/config.json'))).toMatchObject({
+      agent: { telemetry: { headers: { Authorization: { file: 'secrets/key.txt' }, 'x-scope-orgid': 'shop' } } },
+    });
+    const kept = readdirSync(join(scratch.dir, '.pj'), { recursive: true, withFileTypes: true });
+    for (const file of kept.filter((one) => one.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), 'latin1'), file.name).not.toContain('very-secret-key');
+    const { stdout } = await scratch.ok(['agent', 'status', '--json']);
+    expect(stdout).not.toContain('very-secret-key');
+
+    scratch.write({ 'pj.yaml': scratch.read('pj.yaml').replace('key.txt', 'later.txt') });
+    const { stderr } = await scratch.ok(['apply', '--auto-approve']);
+    expect(stderr).toContain('the header Authorization cannot be had');
+    await until('it is told', () =>
+      scratch.read('.pj/logs/agent.log').includes('the header Authorization cannot be had'),
+    );
+    scratch.write({ 'secrets/later.txt': 'another' });
+    const another = () => of('/v1/metrics').some(({ headers }) => headers['authorization'] === 'another');
+    await until('it is asked for again', another, 60_000);
+  });
+
+  it('a key in clear in pj.yaml is refused and not shown', async () => {
+    const scratch = project({
+      'pj.yaml': 'agent:\n  telemetry: { endpoint: "http://c:4318", headers: { X-Api-Key: very-secret-key } }\n',
+    });
+    const { code, stdout, stderr } = await scratch.pj(['validate']);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain('PJ1012');
+    expect(stdout + stderr).not.toContain('very-secret-key');
+    expect(existsSync(join(scratch.dir, '.pj/agent/config.json'))).toBe(false);
+  });
+
+  it('an endpoint for all signals takes no log anywhere', async () => {
+    await collector.open();
+    const scratch = project({
+      'one.yaml': native('one', COUNTER),
+      'pj.yaml': `agent:\n  telemetry: { endpoint: "${collector.url}" }\n`,
+    });
+    await scratch.ok(['apply', '--auto-approve'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '300',
+      OTEL_BLRP_SCHEDULE_DELAY: '100',
+    });
+    const exports = () => collector.requests.filter(({ path }) => path === '/v1/metrics').length;
+    // Lines would have gone out each 100 ms.
+    await until('metrics again and again', () => exports() > 8);
+    expect(collector.spans.map(({ name }) => name)).toContain('pj apply');
+    expect(collector.requests.filter(({ path }) => path === '/v1/logs')).toEqual([]);
   });
 });

@@ -40,6 +40,7 @@ for (const runtime of ['docker', 'podman'] as const) {
         OTEL_BLRP_MAX_QUEUE_SIZE: '20',
         OTEL_EXPORTER_OTLP_TIMEOUT: '3000',
         OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'otlp',
       };
       await pj.ok(['apply', '--auto-approve'], env);
       const numbers = (): number[] => collector.lines('talker').map((line) => Number(String(line).split(' ')[1]));

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, Scratch } from '../support/pj.ts';
+import { freePort, Scratch, until } from '../support/pj.ts';
 import { Collector } from '../telemetry/collector.ts';
 
 let collector = new Collector();
@@ -21,6 +23,39 @@ const native = (id: string, script: string, more = ''): string =>
   `applicationId: ${id}\nnative: { command: /bin/sh, args: ["-c", ${JSON.stringify(script)}] }\n${more}`;
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** PEM of a certificate for 127.0.0.1 that no system trusts. */
+function selfSigned(dir: string): { key: string; cert: string } {
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'ca.pem')];
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const subject = ['-subj', '/CN=pj test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', [...request, ...subject, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+}
+
+describe('a collector behind TLS', () => {
+  it('is trusted by the certificate that OTEL_EXPORTER_OTLP_CERTIFICATE names, also by the agent, and not without', async () => {
+    const scratch = project({ 'one.yaml': native('one', 'exec sleep 1000') });
+    collector.tls = selfSigned(scratch.dir);
+    await collector.open();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_METRIC_EXPORT_INTERVAL: '300' };
+    expect(collector.url).toMatch(/^https:/);
+    const without = await scratch.ok(['apply', '--auto-approve'], env);
+    expect(without.stderr).toContain('PJ5770');
+    expect(collector.requests).toEqual([]);
+
+    // Relative: the agent lives elsewhere.
+    const trusting = { ...env, OTEL_EXPORTER_OTLP_CERTIFICATE: 'ca.pem' };
+    const { stderr } = await scratch.ok(['restart', 'one'], trusting);
+    expect(stderr).toBe('');
+    expect(collector.spans.map(({ name }) => name)).toContain('pj restart');
+    for (const pid of scratch.agents()) process.kill(pid, 'SIGKILL');
+    await until('its end', () => scratch.agents().length === 0);
+    await scratch.ok(['agent', 'start'], trusting);
+    await until('metrics', () => collector.points.length > 0, 30_000);
+    expect(collector.bad).toEqual([]);
+  });
+});
 
 describe('traces', () => {
   it.each(['http/protobuf', 'http/json'] as const)(

@@ -88,7 +88,7 @@ const scratch = new Scratch({
   'pj.yaml': `name: soak-${seed}
 agent:
   metrics: { port: ${port} }
-  telemetry: { endpoint: "http://127.0.0.1:${(sink.address() as AddressInfo).port}" }
+  telemetry: { endpoint: "http://127.0.0.1:${(sink.address() as AddressInfo).port}", logs: true }
   drift: { interval: 15s, heal: safe, notify: [{ file: drift.ndjson }] }
 `,
 });

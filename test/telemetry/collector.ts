@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 
@@ -47,9 +48,11 @@ export interface GotLog {
 export interface GotPoint {
   name: string;
   unit: string;
-  type: 'sum' | 'gauge';
+  type: 'sum' | 'gauge' | 'histogram';
   monotonic: boolean;
+  /** Of a histogram: how many there were. */
   value: number;
+  spread?: { sum: number; bounds: number[]; counts: number[] };
   attributes: Attributes;
   resource: Attributes;
 }
@@ -60,6 +63,8 @@ export interface Request {
   encoding: string | undefined;
   headers: IncomingMessage['headers'];
   bytes: number;
+  /** As it came, unpacked. */
+  body: Buffer;
   /** As answered. */
   status: number;
   at: number;
@@ -75,27 +80,31 @@ export class Collector {
   readonly bad: string[] = [];
   /** Answers so instead of taking it; undefined: takes it. `hang`: never answers. */
   answer: { status: number; headers?: Record<string, string> } | 'hang' | undefined;
+  /** PEM: it speaks TLS. */
+  tls: { key: string; cert: string } | undefined;
   private server: Server | undefined;
   port = 0;
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   /** Begins to listen: on a free port, or on the one that it had. */
   async open(port = this.port): Promise<this> {
-    const server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        const body = Buffer.concat(parts);
+        const sent = Buffer.concat(parts);
+        const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
         const told = this.answer;
         this.requests.push({
           path: request.url ?? '',
           type: request.headers['content-type'] ?? '',
           encoding: request.headers['content-encoding'],
           headers: request.headers,
-          bytes: body.length,
+          bytes: sent.length,
+          body,
           status: told === undefined ? 200 : told === 'hang' ? 0 : told.status,
           at: Date.now(),
         });
@@ -103,14 +112,15 @@ export class Collector {
         if (told !== undefined) return void response.writeHead(told.status, told.headers).end();
         const json = (request.headers['content-type'] ?? '').includes('json');
         try {
-          this.take(request.url ?? '', request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body, json);
+          this.take(request.url ?? '', body, json);
         } catch (error) {
           this.bad.push(String(error));
           return void response.writeHead(400).end();
         }
         response.writeHead(200, { 'content-type': request.headers['content-type'] ?? '' }).end(json ? '{}' : '');
       });
-    });
+    };
+    const server = this.tls === undefined ? createServer(listener) : createTlsServer(this.tls, listener);
     await new Promise<void>((resolve, reject) => {
       server.on('error', reject);
       server.listen(port, '127.0.0.1', resolve);
@@ -166,14 +176,15 @@ export class Collector {
       const resource = attributes(one['resource']?.attributes);
       for (const scope of list(one['scopeMetrics'])) {
         for (const metric of list(scope['metrics'])) {
-          const type = metric['sum'] ? 'sum' : 'gauge';
+          const type = metric['sum'] ? 'sum' : metric['histogram'] ? 'histogram' : 'gauge';
           for (const point of list(metric[type]?.dataPoints)) {
             this.points.push({
               name: metric['name'],
               unit: metric['unit'],
               type,
               monotonic: metric['sum']?.isMonotonic === true,
-              value: point['asDouble'] ? Number(point['asDouble']) : Number(point['asInt'] ?? 0),
+              value: Number(point[type === 'histogram' ? 'count' : 'asDouble'] || point['asInt'] || 0),
+              ...(type === 'histogram' ? { spread: spreadOf(point) } : {}),
               attributes: attributes(point['attributes']),
               resource,
             });
@@ -206,6 +217,12 @@ function spanOf(span: Decoded, resource: Attributes): GotSpan {
     resource,
   };
 }
+
+const spreadOf = (point: Decoded): NonNullable<GotPoint['spread']> => ({
+  sum: Number(point['sum']),
+  bounds: list(point['explicitBounds']).map(Number),
+  counts: list(point['bucketCounts']).map(Number),
+});
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 

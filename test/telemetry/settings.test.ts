@@ -15,7 +15,7 @@ describe('what the environment says of telemetry', () => {
 
   it('adds paths to the base, none to the endpoint of a signal; variables hold over pj.yaml', () => {
     const urls = (env: Record<string, string>, endpoint?: string) => {
-      const all = telemetrySettings(env, endpoint === undefined ? {} : { endpoint })?.destinations;
+      const all = telemetrySettings(env, { logs: true, ...(endpoint === undefined ? {} : { endpoint }) })?.destinations;
       return [all?.traces?.url, all?.metrics?.url, all?.logs?.url];
     };
     expect(urls({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1/base/' })).toEqual([
@@ -28,6 +28,24 @@ describe('what the environment says of telemetry', () => {
     expect(urls({}, 'http://other')).toContain('http://other/v1/logs');
   });
 
+  it('logs are asked for by name, not by an endpoint for all; pj.yaml can keep the output of workloads here for good', () => {
+    const of = (env: Record<string, string>, config: { endpoint?: string; logs?: boolean } = {}) => {
+      const { destinations, output } = telemetrySettings(env, config) ?? { destinations: {}, output: false };
+      return [Object.keys(destinations).join(), output];
+    };
+    expect(of(BASE)).toEqual(['traces,metrics', false]);
+    expect(of({}, { endpoint: 'http://c' })).toEqual(['traces,metrics', false]);
+    expect(of(BASE, { logs: false })).toEqual(['traces,metrics', false]);
+    expect(of({ ...BASE, OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'a=1' })).toEqual(['traces,metrics', false]);
+    expect(of({ ...BASE, OTEL_LOGS_EXPORTER: 'console' })).toEqual(['traces,metrics', false]);
+    const all = 'traces,metrics,logs';
+    expect(of(BASE, { logs: true })).toEqual([all, true]);
+    expect(of({ ...BASE, OTEL_LOGS_EXPORTER: 'otlp' })).toEqual([all, true]);
+    expect(of({ ...BASE, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://l/in' })).toEqual([all, true]);
+    expect(of({ ...BASE, OTEL_LOGS_EXPORTER: 'otlp' }, { logs: false })).toEqual([all, false]);
+    expect(of({ ...BASE, OTEL_LOGS_EXPORTER: 'none' }, { logs: true })[0]).toBe('traces,metrics');
+  });
+
   it('takes the variables of a signal before the general ones, and decodes headers', () => {
     const logs = telemetrySettings({
       ...BASE,
@@ -37,6 +55,7 @@ describe('what the environment says of telemetry', () => {
       OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/protobuf',
       OTEL_EXPORTER_OTLP_TIMEOUT: '5',
       OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'gzip',
+      OTEL_LOGS_EXPORTER: 'otlp',
       OTEL_EXPORTER_OTLP_CERTIFICATE: '/ca.pem',
     })?.destinations;
     expect(logs?.logs).toEqual({
@@ -48,6 +67,32 @@ describe('what the environment says of telemetry', () => {
       tls: { ca: '/ca.pem' },
     });
     expect(logs?.traces).toMatchObject({ protocol: 'http/json', compression: 'none', headers: { a: '1' } });
+  });
+
+  it('sends headers of pj.yaml to the collector that pj.yaml names, those of the variables hold over them', () => {
+    const config = { endpoint: 'http://mine/' };
+    const given = { values: { Authorization: 'Bearer x', 'x-a': '1' }, missing: {} };
+    const headers = (env: Record<string, string>, to: { endpoint?: string } = config) =>
+      telemetrySettings(env, to, given)?.destinations.traces?.headers;
+    expect(headers({})).toEqual(given.values);
+    expect(headers({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=mine' })).toEqual({
+      authorization: 'mine',
+      'x-a': '1',
+    });
+    expect(headers(BASE)).toEqual({});
+    expect(headers(BASE, {})).toEqual(given.values);
+    expect(headers({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://mine' })).toEqual(given.values);
+  });
+
+  it('sends nothing without a header that cannot be had, and says why', () => {
+    const given = { values: {}, missing: { 'x-key': 'the file k does not exist' } };
+    const wanting = telemetrySettings({}, { endpoint: 'http://mine' }, given);
+    expect(wanting).toMatchObject({
+      destinations: {},
+      problems: ['the header x-key cannot be had: the file k does not exist'],
+    });
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'X-Key=1' };
+    expect(telemetrySettings(env, { endpoint: 'http://mine' }, given)?.problems).toEqual([]);
   });
 
   it('names what cannot be had, once, and goes on with the rest', () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Measured } from '../../src/telemetry/points.ts';
+import type { Reading } from '../../src/telemetry/points.ts';
 import { exportMetrics } from '../../src/telemetry/workload-metrics.ts';
 import { until } from '../support/pj.ts';
 import { Collector } from './collector.ts';
 
 let collector: Collector;
-let measured: Measured[];
+let measured: Reading[];
 let metrics: ReturnType<typeof exportMetrics>;
 beforeEach(async () => {
   collector = await new Collector().open();
@@ -21,10 +21,18 @@ afterEach(async () => {
   await collector.close();
 });
 
-const one = (id: string, cpuSeconds: number): Measured => ({
-  ...{ id, kind: 'native', provider: 'native', instance: 'i', running: true },
-  sample: { at: '2026-11-29T00:00:00.000Z', cpuSeconds, memory: 5, diskRead: 1, diskWritten: 2 },
-});
+const about = { unit: 's', description: '' };
+function of(cpu: Record<string, number>): Reading[] {
+  const value = (id: string, one: number, more: Record<string, string> = {}) => ({
+    ...{ of: { id, instance: 'i' }, attributes: { 'pj.workload.id': id, ...more }, value: one },
+  });
+  const all = Object.entries(cpu);
+  const io = (direction: string) => all.map(([id]) => value(id, 1, { 'disk.io.direction': direction }));
+  return [
+    { ...about, name: 'cpu', type: 'counter', points: all.map(([id, seconds]) => value(id, seconds)) },
+    { ...about, name: 'io', type: 'counter', points: [...io('read'), ...io('write')] },
+  ];
+}
 
 /** What comes with the export after the next: the one under way may have been measured before. */
 async function fresh() {
@@ -36,24 +44,34 @@ async function fresh() {
 }
 
 it('a workload that is no more has no points any more', async () => {
-  measured = [one('stays', 1), one('goes', 2)];
+  measured = of({ stays: 1, goes: 2 });
   await until('both', () => new Set(collector.points.map((point) => point.attributes['pj.workload.id'])).size === 2);
-  measured = [one('stays', 3)];
+  measured = of({ stays: 3 });
   const points = await fresh();
   expect(new Set(points.map(({ attributes }) => attributes['pj.workload.id']))).toEqual(new Set(['stays']));
-  expect(points.find(({ name }) => name === 'pj.workload.cpu.time')).toMatchObject({
+  expect(points.find(({ name }) => name === 'cpu')).toMatchObject({
     ...{ unit: 's', type: 'sum', monotonic: true, value: 3 },
-    attributes: { 'pj.project': 'shop', 'pj.workload.kind': 'native', 'pj.workload.provider': 'native' },
   });
 });
 
 it('more workloads than the SDK has room for are all told of by themselves', async () => {
-  measured = Array.from({ length: 1_100 }, (_, i) => one(`w${i}`, i));
+  measured = of(Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`w${i}`, i])));
   await until('an export', () => collector.points.length > 0, 60_000);
   const { points } = collector;
-  const io = points.filter(({ name }) => name === 'pj.workload.disk.io');
+  const io = points.filter(({ name }) => name === 'io');
   expect(new Set(io.map(({ attributes }) => JSON.stringify(attributes))).size).toBe(2_200);
   expect(points.filter(({ attributes }) => 'otel.metric.overflow' in attributes)).toEqual([]);
+});
+
+it('a histogram goes out as it was counted elsewhere', async () => {
+  const point = { attributes: { 'pj.outcome': 'ok' }, count: 4, sum: 12.5, buckets: [1, 2] };
+  measured = [{ ...about, name: 'took', type: 'histogram', bounds: [0.5, 1], points: [point] }];
+  await until('an export', () => collector.points.length > 0, 30_000);
+  expect(collector.bad).toEqual([]);
+  expect(collector.points[0]).toMatchObject({
+    ...{ name: 'took', type: 'histogram', value: 4, attributes: { 'pj.outcome': 'ok' } },
+    spread: { sum: 12.5, bounds: [0.5, 1], counts: [1, 2, 1] },
+  });
 });
 
 it('nothing to tell is nothing sent', async () => {

@@ -1,52 +1,21 @@
-import { FAMILIES, type Family, type Group, type Series } from './families.ts';
-import { labelled, tagLabels } from './labels.ts';
-import type { Row } from './row.ts';
+import { families } from './families.ts';
+import type { Family, Group } from './family.ts';
+import type { WrittenRow } from './row.ts';
 import type { Tally } from './tally.ts';
 
 /**
  * What is served of workloads, in Prometheus' text format 0.0.4. Written here and not by prom-client, which takes ten times as long for it
  * (docs/adr/0011-metrics.md).
  */
-export function writeWorkloads(rows: readonly Row[], tally: Tally, groups: ReadonlySet<Group>): string {
+export function writeWorkloads(rows: readonly WrittenRow[], tally: Tally, groups: ReadonlySet<Group>): string {
   const parts: string[] = [];
-  for (const family of families(tally)) if (groups.has(family.group)) write(parts, family, rows);
+  for (const family of families(tally)) {
+    if (family.group !== 'otlp' && groups.has(family.group)) write(parts, family, rows);
+  }
   return parts.join('');
 }
 
-const info: Family = {
-  name: 'pj_workload_info',
-  type: 'gauge',
-  help: 'Always 1: its provider, its version and its tags (`tag_NAME`) are labels.',
-  group: 'workload',
-  fixed: true,
-  of({ record: { provider, spec } }) {
-    const version = typeof spec.version === 'string' ? spec.version : '';
-    return [{ more: labelled({ provider, version, ...tagLabels(spec.tags ?? {}) }), value: 1 }];
-  },
-};
-
-/** All families, those among them that count events. */
-function families(tally: Tally): Family[] {
-  const counted = (of: 'violations' | 'actions', help: string): Family => ({
-    name: `pj_workload_quota_${of}_total`,
-    type: 'counter',
-    help,
-    group: 'workload',
-    of: ({ record }) =>
-      Object.entries(tally.quotas[record.id]?.[of] ?? {}).map(([key, value]): Series => {
-        const [resource = '', action = ''] = key.split(' ');
-        return { more: labelled({ resource, action }), value };
-      }),
-  });
-  return [
-    info,
-    ...FAMILIES,
-    counted('violations', 'Times that it broke a quota.'),
-    counted('actions', 'Times that the agent acted upon a broken quota.'),
-  ];
-}
-
-function write(parts: string[], family: Family, rows: readonly Row[]): void {
+function write(parts: string[], family: Family, rows: readonly WrittenRow[]): void {
   const { name, type, help } = family;
   const before = parts.length;
   for (const row of rows) {
@@ -59,7 +28,7 @@ function write(parts: string[], family: Family, rows: readonly Row[]): void {
   }
 }
 
-function writtenOnce(family: Family, row: Row): string {
+function writtenOnce(family: Family, row: WrittenRow): string {
   let text = row.fixed.written.get(family.name);
   if (text === undefined) {
     text = series(family, row);
@@ -69,7 +38,7 @@ function writtenOnce(family: Family, row: Row): string {
 }
 
 /** The lines of one workload; empty where it has none. */
-function series({ name, of }: Family, row: Row): string {
+function series({ name, of }: Family, row: WrittenRow): string {
   const value = of(row);
   if (value === undefined) return '';
   if (typeof value === 'number') return Number.isFinite(value) ? `${name}{${row.fixed.labels}} ${value}\n` : '';

@@ -1,8 +1,8 @@
 import { PjError } from '../../../errors.ts';
 import type { AwakeStatus } from '../../../model/awake.ts';
 import type { Awake, MakePart, Part } from '../contract.ts';
-import type { Counts } from './counts.ts';
 import type { MetricsServer } from './server.ts';
+import type { SharedCounts } from './shared-counts.ts';
 
 /** How long until it is tried again to listen where somebody else does. ms */
 const AGAIN = 5_000;
@@ -14,7 +14,7 @@ export const metricsPart: MakePart = (awake) => new MetricsPart(awake);
 class MetricsPart implements Part {
   readonly name = 'metrics';
   private readonly awake: Awake;
-  private counts: Counts | undefined;
+  private counts: SharedCounts | undefined;
   private server: MetricsServer | undefined;
   /** `host port` of what is served, or was tried last. */
   private at = '';
@@ -51,7 +51,8 @@ class MetricsPart implements Part {
     await this.settling;
     await this.server?.close();
     this.server = undefined;
-    this.counts?.end();
+    this.counts?.release();
+    this.counts = undefined;
   }
 
   /** Listens where the configuration says, one change after the other. Never rejects. */
@@ -72,12 +73,12 @@ class MetricsPart implements Part {
     this.at = at;
     if (metrics === undefined || this.ended) return;
     this.triedAt = this.awake.monotonic();
-    const [{ Counts }, { openScrape }, { serveMetrics }] = await Promise.all([
-      import('./counts.ts'),
+    const [{ shareCounts }, { openScrape }, { serveMetrics }] = await Promise.all([
+      import('./shared-counts.ts'),
       import('./scrape.ts'),
       import('./server.ts'),
     ]);
-    this.counts ??= new Counts(this.awake);
+    this.counts ??= shareCounts(this.awake);
     const { counts } = this;
     const render = openScrape(this.awake, () => counts.tally);
     try {

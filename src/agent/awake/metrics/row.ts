@@ -1,8 +1,9 @@
-import type { AwakeWorkload, Sample } from '../../../model/awake.ts';
+import type { AwakeStatus, AwakeWorkload, Sample } from '../../../model/awake.ts';
 import type { WorkloadRecord } from '../../../model/record.ts';
+import type { Awake } from '../contract.ts';
 import { labelled } from './labels.ts';
 
-/** One workload as a scrape sees it. */
+/** One workload as a scrape or an export sees it. */
 export interface Row {
   record: WorkloadRecord;
   /** Empty while nothing is known of what it uses. */
@@ -10,7 +11,27 @@ export interface Row {
   /** False until the first sampling is through. */
   sampled: boolean;
   about: Partial<AwakeWorkload>;
+  /** ms since 1970 */
+  now: number;
+}
+
+/** One of which text is made. */
+export interface WrittenRow extends Row {
   fixed: Fixed;
+}
+
+/** All that is watched, as it is known now; `status` is that of the watch. */
+export function rowsOf(awake: Awake, { sampling, workloads }: AwakeStatus): Row[] {
+  const about = new Map(workloads.map((one) => [one.id, one]));
+  const now = awake.now().getTime();
+  return [...awake.watched].map(([id, { record }]) => ({
+    record,
+    sample: awake.samples.get(id) ?? {},
+    // The first sampling may still be under way.
+    sampled: sampling.ticks > 1,
+    about: about.get(id) ?? {},
+    now,
+  }));
 }
 
 /** What stays of a row for as long as its record stands. */

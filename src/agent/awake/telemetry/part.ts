@@ -1,11 +1,21 @@
 import type { AwakeStatus } from '../../../model/awake.ts';
 import type { JsonObject } from '../../../model/json.ts';
-import { type Environment, shownUrl, type TelemetrySettings, telemetrySettings } from '../../../telemetry/settings.ts';
+import { givenHeaders } from '../../../telemetry/headers.ts';
+import {
+  type Environment,
+  type GivenHeaders,
+  shownUrl,
+  type TelemetrySettings,
+  telemetrySettings,
+} from '../../../telemetry/settings.ts';
+import { baseEnvironment } from '../../environment.ts';
 import type { Awake, MakePart, Part } from '../contract.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 
 /** How often what was lost is told. ms */
 const TELL_EVERY = 60_000;
+/** How often sources of headers are asked again where one gave nothing, or the collector lets nobody in. ms */
+const ASK_EVERY = 10_000;
 /** How long the agent's end waits for what is in the queue. ms */
 const LAST_FLUSH = 2_000;
 
@@ -20,9 +30,14 @@ class Telemetry implements Part {
   private settings: TelemetrySettings | undefined;
   private settled = '';
   private pipeline: Pipeline | undefined;
+  private given: GivenHeaders = { values: {}, missing: {} };
+  private asked = '{}';
+  /** When the sources of headers are asked again; undefined: what they gave is good. */
+  private askAt: number | undefined;
   /** One thing at a time: opening, closing, ticking. */
   private work: Promise<void> = Promise.resolve();
   private ticking = false;
+  private readonly ending = new AbortController();
   private readonly troubles = new Map<string, string>();
   private lost = 0;
   private toldAt = Number.NEGATIVE_INFINITY;
@@ -49,9 +64,11 @@ class Telemetry implements Part {
   }
 
   tick(): void {
-    if (this.ticking || this.pipeline === undefined) return;
+    const due = this.askAt !== undefined && this.awake.monotonic() >= this.askAt;
+    if (this.ticking || (this.pipeline === undefined && !due)) return;
     this.ticking = true;
     void this.next(async () => {
+      if (due) await this.configure();
       await this.pipeline?.tick();
       this.tell();
     }).finally(() => (this.ticking = false));
@@ -69,6 +86,7 @@ class Telemetry implements Part {
   }
 
   async end(): Promise<void> {
+    this.ending.abort();
     await this.next(async () => this.close());
   }
 
@@ -82,8 +100,8 @@ class Telemetry implements Part {
   /** Opens the pipeline anew where what is asked for has changed. */
   private async configure(): Promise<void> {
     const config = this.config();
-    const settings = telemetrySettings(this.env, config);
-    const stamp = JSON.stringify([settings, config?.logs, this.awake.name]);
+    const settings = telemetrySettings(this.env, config, await this.headers(config));
+    const stamp = JSON.stringify([settings, this.awake.name]);
     if (stamp === this.settled) return;
     this.settled = stamp;
     await this.close();
@@ -93,7 +111,19 @@ class Telemetry implements Part {
     // Whoever switches it on again wants what comes then, not all since.
     if (logs === undefined && this.awake.keep(this.name).read() != null) this.awake.keep(this.name).write(null);
     if (metrics === undefined && logs === undefined) return;
-    this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, config?.logs !== false);
+    this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, settings?.output === true);
+  }
+
+  /** As their sources gave them last: state changes often, a source may be a program. */
+  private async headers(config: Awake['config']['telemetry']): Promise<GivenHeaders> {
+    const now = this.awake.monotonic();
+    const asked = JSON.stringify(config?.headers ?? {});
+    if (asked === this.asked && (this.askAt === undefined || now < this.askAt)) return this.given;
+    const env = { ...baseEnvironment(this.env), ...this.env };
+    this.given = await givenHeaders(config, { dir: this.awake.project, env, signal: this.ending.signal });
+    this.asked = asked;
+    this.askAt = Object.keys(this.given.missing).length > 0 ? now + ASK_EVERY : undefined;
+    return this.given;
   }
 
   private async close(): Promise<void> {
@@ -108,6 +138,9 @@ class Telemetry implements Part {
     let lost = 0;
     for (const [signal, figure] of Object.entries(figures)) {
       const { error, dropped, refused, lostBytes } = figure;
+      // A key may have been changed meanwhile.
+      if (typeof error === 'string' && /^HTTP 40[13]\b/.test(error) && this.asked !== '{}')
+        this.askAt ??= this.awake.monotonic() + ASK_EVERY;
       const before = this.troubles.get(signal);
       if (typeof error === 'string' && before === undefined) {
         this.troubles.set(signal, error);

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../model/json.ts';
 import type { LogRecords } from '../../../telemetry/log-records.ts';
-import type { Measured } from '../../../telemetry/points.ts';
 import type { Destination, Environment } from '../../../telemetry/settings.ts';
+import type { WorkloadMetrics } from '../../../telemetry/workload-metrics.ts';
 import type { Awake } from '../contract.ts';
+import type { SharedCounts } from '../metrics/shared-counts.ts';
 import { LogFollow } from './log-follow.ts';
 import { Places } from './places.ts';
 
@@ -24,7 +25,19 @@ export async function openPipeline(
 ): Promise<Pipeline> {
   const { exportLogs, exportMetrics } = await import('../../../telemetry/bundle.ts');
   const speaker = { env, project: awake.name };
-  const metrics = to.metrics === undefined ? undefined : exportMetrics(to.metrics, speaker, () => measure(awake));
+  let counts: SharedCounts | undefined;
+  let metrics: WorkloadMetrics | undefined;
+  if (to.metrics !== undefined) {
+    const { shareCounts } = await import('../metrics/shared-counts.ts');
+    const { openReadings } = await import('./readings.ts');
+    const shared = shareCounts(awake);
+    counts = shared;
+    metrics = exportMetrics(
+      to.metrics,
+      speaker,
+      openReadings(awake, () => shared.tally),
+    );
+  }
   const places = new Places(awake.keep('telemetry'));
   let follow: LogFollow | undefined;
   let records: LogRecords | undefined;
@@ -37,6 +50,7 @@ export async function openPipeline(
   return {
     changed: async () => follow?.changed(),
     async tick() {
+      counts?.tick();
       await follow?.tick();
       if (follow !== undefined) places.write(awake.monotonic());
     },
@@ -48,14 +62,8 @@ export async function openPipeline(
       follow?.close();
       await Promise.all([metrics?.close(ms), records?.flush(ms)]);
       records?.close();
+      counts?.release();
       if (follow !== undefined) places.write();
     },
   };
-}
-
-function* measure({ watched, samples }: Awake): Iterable<Measured> {
-  for (const [id, { record, instance }] of watched) {
-    const { kind, provider, state } = record;
-    yield { id, kind, provider, instance, running: state === 'RUNNING', sample: samples.get(id) };
-  }
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeWorkloads } from '../../../../src/agent/awake/metrics/exposition.ts';
-import { GROUPS } from '../../../../src/agent/awake/metrics/families.ts';
+import { GROUPS } from '../../../../src/agent/awake/metrics/family.ts';
 import { openScrape } from '../../../../src/agent/awake/metrics/scrape.ts';
 import { count, emptyTally, type Tally } from '../../../../src/agent/awake/metrics/tally.ts';
 import { needs } from '../../../engines/engines.ts';
@@ -107,7 +107,7 @@ describe('the metrics of workloads', () => {
     ground.failures = { 'docker default': 3, libvirt: 0 };
     const text = await scrape();
     expect(series(text, 'pj_workload_up')).toEqual(['pj_workload_up{workload="stopped"} 0']);
-    expect(text).not.toMatch(/workload="web".*\bcpu/);
+    expect(text).not.toMatch(/^(?!pj_workload_quota\{).*workload="web".*\bcpu/m);
     expect(series(text, 'pj_sample_failures_total')).toEqual([
       ...['pj_sample_failures_total{engine="docker default"} 3', 'pj_sample_failures_total{engine="libvirt"} 0'],
     ]);

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { families } from '../../../../src/agent/awake/metrics/families.ts';
+import { OWN } from '../../../../src/agent/awake/metrics/own-families.ts';
+import { shareCounts } from '../../../../src/agent/awake/metrics/shared-counts.ts';
+import { count, emptyTally, type Tally } from '../../../../src/agent/awake/metrics/tally.ts';
+import { openReadings } from '../../../../src/agent/awake/telemetry/readings.ts';
+import type { ActivityEvent } from '../../../../src/model/awake.ts';
+import { FULL, Ground } from '../metrics/ground.ts';
+
+let ground: Ground;
+let tally: Tally;
+beforeEach(() => {
+  ground = new Ground();
+  tally = emptyTally();
+});
+afterEach(() => ground.clear());
+
+/** Points of one metric as `[attributes beside whose it is, value]`. */
+function points(name: string): [Record<string, unknown>, unknown][] {
+  const reading = openReadings(ground.awake(), () => tally)().find((one) => one.name === name);
+  return (reading?.points ?? []).map((point) => {
+    const { 'pj.project': project, ...attributes } = point.attributes;
+    expect(project).toBe('shop');
+    for (const whose of ['id', 'kind', 'provider']) delete attributes[`pj.workload.${whose}`];
+    return [attributes, 'value' in point ? point.value : point.count];
+  });
+}
+
+const event = (type: ActivityEvent['type'], data: ActivityEvent['data'], workload?: string): ActivityEvent => ({
+  ...{ at: '', type, severity: 'info', message: '', ...(data === undefined ? {} : { data }) },
+  ...(workload === undefined ? {} : { workload }),
+});
+
+it('whatever Prometheus is told of, a collector is told of too, but what the architecture document has once more', () => {
+  const missing = families(tally).filter(({ otel, group }) => otel === undefined && group !== 'document');
+  expect(missing.map(({ name }) => name)).toEqual([]);
+  const own = OWN.map(({ otel }) => otel.name);
+  expect(new Set(own).size).toBe(own.length);
+});
+
+it('families that share a name differ in attributes, and have one unit and type', () => {
+  const seen = new Map<string, string>();
+  for (const { otel, type } of families(tally)) {
+    if (otel === undefined) continue;
+    const before = seen.get(otel.name);
+    expect(`${otel.unit} ${type}`).toBe(before ?? `${otel.unit} ${type}`);
+    if (before !== undefined) expect(otel.attributes).toBeDefined();
+    seen.set(otel.name, `${otel.unit} ${type}`);
+  }
+});
+
+it('state, health, quotas and what was done about them, restarts and OOM kills of a workload', () => {
+  const resources = { cpu: 2, memory: 4 << 20 };
+  ground.add('web', 'native', { spec: { resources }, health: 'healthy' }, { ...FULL, cpu: 1 });
+  ground.about.set('web', { health: 'unhealthy', flapping: true });
+  const quota = { resource: 'cpu', action: 'KILL' };
+  count(tally, event('quota_violated', quota, 'web'));
+  count(tally, event('quota_violated', quota, 'web'));
+  count(tally, event('quota_action', quota, 'web'));
+  expect(points('pj.workload.state').filter(([, value]) => value === 1)).toEqual([[{ 'pj.state': 'RUNNING' }, 1]]);
+  expect(points('pj.workload.state')).toHaveLength(7);
+  expect(points('pj.workload.health')).toEqual([[{}, 0]]);
+  expect(points('pj.workload.flapping')).toEqual([[{}, 1]]);
+  expect(points('pj.workload.up')).toEqual([[{}, 1]]);
+  expect(points('pj.workload.should_run')).toEqual([[{}, 1]]);
+  expect(points('pj.workload.restarts')).toEqual([[{}, 1]]);
+  expect(points('pj.workload.oom_kills')).toEqual([[{}, 2]]);
+  expect(points('pj.workload.cpu.limit')).toEqual([[{}, 2]]);
+  expect(points('pj.workload.memory.limit')).toEqual([[{}, 64 << 20]]);
+  expect(points('pj.workload.quota.limit')).toEqual([
+    [{ 'pj.resource': 'cpu' }, 2],
+    [{ 'pj.resource': 'memory' }, 4 << 20],
+  ]);
+  expect(points('pj.workload.quota.usage_ratio')).toEqual([
+    [{ 'pj.resource': 'cpu' }, 0.5],
+    [{ 'pj.resource': 'memory' }, 0.5],
+  ]);
+  const attributes = { 'pj.resource': 'cpu', 'pj.action': 'KILL' };
+  expect(points('pj.workload.quota.violations')).toEqual([[attributes, 2]]);
+  expect(points('pj.workload.quota.actions')).toEqual([[attributes, 1]]);
+  expect(points('pj.workload.disk.io')).toEqual([
+    [{ 'disk.io.direction': 'read' }, 10],
+    [{ 'disk.io.direction': 'write' }, 20],
+  ]);
+});
+
+it('drift, applies, plans, waits for the lock and what the agent did', () => {
+  ground.drift = { at: '2026-11-29T00:00:00.000Z', workloads: ['web', 'db'] };
+  count(tally, event('apply_complete', { outcome: 'ok', seconds: 2, actions: { create: 2 } }));
+  count(tally, event('lock_waited', { seconds: 3 }));
+  count(tally, event('step_failed', { action: 'start' }));
+  count(tally, event('workload_restarted', {}, 'web'));
+  expect(points('pj.drift.workloads')).toEqual([[{}, 2]]);
+  expect(points('pj.apply.duration')).toContainEqual([{ 'pj.outcome': 'ok' }, 1]);
+  expect(points('pj.lock.wait')).toEqual([[{}, 1]]);
+  expect(points('pj.plan.actions')).toEqual([[{ 'pj.action': 'create' }, 2]]);
+  expect(points('pj.steps')).toEqual([[{ 'pj.action': 'start', 'pj.outcome': 'failed' }, 1]]);
+  expect(points('pj.agent.actions')).toEqual([[{ 'pj.action': 'restart' }, 1]]);
+  expect(points('pj.events')).toContainEqual([{ 'pj.type': 'lock_waited' }, 1]);
+});
+
+it('Prometheus and a collector are told the same counts: one reads the events for both, to the end of the last', () => {
+  const awake = ground.awake();
+  const one = shareCounts(awake);
+  const two = shareCounts(awake);
+  expect(two.tally).toBe(one.tally);
+  awake.activity.tell({ type: 'drift_found', severity: 'warning', message: 'x' });
+  one.tick();
+  two.tick();
+  one.release();
+  one.release();
+  awake.activity.tell({ type: 'drift_found', severity: 'warning', message: 'x' });
+  two.tick();
+  expect(two.tally.events).toEqual({ drift_found: 2 });
+  two.release();
+  const later = shareCounts(awake);
+  expect(later.tally.events).toEqual({ drift_found: 2 });
+  later.release();
+});
