@@ -47,8 +47,8 @@ export async function* topRun(run: Run, ids: readonly string[], options: TopOpti
       const look = await watcher.look(ids);
       if (signal.aborted) return;
       yield look;
-      // A slow engine makes looks fewer, it does not pile them up.
-      next = Math.max(next + interval, run.clock.monotonic());
+      // A slow engine makes looks fewer, it does not pile them up; between any two is time in which something is used.
+      next = Math.max(next + interval, run.clock.monotonic() + interval / 4);
       await run.clock.sleep(next - run.clock.monotonic(), signal);
     }
   } finally {
