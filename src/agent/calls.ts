@@ -32,6 +32,8 @@ export interface Sighting {
   stampNow: string | null;
   /** An agent watches it. */
   watched: boolean;
+  /** An agent is there, and did not answer: what is known is known without it. */
+  mute?: boolean;
 }
 
 /** A process that carries a mark of this project which the registry knows nothing of. */

@@ -68,6 +68,8 @@ export function usageError(thrown: unknown, command: string, flags: readonly str
 function plain(text: string): string {
   const both = /--([\w-]+)=.*? cannot also be provided when using --([\w-]+)/s.exec(text);
   if (both !== null) return `--${both[1]} and --${both[2]} exclude each other`;
+  const needs = /All of the following must be provided when using --([\w-]+): (--[\w-]+(?:, --[\w-]+)*)/s.exec(text);
+  if (needs !== null) return `--${needs[1]} is only for ${needs[2]}`;
   const line = text
     .replace(/^The following errors? occurred:\s*/i, '')
     .split('\n')

@@ -5,7 +5,8 @@ import { LOCK_FLAGS, lockTimeout, PROJECT_FLAGS, projectOptions } from '../cli/f
 import { healCommand } from '../cli/heal-command.ts';
 import { takeInterrupts } from '../cli/interrupts.ts';
 import { watchDrift } from '../cli/watch-drift.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, PjError } from '../errors.ts';
+import { SHORTEST_DRIFT } from '../model/awake.ts';
 import { driftToJson, driftToText } from '../views/drift-text.ts';
 
 export class DriftCommand extends PjCommand {
@@ -17,14 +18,18 @@ export class DriftCommand extends PjCommand {
     full: boolean({ summary: 'unchanged attributes too' }),
     json: boolean({ summary: 'for programs, shaped as the resource_drift of a plan; with --watch one object a line' }),
     watch: boolean({ summary: 'look again and again, and print each change', exclusive: ['heal'] }),
-    interval: string({ summary: 'with --watch: between two looks (5s, 1m); default: 5s', helpValue: 'TIME' }),
+    interval: string({
+      summary: 'with --watch: between two looks (5s, 1m), at least 1s; default: 5s',
+      helpValue: 'TIME',
+      dependsOn: ['watch'],
+    }),
     heal: string({
       summary: 'bring it back; safe: only what needs no replace and loses no data',
       options: ['safe', 'always'],
       helpValue: 'HOW',
     }),
     ...LOCK_FLAGS,
-    'auto-approve': boolean({ summary: 'with --heal: do not ask' }),
+    'auto-approve': boolean({ summary: 'with --heal: do not ask', dependsOn: ['heal'] }),
   };
   static override samples = [
     { command: 'pj drift || page somebody', does: 'from cron' },
@@ -52,7 +57,7 @@ export class DriftCommand extends PjCommand {
       const interrupts = takeInterrupts();
       try {
         const project = await this.project(flags, { signal: interrupts.drain });
-        const seconds = flags.interval === undefined ? 5 : Math.max(0.2, durationFlag('--interval', flags.interval));
+        const seconds = intervalOf(flags.interval);
         return await watchDrift(project, { json: flags.json, seconds, signal: interrupts.drain }, this.terminal);
       } finally {
         interrupts.dispose();
@@ -63,4 +68,12 @@ export class DriftCommand extends PjCommand {
     else this.print(await driftToText(drift, { ...(await this.terminal.screen()), full: flags.full }));
     return drift.length > 0 ? EXIT.changes : EXIT.ok;
   }
+}
+
+/** Seconds between two looks. Throws PJ6005, PJ6008. */
+function intervalOf(text: string | undefined): number {
+  if (text === undefined) return 5;
+  const seconds = durationFlag('--interval', text);
+  if (seconds >= SHORTEST_DRIFT) return seconds;
+  throw new PjError('PJ6005', { command: 'drift', what: `--interval ${text}: at least ${SHORTEST_DRIFT} s` });
 }

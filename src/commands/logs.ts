@@ -8,7 +8,7 @@ import { EXIT } from '../errors.ts';
 export class Logs extends PjCommand {
   static override summary = 'the output of workloads';
   static override description =
-    'Of several, the lines come in the order in which they were written: containers to the millisecond, others to the second. With -f they come as they are written.';
+    'Of several, the lines come in the order in which they were written: containers to the millisecond, others to the second. With -f that holds for those that come within a fifth of a second; none waits longer.';
   static override args = { id: arg({ description: 'workloads; none: all', multiple: true }) };
   static override flags = {
     follow: boolean({ char: 'f', summary: 'go on with what comes', default: false }),

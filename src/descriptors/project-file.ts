@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { AgentConfig } from '../model/awake.ts';
+import { type AgentConfig, SHORTEST_DRIFT } from '../model/awake.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { ProjectConfig, VariableType } from '../model/project.ts';
 import { PROJECT_FILE, readSource } from './discover.ts';
@@ -53,6 +53,7 @@ export async function readProjectFile(dir: string, report: Report): Promise<Read
   const config = normaliseProject(usable as ProjectFile, dir);
   checkMoves(config, first, report);
   checkHeaders(config, report);
+  checkDrift(config, first, report);
   return { config, document: first.source, source };
 }
 
@@ -141,6 +142,17 @@ function checkHeaders(config: ProjectConfig, report: Report): void {
     // No spot: the lines around it, which are shown, have the key in them.
     report({ code: 'PJ1012', details, spots: [] });
   }
+}
+
+/** A look asks every engine for everything. */
+function checkDrift({ agent }: ProjectConfig, { source }: ParsedDocument, report: Report): void {
+  const interval = agent?.drift?.interval;
+  if (interval === undefined || interval >= SHORTEST_DRIFT) return;
+  report({
+    code: 'PJ1012',
+    details: { key: 'agent.drift.interval', expected: `at least ${SHORTEST_DRIFT} s`, value: `${interval} s` },
+    spots: [{ document: source, path: ['agent', 'drift', 'interval'] }],
+  });
 }
 
 /** Renames must be one to one. */

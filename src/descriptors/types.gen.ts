@@ -2202,7 +2202,7 @@ export interface Agent {
    */
   drift?: {
     /**
-     * Default 5 min.
+     * Between two looks, at least 1 s. Default 5 min.
      */
     interval?: number | string;
     /**

@@ -12,6 +12,9 @@ export type DriftNotify =
 /** `safe`: only what needs no replace and loses no data. */
 export type Heal = 'never' | 'safe' | 'always';
 
+/** Least seconds between two looks for drift: each asks every engine for everything. */
+export const SHORTEST_DRIFT = 1;
+
 /** What `agent:` of pj.yaml says, normalised. */
 export interface AgentConfig {
   sampling?: { /** Seconds, default 1. */ interval?: number };

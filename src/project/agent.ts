@@ -19,7 +19,7 @@ export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
     stop: () => stopAgent(caller),
     status: async () => {
       const status = await agentStatus(caller);
-      const told = status.running ? await askAwake(caller) : undefined;
+      const told = status.running ? (await askAwake(caller)).told : undefined;
       if (told === undefined) return status;
       const { workloads: _, ...watch } = told;
       return { ...status, watch };

@@ -1,16 +1,24 @@
 import { type AgentClient, type Caller, connectAgent } from '../agent/client.ts';
+import { openRegistry } from '../agent/registry.ts';
+import { lockHolders } from '../agent/single.ts';
 import { asPjError, PjError } from '../errors.ts';
 import type { AwakeStatus } from '../model/awake.ts';
 
 /** Longest that a command waits for what the agent knows: it does without where that takes longer. Seconds. */
 const LONGEST = 2;
+/** One that did not answer is not asked again for so long, in seconds: every look would wait for it. */
+const MUTE_FOR = 10;
+
+const NONE = 'no agent runs';
+const MUTE = `the agent did not answer in ${LONGEST} s`;
+
+/** What the agent knows; else why nobody can tell, for people. `watching`: false where it is sure that no agent watches, undefined where it may. */
+export type Asked = { told: AwakeStatus } | { told: undefined; why: string; watching: false | undefined };
 
 /** A connection to the agent for what it knows from its watch. Starts none. */
 export interface AwakeLink {
-  /** Undefined where no agent runs, where it is too old to know, or does not answer; `why` tells. Never throws. */
-  ask(): Promise<AwakeStatus | undefined>;
-  /** For people: why the last answer was none. */
-  why(): string;
+  /** Never throws. */
+  ask(): Promise<Asked>;
   close(): void;
 }
 
@@ -18,7 +26,7 @@ export interface AwakeLink {
 export function awakeLink(caller: Caller): AwakeLink {
   let client: AgentClient | undefined;
   let closed = false;
-  let why = 'no agent runs';
+  let muteUntil = Number.NEGATIVE_INFINITY;
   const connected = async (): Promise<AgentClient | undefined> => {
     if (client?.usable === true) return client;
     const there = await soon(connectAgent(caller), (late) => late?.client.close());
@@ -28,17 +36,20 @@ export function awakeLink(caller: Caller): AwakeLink {
   };
   return {
     async ask() {
+      if (performance.now() < muteUntil) return { told: undefined, why: MUTE, watching: undefined };
       try {
         const agent = await connected();
-        if (agent !== undefined) return await agent.call('awake', {}, { timeout: LONGEST });
-        why = 'no agent runs';
+        if (agent !== undefined) return { told: await agent.call('awake', {}, { timeout: LONGEST }) };
+        // One that just starts, or has more callers than it can take, holds the lock.
+        if (lockHolders(openRegistry(caller.project).dir).length === 0)
+          return { told: undefined, why: NONE, watching: false };
+        return { told: undefined, why: MUTE, watching: undefined };
       } catch (thrown) {
         const { code, message } = asPjError(thrown);
-        why = code === 'PJ5208' ? 'the agent is an older one that samples nothing' : `the agent: ${message}`;
+        if (code === 'PJ5206') muteUntil = performance.now() + MUTE_FOR * 1000;
+        return { told: undefined, ...reason(code, message) };
       }
-      return undefined;
     },
-    why: () => why,
     close() {
       closed = true;
       client?.close();
@@ -46,8 +57,16 @@ export function awakeLink(caller: Caller): AwakeLink {
   };
 }
 
-/** What the agent knows now; undefined as with AwakeLink. Never throws. */
-export async function askAwake(caller: Caller): Promise<AwakeStatus | undefined> {
+function reason(code: string, message: string): { why: string; watching: false | undefined } {
+  if (code === 'PJ5206') return { why: MUTE, watching: undefined };
+  // One that does not know the call is of an older version, and watches nothing.
+  if (code === 'PJ5208') return { why: 'the agent is of an older version', watching: false };
+  if (code === 'PJ5204') return { why: 'the agent is of another version', watching: undefined };
+  return { why: `the agent: ${message}`, watching: undefined };
+}
+
+/** What the agent knows now, as with AwakeLink. Never throws. */
+export async function askAwake(caller: Caller): Promise<Asked> {
   const link = awakeLink(caller);
   try {
     return await link.ask();

@@ -31,7 +31,8 @@ export async function* mergeByTime(
   }
 }
 
-function timeOf({ at }: LogLine): number | undefined {
+/** ms since 1970; undefined where it is not known. */
+export function timeOf({ at }: LogLine): number | undefined {
   const time = at === undefined ? Number.NaN : Date.parse(at);
   return Number.isNaN(time) ? undefined : time;
 }

@@ -11,7 +11,7 @@ import { leavesOf } from '../model/template.ts';
 import type { Kind } from '../model/workload.ts';
 import type { Usage } from '../providers/contract.ts';
 import { VERSION } from '../version.ts';
-import { askAwake } from './awake-status.ts';
+import { type Asked, askAwake } from './awake-status.ts';
 import { previewBasis } from './basis.ts';
 import { quietly } from './engines.ts';
 import { recordIn } from './find.ts';
@@ -44,8 +44,10 @@ export interface WorkloadStatus {
   flapping?: boolean;
   /** How its enforced resources stand, as the agent knows. */
   quotas?: QuotaStatus[];
-  /** It has quotas that are to be enforced: whether an agent watches them. */
+  /** It has quotas that are to be enforced: whether an agent watches them; absent too where that is not known, as it does not answer. */
   quotasWatched?: boolean;
+  /** Why they are not watched, or why that is not known. For people. */
+  unwatchedReason?: string;
   /** The imperative command that brought it to how it is, and when (ISO 8601). */
   imperative?: { command: string; at: string };
 }
@@ -67,8 +69,8 @@ export async function statusRun(run: Run, ids: readonly string[]): Promise<Workl
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const usage = await usageOf(run, records);
   const probe = healthProbe({ dir: run.dir, env: baseEnvironment(run.options.env ?? process.env) });
-  const told = await asked;
-  const known = new Map(told?.workloads.map((one) => [one.id, one]));
+  const answer = await asked;
+  const known = new Map(answer.told?.workloads.map((one) => [one.id, one]));
   const statuses: WorkloadStatus[] = [];
   const left = records.entries();
   const work = async (): Promise<void> => {
@@ -77,7 +79,7 @@ export async function statusRun(run: Run, ids: readonly string[]): Promise<Workl
       const watched = known.get(record.id);
       const health = await healthOf(run, record, seen, probe, watched);
       const status = describe(record, seen, usage.get(record.id), health);
-      statuses[index] = { ...status, ...watchedOf(record, health, told !== undefined, watched) };
+      statuses[index] = { ...status, ...watchedOf(record, health, answer, watched) };
     }
   };
   await Promise.all(Array.from({ length: LOOKS }, work));
@@ -88,7 +90,7 @@ export async function statusRun(run: Run, ids: readonly string[]): Promise<Workl
 function watchedOf(
   { spec }: WorkloadRecord,
   health: Health,
-  agent: boolean,
+  answer: Asked,
   watched: AwakeWorkload | undefined,
 ): Partial<WorkloadStatus> {
   const { healthReason, flapping, quotas } = watched ?? {};
@@ -96,8 +98,14 @@ function watchedOf(
     ...(health === 'unhealthy' && healthReason !== undefined ? { healthReason } : {}),
     ...(flapping === true ? { flapping } : {}),
     ...(quotas === undefined || quotas.length === 0 ? {} : { quotas }),
-    ...(spec.resources?.enforcement === undefined ? {} : { quotasWatched: agent }),
+    ...(spec.resources?.enforcement === undefined ? {} : quotasWatched(answer)),
   };
+}
+
+function quotasWatched(answer: Asked): Partial<WorkloadStatus> {
+  if (answer.told !== undefined) return { quotasWatched: true };
+  const { why, watching } = answer;
+  return { ...(watching === undefined ? {} : { quotasWatched: watching }), unwatchedReason: why };
 }
 
 /** What each uses now, by id; those are missing whose provider cannot tell. */

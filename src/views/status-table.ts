@@ -33,8 +33,10 @@ export interface StatusRow {
   flapping?: boolean;
   /** How its enforced resources stand, as the agent knows. */
   quotas?: QuotaStatus[];
-  /** It has quotas that are to be enforced: whether an agent watches them. */
+  /** It has quotas that are to be enforced: whether an agent watches them; absent too where that is not known. */
   quotasWatched?: boolean;
+  /** Why they are not watched, or why that is not known. */
+  unwatchedReason?: string;
   /** The imperative command that brought it to how it is, and when (ISO 8601). */
   imperative?: { command: string; at: string };
 }
@@ -84,10 +86,28 @@ export function statusToText(rows: readonly StatusRow[], screen: Screen): string
     told.push(...watchedNotes(row, screen.now));
     return told.length === 0 ? [] : [safe(prefixed(row.id, told.join('; ')))];
   });
-  const unwatched = rows.filter(({ quotasWatched }) => quotasWatched === false).map(({ id }) => safe(id));
-  if (unwatched.length > 0)
-    notes.push(`${unwatched.join(', ')}: quotas are not watched: no agent runs (pj agent start)`);
+  notes.push(...unwatchedNotes(rows));
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** A line for those whose quotas nobody watches, and one for those of which that is not known: each for one reason, as there is one agent. */
+function unwatchedNotes(rows: readonly StatusRow[]): string[] {
+  const line = (some: readonly StatusRow[], text: (why: string) => string): string[] => {
+    const [first] = some;
+    if (first === undefined) return [];
+    return [
+      `${some.map(({ id }) => safe(id)).join(', ')}: ${text(safeLines(first.unwatchedReason ?? 'no agent runs')[0] ?? '')}`,
+    ];
+  };
+  const unknown = ({ quotasWatched, unwatchedReason }: StatusRow) =>
+    quotasWatched === undefined && unwatchedReason !== undefined;
+  return [
+    ...line(
+      rows.filter(({ quotasWatched }) => quotasWatched === false),
+      (why) => `quotas are not watched: ${why} (pj agent start)`,
+    ),
+    ...line(rows.filter(unknown), (why) => `whether quotas are watched is not known: ${why} (.pj/logs/agent.log)`),
+  ];
 }
 
 /** What the agent knows of it that people should. */

@@ -17,7 +17,7 @@ afterEach(async () => {
 /** A project whose agent looks every 0.4 s. */
 function project(drift: string, files: Record<string, string>, env: Record<string, string> = {}): Scratch {
   const scratch = new Scratch({
-    'pj.yaml': `name: heal-${randomBytes(4).toString('hex')}\nagent: { sampling: { interval: 0.2 }, drift: { interval: 400ms, ${drift} } }\n`,
+    'pj.yaml': `name: heal-${randomBytes(4).toString('hex')}\nagent: { sampling: { interval: 0.2 }, drift: { interval: 1s, ${drift} } }\n`,
     ...files,
   });
   scratch.env = { ...scratch.env, ...env };

@@ -9,6 +9,9 @@ async function example(name: string): Promise<Scratch> {
   const port = String(await freePort());
   // Two runs of this test at once must not want the same port.
   scratch.env = { ...scratch.env, PJ_VAR_port: port, DB_PASSWORD: 'canary-of-the-example' };
+  // The agent's own port is in pj.yaml.
+  const file = scratch.read('pj.yaml');
+  scratch.write({ 'pj.yaml': file.replace(/^( *port:) 9464$/m, '$1 0') });
   return scratch;
 }
 afterEach(async () => {

@@ -51,6 +51,14 @@ describe('watching a project', () => {
     expect(watched.workloads.find(({ id }: { id: string }) => id === 'web').quotasWatched).toBe(true);
     expect((await pj.ok(['agent', 'status'])).stdout).toMatch(/samples every second: \d+ times/);
 
+    // An agent that does not answer may watch: that it does not run is not said.
+    const [agent = 0] = pj.agents();
+    process.kill(agent, 'SIGSTOP');
+    const mute = (await pj.ok(['status'])).stdout;
+    process.kill(agent, 'SIGCONT');
+    expect(mute).toContain('web: whether quotas are watched is not known: the agent did not answer in 2 s');
+    expect(mute).not.toMatch(/no agent (runs|watches)/);
+
     await pj.ok(['agent', 'stop']);
     const own = await pj.ok(['top', '--once']);
     expect(own.stderr).toBe('no agent runs: sampled by this command\n');
@@ -67,8 +75,7 @@ describe('watching a project', () => {
     await pj.ok(['apply', '--auto-approve']);
     const applied = async () => lines((await (pj as Scratch).ok(['events', '--type', 'apply_complete'])).stdout).length;
     await until('the apply is told of', async () => (await applied()) === 1);
-    // Its last line is looked for every 200 ms.
-    await new Promise((next) => setTimeout(next, 1000));
+    await until('who follows has heard of it', () => following.printed().includes('"apply_complete"'), 30_000);
     following.kill('SIGINT');
     const followed = await following.done;
     expect([followed.code, followed.stderr]).toEqual([130, '']);

@@ -31,4 +31,11 @@ describe('what pj.yaml says for the agent', () => {
     await o.project.restart(['a']);
     expect(readAwakeConfig(o.pj.dir)).toEqual({ name: 'one', agent: { sampling: { interval: 2 } } });
   });
+
+  it('is refused where it would look for drift more often than pj drift --watch may', async () => {
+    const o = opened({ 'pj.yaml': 'name: one\nagent: { drift: { interval: 10ms } }\n', 'a.yaml': sleeper('a') });
+    here = o;
+    const { errors } = await o.project.validate();
+    expect(errors).toMatchObject([{ code: 'PJ1012', message: expect.stringContaining('at least 1 s') }]);
+  });
 });

@@ -39,6 +39,7 @@ describe('pj status of what the agent watches', () => {
     row('db', { quotasWatched: false }),
     row('cache', { quotasWatched: false }),
     row('calm', { quotasWatched: true, quotas: [cpu] }),
+    row('late', { unwatchedReason: 'the agent did not answer in 2 s' }),
   ];
 
   it('has a line below for what is throttled, ill, flapping, and for quotas that nobody watches', () => {
@@ -48,6 +49,7 @@ describe('pj status of what the agent watches', () => {
         'web: cpu throttled to 0.5 of 1 core since 3 min',
         'api: GET / gave 500; flapping, unhealthy now',
         'db, cache: quotas are not watched: no agent runs (pj agent start)',
+        'late: whether quotas are watched is not known: the agent did not answer in 2 s (.pj/logs/agent.log)',
         '',
       ].join('\n'),
     );

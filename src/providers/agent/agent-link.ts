@@ -8,6 +8,8 @@ import { PjError } from '../../errors.ts';
 
 /** Agents that may die on us in one call before it is given up: every call may be made twice, so it is simply made again. */
 const TRIES = 3;
+/** An agent that did not answer is not asked again for so long: what wants to know waits for it once. ms */
+const MUTE_FOR = 30_000;
 
 /** The way to the project's agent, over one connection that is opened when it is needed. */
 export interface AgentLink {
@@ -42,6 +44,7 @@ function inTurn<T>(project: string, start: () => Promise<T>): Promise<T> {
 export function agentLink(options: EnsureOptions): AgentLink {
   let opening: Promise<AgentClient> | undefined;
   let client: AgentClient | undefined;
+  let muteUntil = Number.NEGATIVE_INFINITY;
 
   const obtain = async (signal: AbortSignal): Promise<AgentClient> => {
     if (client?.usable === true) return client;
@@ -70,13 +73,15 @@ export function agentLink(options: EnsureOptions): AgentLink {
       }
     },
     async ask(method, params, signal) {
+      if (client?.usable !== true && performance.now() < muteUntil) return undefined;
       try {
         client = client?.usable === true ? client : (await connectAgent(options))?.client;
         return await client?.call(method, params, { signal });
       } catch (error) {
         // An agent that cannot be talked to must not stop a plan: the registry and /proc say nearly as much.
-        if (error instanceof PjError && error.code.startsWith('PJ52')) return undefined;
-        throw error;
+        if (!(error instanceof PjError && error.code.startsWith('PJ52'))) throw error;
+        if (error.code === 'PJ5206') muteUntil = performance.now() + MUTE_FOR;
+        return undefined;
       }
     },
     async close(endIdle) {

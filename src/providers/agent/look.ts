@@ -3,15 +3,18 @@ import { processOf } from '../../agent/recover.ts';
 import { openRegistry } from '../../agent/registry.ts';
 import { placeOf } from '../../agent/runtime-dir.ts';
 import { sight } from '../../agent/sighting.ts';
+import { lockHolders } from '../../agent/single.ts';
 import { orphansOf } from '../../agent/supervisor.ts';
 import { sightTenant } from '../../agent/tenants/tenant.ts';
 import { detectCgroups } from '../../os/cgroup.ts';
 import type { ProcessIdentity } from '../../os/identity.ts';
 import { scanMarked } from '../../os/process.ts';
 
-/** What the registry and /proc say where no agent runs. Starts nothing and changes nothing. */
+/** What the registry and /proc say where no agent runs, or none that answers. Starts nothing and changes nothing. */
 export function lookWithoutAgent(project: string): Sighting[] {
-  const { entries } = openRegistry(project).load();
+  const registry = openRegistry(project);
+  const { entries } = registry.load();
+  const mute = lockHolders(registry.dir).length > 0;
   const host = detectCgroups();
   if (entries.some((entry) => entry.phase === 'starting')) {
     // A start that the agent did not live to note down: its token tells.
@@ -19,7 +22,7 @@ export function lookWithoutAgent(project: string): Sighting[] {
     for (const { identity, marker } of scanMarked('')) marked.set(marker, [...(marked.get(marker) ?? []), identity]);
     for (const entry of entries) if (entry.phase === 'starting') entry.process = processOf(entry, marked) ?? null;
   }
-  return entries.map((entry) => sight(entry, host, false));
+  return entries.map((entry) => ({ ...sight(entry, host, false), ...(mute ? { mute } : {}) }));
 }
 
 /** Marked processes that no entry accounts for, where no agent runs. */

@@ -27,7 +27,7 @@ export function isRestarting({ entry, alive, watched }: Sighting): boolean {
 }
 
 /** Why it is as it is, for people. */
-export function detailsOf({ entry, alive, watched }: Sighting): string[] {
+export function detailsOf({ entry, alive, watched, mute }: Sighting): string[] {
   const details: string[] = [];
   if (entry.phase === 'completed') return details;
   if (!alive && isActive(entry) && entry.phase !== 'backoff') {
@@ -44,6 +44,6 @@ export function detailsOf({ entry, alive, watched }: Sighting): string[] {
     const of = maxAttempts > 0 ? ` of ${maxAttempts}` : '';
     details.push(`the agent starts it again at ${entry.nextStart ?? 'once'} (restart ${entry.attempts}${of})`);
   }
-  if (alive && !watched) details.push('no agent watches it');
+  if (alive && !watched) details.push(mute === true ? 'the agent does not answer' : 'no agent watches it');
   return details;
 }
