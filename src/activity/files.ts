@@ -8,15 +8,28 @@ export const activityFile = (project: string): string => join(project, '.pj', 'e
 /** Bytes after which the file is put aside and another one begun, and how many of those put aside are kept. */
 export const ROTATION = { maxSize: 8 << 20, keep: 3 } as const;
 
-/** Those that were put aside, oldest first: PATH.N-RANDOM, N counts up. */
-export function putAside(path: string): string[] {
+/** Those that were put aside, oldest first: PATH.N-RANDOM, N counts up. `after`: only those with a number above. */
+export function putAside(path: string, after = 0): string[] {
   const prefix = `${basename(path)}.`;
   const numbered = names(dirname(path)).flatMap((name) => {
-    const match = name.startsWith(prefix) ? /^(\d{1,9})-[0-9a-f]+$/.exec(name.slice(prefix.length)) : null;
-    return match === null ? [] : [{ name, number: Number(match[1]) }];
+    const number = name.startsWith(prefix) ? numberOf(name) : 0;
+    return number > after ? [{ name, number }] : [];
   });
   numbered.sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
   return numbered.map(({ name }) => join(dirname(path), name));
+}
+
+/** The N of a file that was put aside; 0 for any other. */
+export const numberOf = (path: string): number => Number(/\.(\d{1,9})-[0-9a-f]+$/.exec(path)?.[1] ?? 0);
+
+/**
+ * Where an open file stands in the order of them: those put aside with a number above it, itself left out, are younger. `known`: what it was when it was
+ * opened, which holds when the file has been removed since.
+ */
+export function placeOf(path: string, inode: number, known?: number): number {
+  const aside = putAside(path);
+  const own = aside.find((one) => statSync(one, { throwIfNoEntry: false })?.ino === inode);
+  return own === undefined ? (known ?? numberOf(aside.at(-1) ?? '')) : numberOf(own);
 }
 
 /**
@@ -24,10 +37,9 @@ export function putAside(path: string): string[] {
  * that whoever comes second finds another file and nothing is written over. Throws what the file system throws.
  */
 export function rotateActivity(path: string, inode: number, keep: number = ROTATION.keep): void {
-  const before = putAside(path);
-  const last = /\.(\d+)-[0-9a-f]+$/.exec(before.at(-1) ?? '')?.[1];
+  const last = numberOf(putAside(path).at(-1) ?? '');
   if (statSync(path, { throwIfNoEntry: false })?.ino !== inode) return;
-  renameSync(path, `${path}.${Number(last ?? 0) + 1}-${randomBytes(4).toString('hex')}`);
+  renameSync(path, `${path}.${last + 1}-${randomBytes(4).toString('hex')}`);
   for (const old of putAside(path).slice(0, -keep || undefined)) rmSync(old, { force: true });
 }
 

@@ -3,7 +3,7 @@ import { PjError } from '../errors.ts';
 import type { ActivityEvent } from '../model/awake.ts';
 import { errno } from '../os/kernel-file.ts';
 import { eventReader } from './event-lines.ts';
-import { activityFile, putAside } from './files.ts';
+import { activityFile, numberOf, placeOf, putAside } from './files.ts';
 
 const CHUNK = 256 << 10;
 
@@ -68,10 +68,11 @@ function filterOf({ since, ids, types }: ReadActivity): (event: ActivityEvent) =
     (ofType.size === 0 || ofType.has(type));
 }
 
-/** One open file and how far it was read. */
+/** One open file and how far it was read. `after`: see placeOf. */
 interface Place {
   file: FileHandle;
   inode: number;
+  after: number;
   position: number;
   events: ReturnType<typeof eventReader>;
 }
@@ -79,6 +80,8 @@ interface Place {
 class Reader {
   private readonly path: string;
   private live: Place | undefined;
+  /** The number of the last file put aside that was read at the beginning. */
+  private begun = 0;
   /** Files that were put aside since: a writer may still have had them open. Each with the looks that it is kept for. */
   private old: { place: Place; looks: number }[] = [];
 
@@ -104,6 +107,7 @@ class Reader {
       for (const path of putAside(this.path)) {
         const place = await openPlace(path);
         if (place === undefined) continue;
+        this.begun = Math.max(this.begun, place.after);
         try {
           if (met.has(place.inode)) continue;
           met.add(place.inode);
@@ -130,26 +134,25 @@ class Reader {
     if ((await inodeOf(this.path)) === live?.inode) return;
     const next = await openPlace(this.path);
     // What was written between the look and the rotation; and several rotations may lie between the two, or be all there is.
-    const chain = live === undefined ? [] : [live, ...(await this.between(live.inode, next?.inode))];
-    if (next !== undefined) chain.push(next);
+    const between = await this.between(live, next?.inode);
+    const chain = [live, ...between, next].filter((place) => place !== undefined);
     for (const place of chain) yield* rest(place);
     this.live = chain.pop();
     this.old.push(...chain.map((place) => ({ place, looks: 3 })));
   }
 
-  /** Files that were put aside after one and before another. */
-  private async between(after: number, before: number | undefined): Promise<Place[]> {
+  /** Files that were put aside after one, which may be removed by now, and before another. */
+  private async between(after: Place | undefined, before: number | undefined): Promise<Place[]> {
     const places: Place[] = [];
-    let passed = false;
-    for (const path of putAside(this.path)) {
+    const from = after === undefined ? this.begun : placeOf(this.path, after.inode, after.after);
+    for (const path of putAside(this.path, from)) {
       const place = await openPlace(path);
-      if (place !== undefined && place.inode === before) {
-        await place.file.close();
-        break;
+      if (place !== undefined && place.inode !== before && place.inode !== after?.inode) {
+        places.push(place);
+        continue;
       }
-      if (passed && place !== undefined) places.push(place);
-      else await place?.file.close();
-      if (place?.inode === after) passed = true;
+      await place?.file.close();
+      if (place?.inode === before) break;
     }
     return places;
   }
@@ -164,7 +167,7 @@ async function openPlace(path: string): Promise<Place | undefined> {
   try {
     const file = await open(path, 'r');
     const { ino } = await file.stat();
-    return { file, inode: ino, position: 0, events: eventReader() };
+    return { file, inode: ino, after: numberOf(path) || placeOf(path, ino), position: 0, events: eventReader() };
   } catch (thrown) {
     const reason = errno(thrown) ?? String(thrown);
     if (reason === 'ENOENT') return undefined;

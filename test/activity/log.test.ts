@@ -91,6 +91,24 @@ describe('the record of what happens to a project', () => {
     expect(left).toEqual(Array.from({ length: left.length }, (_, i) => `event ${100 - left.length + i}`));
   });
 
+  it('is followed from the oldest that is still there when the file it was in has been removed meanwhile', async () => {
+    const activity = log({ maxSize: 400, keep: 2 });
+    activity.tell(info('event 0'));
+    const stop = new AbortController();
+    const following = readActivity(project, { follow: true, signal: stop.signal, pollMs: 5 });
+    expect((await following.next()).value?.message).toBe('event 0');
+    for (let i = 1; i < 20; i++) activity.tell(info(`event ${i}`));
+    const left = await messages();
+    expect(left.length).toBeLessThan(15);
+    const heard: string[] = [];
+    while (heard.at(-1) !== left.at(-1)) heard.push((await following.next()).value?.message);
+    stop.abort();
+    expect((await following.next()).done).toBe(true);
+    // The rest of its own file it has open.
+    expect(heard.slice(-left.length)).toEqual(left);
+    expect(new Set(heard).size).toBe(heard.length);
+  });
+
   it('is followed over rotations, several between two looks too, each event once', async () => {
     const activity = log({ maxSize: 400, keep: 50 });
     activity.tell(info('event 0'));

@@ -37,7 +37,9 @@ needs('libvirt', 'guest')('machines that somebody else changes', ({ libvirt, gue
   it('on libvirt: each is told, and healed while the guest runs where that can be', async () => {
     const NET = `{ name: ${libvirt.network} }`;
     const DROP = '[{ action: drop, protocol: tcp, port: 80 }]';
-    const rest = (cpu: number): string => `resources: { cpu: ${cpu} }
+    // Otherwise the agent starts what somebody else has destroyed before drift has looked.
+    const rest = (cpu: number): string => `restart: { policy: no }
+resources: { cpu: ${cpu} }
 healthCheck: { type: engine, interval: 500ms, timeout: 3s, startPeriod: 60s }
 stop: { gracePeriod: 0s }
 `;

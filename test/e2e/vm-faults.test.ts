@@ -225,7 +225,9 @@ needs('libvirt', 'guest')('what can go wrong with virtual machines', ({ libvirt,
     expect(stdout + stderr).toMatch(/it last put out:[\s\S]*PJ-BOOT-OK/);
     expect(stdout + stderr).not.toContain('\u001b');
     const logs = await scratch.ok(['logs', 'on-libvirt', 'on-qemu']);
-    for (const id of ['on-libvirt', 'on-qemu']) expect(logs.stdout).toMatch(new RegExp(`${id} \\| .*PJ-BOOT-OK`));
+    // The ids are as wide as the widest of them.
+    for (const id of ['on-libvirt', 'on-qemu'])
+      expect(logs.stdout).toMatch(new RegExp(`^${id} +\\| .*PJ-BOOT-OK`, 'm'));
     expect(logs.stdout).not.toMatch(/\r|\p{Cc}\[/u);
     scratch.write({ 'all.yaml': descriptor('') });
     await scratch.ok(['apply', '--auto-approve']);

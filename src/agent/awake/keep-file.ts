@@ -9,16 +9,23 @@ import type { Keep } from './contract.ts';
 /** The one file in which the parts of the watch keep what must survive the agent's end. What cannot be read is as if nothing was kept. */
 export function openKeep(project: string): (part: string) => Keep {
   const path = join(project, '.pj', 'agent', 'awake.json');
-  const all = read(path);
+  // As text: a part may change what it has handed over, and another part's write must not keep half of that.
+  const all = new Map(Object.entries(read(path)).map(([part, value]) => [part, JSON.stringify(value)]));
   return (part) => ({
-    read: () => all[part],
+    read() {
+      const text = all.get(part);
+      return text === undefined ? undefined : (JSON.parse(text) as Json);
+    },
     write(value: Json) {
       const next = `${path}.tmp`;
+      const text = JSON.stringify(value);
       crashPoint('awake:before-keep');
       const file = openSync(next, 'w', 0o600);
       try {
         // Not writeSync: a disk that is nearly full takes a part without an error.
-        writeFileSync(file, JSON.stringify({ ...all, [part]: value }));
+        const others = [...all].filter(([name]) => name !== part);
+        const parts = [...others, [part, text] as const].map(([name, one]) => `${JSON.stringify(name)}:${one}`);
+        writeFileSync(file, `{${parts.join(',')}}`);
         fsyncSync(file);
       } finally {
         closeSync(file);
@@ -26,7 +33,7 @@ export function openKeep(project: string): (part: string) => Keep {
       crashPoint('awake:before-rename');
       renameSync(next, path);
       // Not before: another part would write for it what its own part does not stand by any more.
-      all[part] = value;
+      all.set(part, text);
       fsyncFolder(dirname(path));
       crashPoint('awake:after-keep');
     },

@@ -64,6 +64,7 @@ export class Counts {
 
 function positionOf(value: Json | undefined): TailPosition | undefined {
   if (!isObject(value)) return undefined;
-  const { inode, offset } = value;
-  return typeof inode === 'number' && typeof offset === 'number' ? { inode, offset } : undefined;
+  const { inode, offset, after } = value;
+  const whole = typeof inode === 'number' && typeof offset === 'number' && typeof after === 'number';
+  return whole ? { inode, offset, after } : undefined;
 }

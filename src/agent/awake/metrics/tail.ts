@@ -1,51 +1,64 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { activityFile } from '../../../activity/log.ts';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { parseEvent } from '../../../activity/event-lines.ts';
+import { activityFile, numberOf, placeOf, putAside } from '../../../activity/files.ts';
 import type { ActivityEvent } from '../../../model/awake.ts';
-import { isObject, type Json } from '../../../model/json.ts';
 
 /** Most that one call reads, so that a tick stays short; the rest comes with the next. Also the longest line. */
 const AT_ONCE = 1 << 20;
 
-/** Where in which file it has read up to; the file by its inode, as it is renamed when a new one is begun. */
+/** Where in which file it has read up to; the file by its inode, as it is renamed when a new one is begun, and by its place in the order of files (placeOf). */
 export interface TailPosition {
   inode: number;
   offset: number;
+  after: number;
 }
 
-/** Reads the events of a project as they are written, by whatever process; each once. */
+interface Open {
+  file: number;
+  inode: number;
+  after: number;
+}
+
+/**
+ * Reads the events of a project as they are written, by whatever process; each once, oldest first, through the files that were put aside. Unlike
+ * readActivity it waits for nothing, and its position outlives it.
+ */
 export class ActivityTail {
   private readonly path: string;
-  private file: number | undefined;
+  private open: Open | undefined;
   private offset = 0;
 
-  /** `from`: where the one before this had come to; absent, or that file is gone: from the beginning. */
+  /** `from`: where the one before this had come to; absent: from the oldest that is there. */
   constructor(project: string, from?: TailPosition) {
     this.path = activityFile(project);
-    if (from !== undefined) this.takeUp(from);
+    if (from === undefined) this.follow();
+    else this.takeUp(from);
   }
 
   get position(): TailPosition | undefined {
-    return this.file === undefined ? undefined : { inode: fstatSync(this.file).ino, offset: this.offset };
+    if (this.open === undefined) return undefined;
+    const { inode, after } = this.open;
+    return { inode, offset: this.offset, after };
   }
 
   /** What was written since; nothing where there is no file. `more`: there is more to be read at once. */
   read(): { events: ActivityEvent[]; more: boolean } {
-    this.file ??= open(this.path);
-    if (this.file === undefined) return { events: [], more: false };
-    const { size, ino } = fstatSync(this.file);
+    const now = this.open ?? this.follow();
+    if (now === undefined) return { events: [], more: false };
+    // Asked first: what is written before it is put aside is read below.
+    const isLast = statSync(this.path, { throwIfNoEntry: false })?.ino === now.inode;
+    const { size } = fstatSync(now.file);
     if (size < this.offset) this.offset = 0; // It was emptied.
     const before = this.offset;
-    const events = this.take(this.file, Math.min(size - before, AT_ONCE));
+    const events = this.take(now.file, Math.min(size - before, AT_ONCE));
     if (before + AT_ONCE <= size && this.offset === before) this.offset += AT_ONCE; // No line of ours is as long.
-    if (this.offset > before) return { events, more: this.offset < size };
-    const more = statSync(this.path, { throwIfNoEntry: false })?.ino !== ino && this.replaced();
-    return { events, more };
+    if (this.offset > before) return { events, more: this.offset < size || !isLast };
+    return { events, more: !isLast && this.follow(now) !== undefined };
   }
 
   close(): void {
-    if (this.file !== undefined) closeSync(this.file);
-    this.file = undefined;
+    if (this.open !== undefined) closeSync(this.open.file);
+    this.open = undefined;
   }
 
   /** The whole lines of the next bytes. */
@@ -58,55 +71,48 @@ export class ActivityTail {
     return got
       .toString('utf8', 0, end)
       .split('\n')
-      .flatMap((line) => parse(line) ?? []);
+      .flatMap((line) => parseEvent(line) ?? []);
   }
 
-  /** A new file has been begun: from its beginning. */
-  private replaced(): boolean {
-    this.close();
-    this.offset = 0;
-    this.file = open(this.path);
-    return this.file !== undefined;
-  }
-
-  private takeUp({ inode, offset }: TailPosition): void {
-    const folder = dirname(this.path);
-    for (const name of names(folder, basename(this.path))) {
-      const file = open(join(folder, name));
-      if (file === undefined) continue;
-      const stat = fstatSync(file);
-      if (stat.ino === inode && stat.size >= offset) {
-        this.file = file;
-        this.offset = offset;
-        return;
-      }
-      closeSync(file);
+  /** Goes on at the beginning of the oldest file younger than that one; absent: of the oldest. Stays where there is none. */
+  private follow(now?: { inode: number; after: number }): Open | undefined {
+    const after = now === undefined ? 0 : placeOf(this.path, now.inode, now.after);
+    for (const path of [...putAside(this.path, after), this.path]) {
+      const next = open(this.path, path);
+      if (next !== undefined && (this.open === undefined || next.inode !== this.open.inode)) return this.goTo(next, 0);
+      if (next !== undefined) closeSync(next.file);
     }
-  }
-}
-
-/** The file of events and those that it was before. */
-function names(folder: string, name: string): string[] {
-  try {
-    return readdirSync(folder).filter((one) => one.startsWith(name));
-  } catch {
-    return [];
-  }
-}
-
-function open(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
     return undefined;
   }
+
+  private goTo(next: Open, offset: number): Open {
+    this.close();
+    this.offset = offset;
+    this.open = next;
+    return next;
+  }
+
+  private takeUp({ inode, offset, after }: TailPosition): void {
+    // Younger ones than the next after it are not it: inodes come again when files are removed.
+    const oldest = putAside(this.path).filter((path) => numberOf(path) <= after + 1);
+    const last = putAside(this.path, after).length > 0 ? [] : [this.path];
+    for (const path of [...oldest, ...last]) {
+      const found = open(this.path, path);
+      if (found?.inode === inode) {
+        this.goTo(found, fstatSync(found.file).size < offset ? 0 : offset);
+        return;
+      }
+      if (found !== undefined) closeSync(found.file);
+    }
+    this.follow({ inode, after });
+  }
 }
 
-/** Undefined for a line that is no event: a full disk may have cut it. */
-function parse(line: string): ActivityEvent | undefined {
+function open(live: string, path: string): Open | undefined {
   try {
-    const value = JSON.parse(line) as Json;
-    return isObject(value) && typeof value['type'] === 'string' ? (value as unknown as ActivityEvent) : undefined;
+    const file = openSync(path, 'r');
+    const { ino } = fstatSync(file);
+    return { file, inode: ino, after: numberOf(path) || placeOf(live, ino) };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activityFile } from '../../../../src/activity/log.ts';
+import { activityFile, putAside } from '../../../../src/activity/files.ts';
+import { openActivity } from '../../../../src/activity/log.ts';
 import { Counts } from '../../../../src/agent/awake/metrics/counts.ts';
 import { ActivityTail } from '../../../../src/agent/awake/metrics/tail.ts';
 import { count, emptyTally, prune, readTally } from '../../../../src/agent/awake/metrics/tally.ts';
@@ -64,6 +65,65 @@ describe('the tail of the events', () => {
     tail.close();
   });
 
+  it.each([3, 9])(
+    'loses nothing that is still there over many rotations between two looks, of which %i are kept',
+    (keep) => {
+      const told = (numbers: number[]): void => {
+        const activity = openActivity(ground.dir, () => new Date(), { maxSize: 300, keep });
+        for (const n of numbers) activity.tell({ type: 'step_complete', severity: 'info', message: `event ${n}` });
+      };
+      const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+      const there = (): number[] =>
+        [...putAside(file), file].flatMap((path) => {
+          const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+          return [...text.matchAll(/event (\d+)/g)].map(([, n]) => Number(n));
+        });
+      const seen = (tail: ActivityTail): number[] => {
+        const all: number[] = [];
+        for (let more = true; more; ) {
+          const read = tail.read();
+          all.push(...read.events.map(({ message }) => Number(/\d+/.exec(message)?.[0])));
+          more = read.more;
+        }
+        return all;
+      };
+      told(range(0, 9));
+      expect(putAside(file).length).toBeGreaterThan(1);
+      const tail = new ActivityTail(ground.dir);
+      // What was put aside before it began too.
+      expect(seen(tail)).toEqual(there());
+      const [before, held] = [tail.position, there()];
+      told(range(9, 24));
+      expect(putAside(file).length).toBeGreaterThan(2);
+      const since = there().filter((n) => n >= 9);
+      expect(since.length).toBeGreaterThan(5);
+      // And what it has open still.
+      const got = seen(tail);
+      expect(got.slice(-since.length)).toEqual(since);
+      expect(got).toEqual([...new Set(got)].filter((n) => n >= 9));
+      expect(seen(tail)).toEqual([]);
+      tail.close();
+      // And by the next one, from where that one had been, though its file may be gone by now.
+      const next = new ActivityTail(ground.dir, before);
+      expect(seen(next)).toEqual(there().filter((n) => !held.includes(n)));
+      // Between a rotation and the first line of the next file, and when those put aside are removed, so that numbers begin anew.
+      if (existsSync(file)) renameSync(file, `${file}.900-abcd`);
+      expect(seen(next)).toEqual([]);
+      told([24]);
+      expect(seen(next)).toEqual([24]);
+      for (const path of putAside(file)) rmSync(path);
+      told(range(25, 31));
+      expect(seen(next)).toEqual(range(25, 31));
+      const last = next.position;
+      next.close();
+      const after = new ActivityTail(ground.dir, last);
+      expect(seen(after)).toEqual([]);
+      told([31]);
+      expect(seen(after)).toEqual([31]);
+      after.close();
+    },
+  );
+
   it('begins anew in a file that was emptied, and passes over what is no event', () => {
     writeFileSync(file, `no json\n[1]\n{"type":7}\n${'x'.repeat(3 << 20)}\n${line()}`);
     const tail = new ActivityTail(ground.dir);
@@ -114,7 +174,7 @@ describe('the counts', () => {
     ground
       .awake()
       .keep('metrics')
-      .write({ tally: { events: 7 }, read: { inode: 1, offset: 9 } });
+      .write({ tally: { events: 7 }, read: { inode: 1, offset: 9, after: 0 } });
     const counts = new Counts(ground.awake());
     expect(counts.tally.events).toEqual({ step_complete: 1 });
     counts.end();
