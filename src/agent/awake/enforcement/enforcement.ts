@@ -44,8 +44,8 @@ class Enforcement implements Part {
   private readonly begun = new Map<string, Pending>();
   /** Samples in a row with another limit than the throttle's, since that was seen. */
   private readonly otherwise = new Map<string, number>();
-  /** When a sample of it was counted last, by ID RESOURCE. ms, of a clock that only goes forward */
-  private readonly countedAt = new Map<string, number>();
+  /** When a sample of it was counted last, by ID RESOURCE, and whether the newest says anything. ms, of a clock that only goes forward */
+  private readonly countedAt = new Map<string, { at: number; known: boolean }>();
   private written = '';
   private unwritten: string | undefined;
   /** What was watched at the beginning, where that is nothing: a state that cannot be read says no more. */
@@ -119,10 +119,9 @@ class Enforcement implements Part {
 
   /** An end is only for what is seen to violate its quota still. */
   private isCurrent(id: string, { what }: Pending, key: string): boolean {
+    if (what === 'throttle' || what === 'lift') return true;
     const last = this.countedAt.get(key);
-    return (
-      what === 'throttle' || what === 'lift' || (last !== undefined && this.awake.monotonic() - last <= this.gapOf(id))
-    );
+    return last?.known === true && this.awake.monotonic() - last.at <= this.gapOf(id);
   }
 
   /** ms. What is sampled seldom is not in a row any less. */
@@ -159,8 +158,8 @@ class Enforcement implements Part {
       this.cases.delete(id);
     }
     for (const id of this.readings.keys()) if (!this.awake.watched.has(id)) this.readings.delete(id);
-    for (const key of this.countedAt.keys())
-      if (!this.awake.watched.has(key.split(' ')[0] ?? '')) this.countedAt.delete(key);
+    for (const of of [this.countedAt, this.begun])
+      for (const key of of.keys()) if (!this.awake.watched.has(key.split(' ')[0] ?? '')) of.delete(key);
   }
 
   private look(id: string, one: Watched): void {
@@ -181,7 +180,11 @@ class Enforcement implements Part {
       if (this.isOverridden(id, entry)) continue;
       const reading = readings.of(rule.resource);
       // What says nothing keeps nothing in a row, and no end due.
-      if (judge(rule, reading) === 'unknown') continue;
+      if (judge(rule, reading) === 'unknown') {
+        const last = this.countedAt.get(keyOf(id, rule.resource));
+        if (last !== undefined) last.known = false;
+        continue;
+      }
       this.noteGap(id, entry);
       const why = violation(rule, reading);
       const { counter, tells } = step(entry.counter, rule, reading, this.now(), why);
@@ -200,8 +203,8 @@ class Enforcement implements Part {
     const key = keyOf(id, entry.rule.resource);
     const now = this.awake.monotonic();
     const last = this.countedAt.get(key);
-    if (last !== undefined && now - last > this.gapOf(id)) entry.counter = afterGap(entry.counter);
-    this.countedAt.set(key, now);
+    if (last !== undefined && now - last.at > this.gapOf(id)) entry.counter = afterGap(entry.counter);
+    this.countedAt.set(key, { at: now, known: true });
   }
 
   /** Another instance, another rule, or an end: what was counted is of another time, and a throttle is lifted. */

@@ -3,16 +3,16 @@ import type { EnforcedResource } from '../../../model/spec.ts';
 import { CPU_WINDOW } from './figures.ts';
 import type { Reading } from './judge.ts';
 
-interface Moment {
-  /** Seconds. */
-  at: number;
-  cpuSeconds: number;
+/** What it used from one sample to the next. */
+interface Span {
+  seconds: number;
+  cores: number;
 }
 
 /** What samples say of quotas: rates over a while, and what has happened since the sample before. Of one instance. */
 export class Readings {
   private before: Sample | undefined;
-  private moments: Moment[] = [];
+  private spans: Span[] = [];
   private last: Record<EnforcedResource, Reading> | undefined;
 
   /** Takes one sample in; false where it is the one before, or none. */
@@ -35,17 +35,28 @@ export class Readings {
     return this.last?.[resource] ?? { used: undefined, pressed: false };
   }
 
-  /** Cores over the last CPU_WINDOW, where the counter is told; else as the sample says. */
+  /**
+   * Cores over the last CPU_WINDOW. Each sample's own rate was taken by the times at which its counter was read; `at` is when that was asked for, which with a slow
+   * engine is another thing: it only weighs them.
+   */
   private cpu({ at, cpu, cpuSeconds }: Sample): number | undefined {
-    if (cpuSeconds === undefined) return cpu;
-    const now = { at: Date.parse(at) / 1000, cpuSeconds };
-    const newest = this.moments.at(-1);
-    // A restart counts from 0; a clock that was set makes no rate.
-    if (newest !== undefined && (cpuSeconds < newest.cpuSeconds || now.at <= newest.at)) this.moments = [];
-    this.moments.push(now);
-    // The youngest that is old enough is the beginning.
-    while ((this.moments[1]?.at ?? Number.POSITIVE_INFINITY) <= now.at - CPU_WINDOW / 1000) this.moments.shift();
-    const [first] = this.moments;
-    return first === undefined || first === now ? undefined : (cpuSeconds - first.cpuSeconds) / (now.at - first.at);
+    const seconds = this.before === undefined ? 0 : (Date.parse(at) - Date.parse(this.before.at)) / 1000;
+    // A restart counts from 0, and a clock that was set says nothing of how long it was.
+    if (cpu === undefined || cpuSeconds === undefined || !(seconds > 0)) {
+      this.spans = [];
+      return cpu;
+    }
+    this.spans.push({ seconds, cores: cpu });
+    let all = this.spans.reduce((sum, span) => sum + span.seconds, 0);
+    // Without the oldest as long as the others are long enough.
+    for (let oldest = this.spans[0]; oldest !== undefined && all - oldest.seconds >= CPU_WINDOW / 1000 - TOLERANCE; ) {
+      this.spans.shift();
+      all -= oldest.seconds;
+      oldest = this.spans[0];
+    }
+    return this.spans.reduce((sum, span) => sum + span.cores * span.seconds, 0) / all;
   }
 }
+
+/** Sums of fractions are a little less than they should be. Seconds */
+const TOLERANCE = 1e-6;

@@ -308,13 +308,10 @@ describe('what is counted', () => {
     watch.acted = () => Promise.resolve({ ok: false, done: [], failed: [], skipped: [], error });
     await watch.ticks('web', times(3, { workingSet: 99 }));
     expect(watch.acts).toHaveLength(1);
-    await watch.ticks('web', times(12, {}));
-    const tried = watch.acts.length;
     await watch.ticks('web', times(200, {}));
-    expect(watch.acts).toHaveLength(tried);
-    expect(tried).toBeLessThan(5);
+    expect(watch.acts).toHaveLength(1);
     await watch.ticks('web', times(3, { workingSet: 99 }));
-    expect(watch.acts.length).toBeGreaterThan(tried);
+    expect(watch.acts.length).toBeGreaterThan(1);
   });
 
   it('tells of an end that was under way when the agent was killed, once, where the state says that it was that', async () => {

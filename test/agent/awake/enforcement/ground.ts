@@ -77,9 +77,17 @@ export class FakeWatch {
     }
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     // A line of the audit may just be written.
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    for (let attempt = 0; ; attempt++) {
+      try {
+        rmSync(this.dir, { recursive: true, force: true });
+        return;
+      } catch (thrown) {
+        if (attempt === 100) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
   }
 
   private newPart(): Part {
