@@ -10,24 +10,39 @@ import type { Terminal } from './terminal.ts';
 
 /** Longest between two looks at engines that cannot be asked. ms */
 const SLOWEST = 60_000;
+/** Before it is seen whether another run is still at work. ms */
+const AT_WORK = 500;
 
 /**
  * `pj drift --watch`: looks every `seconds` and prints what is new, what has become another drift and what is gone, each with the time (UTC); as JSON, the
- * whole drift as one line whenever it has changed. An engine that cannot be asked is told once and asked again, more and more seldom. Needs no agent.
+ * whole drift as one line whenever it has changed. While another run is at work, which moves things itself, it does not look, and says so once. An engine that cannot be asked is told once and asked again, more and more seldom. Needs no agent.
  * Ends with `signal` alone; gives 2 where there is drift then, else 0. Throws what the very first look throws.
  */
 export async function watchDrift(
-  project: Pick<Project, 'drift'>,
+  project: Pick<Project, 'drift' | 'state'>,
   { json, seconds, signal }: { json: boolean; seconds: number; signal: AbortSignal },
   terminal: Pick<Terminal, 'out' | 'err'>,
 ): Promise<number> {
   let before: Map<string, string> | undefined;
   let trouble = '';
   let failures = 0;
+  let waitedFor = '';
+  const atWork = async (): Promise<boolean> => {
+    const holder = await project.state.holder();
+    if (holder !== undefined && holder.id !== waitedFor)
+      terminal.err(`${new Date().toISOString()} not looking: ${holder.operation} by ${holder.who} is at work\n`);
+    waitedFor = holder?.id ?? '';
+    return holder !== undefined;
+  };
   while (!signal.aborted) {
     try {
-      const drift = await project.drift();
+      // Once more after it: whoever came meanwhile is seen half-way.
+      const drift = (await atWork()) ? undefined : await project.drift();
       if (signal.aborted) break;
+      if (drift === undefined || (await atWork())) {
+        await sleep(AT_WORK, undefined, { signal }).catch(() => undefined);
+        continue;
+      }
       const time = new Date().toISOString();
       if (trouble !== '') terminal.err(`${time} engines answer again\n`);
       trouble = '';

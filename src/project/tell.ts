@@ -64,7 +64,7 @@ function tellStep(activity: ActivityLog, event: Event): void {
   if (event.type === 'step_complete') {
     const { id, workload, action } = event.step;
     const seconds = secondsOf(event.elapsedMs);
-    const message = `${id}: done in ${seconds} s`;
+    const message = `${action}: done in ${seconds} s`;
     activity.tell({
       ...{ type: 'step_complete', severity: 'info', workload, message, data: { step: id, action, seconds } },
     });
@@ -73,7 +73,7 @@ function tellStep(activity: ActivityLog, event: Event): void {
     const { code } = event;
     const data = { step: id, action, seconds: secondsOf(event.elapsedMs), code };
     activity.tell({
-      ...{ type: 'step_failed', severity: 'error', workload, message: `${id}: ${code} ${event.message}`, data },
+      ...{ type: 'step_failed', severity: 'error', workload, message: `${action}: ${code} ${event.message}`, data },
     });
   }
 }

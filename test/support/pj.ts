@@ -57,11 +57,11 @@ export class Scratch {
     return readFileSync(join(this.dir, name), 'utf8');
   }
 
-  /** Starts pj here; `printed`: what it has written to stdout so far. Give `killAfterMs` to kill it with SIGKILL then. */
+  /** Starts pj here; `printed`, `complained`: what it has written to stdout and stderr so far. Give `killAfterMs` to kill it with SIGKILL then. */
   start(
     args: string[],
     env: Record<string, string> = {},
-  ): { pid: number; done: Promise<Ran>; kill(signal: NodeJS.Signals): void; printed(): string } {
+  ): { pid: number; done: Promise<Ran>; kill(signal: NodeJS.Signals): void; printed(): string; complained(): string } {
     const child = spawn(process.execPath, [PJ, ...args], {
       cwd: this.dir,
       env: { ...cleanEnvironment(), ...this.env, ...env },
@@ -75,7 +75,13 @@ export class Scratch {
       child.on('error', reject);
       child.on('close', (code, signal) => finish({ code, signal, stdout, stderr }));
     });
-    return { pid: child.pid ?? 0, done, kill: (signal) => void child.kill(signal), printed: () => stdout };
+    return {
+      pid: child.pid ?? 0,
+      done,
+      kill: (signal) => void child.kill(signal),
+      printed: () => stdout,
+      complained: () => stderr,
+    };
   }
 
   pj(args: string[], env: Record<string, string> = {}): Promise<Ran> {
