@@ -1,4 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PjError } from '../errors.ts';
 import type { ActivityEvent } from '../model/awake.ts';
 import { errno } from '../os/kernel-file.ts';
@@ -51,7 +52,7 @@ export async function* readActivity(project: string, options: ReadActivity = {})
         any = true;
         if (wanted(event)) yield event;
       }
-      if (!any) await pause(options.pollMs ?? 200, options.signal);
+      if (!any) await sleep(options.pollMs ?? 200, undefined, { signal: options.signal }).catch(() => undefined);
     }
   } finally {
     await reader.close();
@@ -187,17 +188,4 @@ async function* rest(place: Place): AsyncGenerator<ActivityEvent> {
 
 async function inodeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.ino;
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-    if (signal?.aborted) done();
-  });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LogCursor, lineStart, tailPosition } from './cursor.ts';
 import { layoutOf, statOf } from './layout.ts';
 import { type IndexEntry, positionAt, readTimeIndex, timeOf } from './time-index.ts';
@@ -65,7 +66,7 @@ export async function* readLogs(options: ReadOptions): AsyncGenerator<ReadLine> 
         if (stopped()) return;
       }
     }
-    if (!any) await pause(options.pollMs ?? 100, options.signal);
+    if (!any) await sleep(options.pollMs ?? 100, undefined, { signal: options.signal }).catch(() => undefined);
   }
   if (!options.follow) return;
   for (const { cursor, stream } of sources) {
@@ -135,17 +136,4 @@ async function* lastOf(lines: AsyncIterable<ReadLine>, count: number): AsyncGene
     if (kept.length > 2 * count + 1024) kept = kept.slice(-count);
   }
   yield* count <= 0 ? [] : kept.slice(-count);
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-    if (signal?.aborted) done();
-  });
 }
