@@ -136,7 +136,8 @@ export class Scratch {
     // What was forgotten has left its cgroup behind.
     await until('the end of all processes', () => this.processes().length === 0).catch(() => undefined);
     for (const group of this.cgroups()) removeGroups(group);
-    rmSync(this.dir, { recursive: true, force: true });
+    // What the agent had begun may write its last lines still.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     rmSync(this.runtime, { recursive: true, force: true });
   }
 }
@@ -193,7 +194,7 @@ export function markedProcesses(lineage: string): { pid: number; id: string }[] 
 }
 
 /** Polls until `test` gives something, for at most `ms`; then throws, saying what it waited for. */
-export async function until<T>(what: string, test: () => T | Promise<T>, ms = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, test: () => T | Promise<T>, ms = 25_000): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   for (;;) {
     const value = await test();

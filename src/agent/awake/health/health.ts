@@ -2,7 +2,7 @@ import type { AwakeWorkload } from '../../../model/awake.ts';
 import type { Observed } from '../../../model/observed.ts';
 import { hasHealthCheck } from '../../../model/spec.ts';
 import type { Acted, Awake, Keep, MakePart, Part, Watched } from '../contract.ts';
-import { AT_ONCE, INTERVAL, LOOK, LOOK_LEFT, PATIENCE } from './figures.ts';
+import { AT_ONCE, CLOCKS, INTERVAL, LOOK, LOOK_LEFT, PATIENCE } from './figures.ts';
 import { fromKept, toKept } from './kept.ts';
 import { type Case, type Down, fresh, type Input, rulesOf, step } from './machine.ts';
 import { openProber, type Probed } from './prober.ts';
@@ -63,7 +63,9 @@ export class HealthWatch implements Part {
     this.listening = this.awake.activity.listen((event) => {
       const { type, workload } = event;
       if (this.telling || workload === undefined) return;
-      if (type === 'workload_ended' || type === 'workload_restarted') this.feed(workload, { type: 'changed' });
+      if (type !== 'workload_ended' && type !== 'workload_restarted') return;
+      this.feed(workload, { type: 'changed' });
+      this.feed(workload, { type: 'begun', at: this.now() });
     });
     this.changed();
   }
@@ -91,8 +93,11 @@ export class HealthWatch implements Part {
     }
     for (const [id, one] of this.cases) {
       this.feed(id, { type: 'time' });
-      const restarts = awake.samples.get(id)?.restarts;
+      const { restarts, startedAt } = awake.samples.get(id) ?? {};
       const watched = awake.watched.get(id);
+      const begun = startedAt === undefined ? Number.NaN : Date.parse(startedAt);
+      if (watched !== undefined && careOf(watched.record) === 'supervised' && begun > one.startedAt + CLOCKS)
+        this.feed(id, { type: 'begun', at: begun });
       if (restarts === undefined || restarts === one.restarts || watched === undefined || awake.busy) continue;
       // Its engine has been quicker than any look at it.
       if (careOf(watched.record) === 'engine' && one.up) this.feed(id, { type: 'up', restarts });
@@ -304,9 +309,13 @@ export class HealthWatch implements Part {
     const { id } = record;
     const { status, restarts } = observed;
     const counted = restarts === undefined ? {} : { restarts };
-    // Its supervisor tells of it itself.
-    if (careOf(record) === 'supervised') return;
-    if (status === 'running' || status === 'paused') {
+    const isUp = status === 'running' || status === 'paused';
+    // Its supervisor tells of it itself, and starts it again.
+    if (careOf(record) === 'supervised') {
+      if (!isUp) this.feed(id, { type: 'begun', at: this.now() });
+      return;
+    }
+    if (isUp) {
       this.feed(id, { type: 'up', ...counted });
       return;
     }
