@@ -65,7 +65,7 @@ export class HealthWatch implements Part {
       if (this.telling || workload === undefined) return;
       if (type !== 'workload_ended' && type !== 'workload_restarted') return;
       this.feed(workload, { type: 'changed' });
-      this.feed(workload, { type: 'begun', at: this.now() });
+      this.begun(workload, this.now());
     });
     this.changed();
   }
@@ -97,7 +97,7 @@ export class HealthWatch implements Part {
       const watched = awake.watched.get(id);
       const begun = startedAt === undefined ? Number.NaN : Date.parse(startedAt);
       if (watched !== undefined && careOf(watched.record) === 'supervised' && begun > one.startedAt + CLOCKS)
-        this.feed(id, { type: 'begun', at: begun });
+        this.begun(id, begun);
       if (restarts === undefined || restarts === one.restarts || watched === undefined || awake.busy) continue;
       // Its engine has been quicker than any look at it.
       if (careOf(watched.record) === 'engine' && one.up) this.feed(id, { type: 'up', restarts });
@@ -180,6 +180,11 @@ export class HealthWatch implements Part {
     this.telling = false;
     if (act !== undefined)
       this.act(id, watched, act).catch((thrown: unknown) => this.complain('what is done for health', thrown));
+  }
+
+  /** Started again, and not by this part, which knows what has come of it. */
+  private begun(id: string, at: number): void {
+    if (!this.cases.get(id)?.acting && !this.ours.has(id)) this.feed(id, { type: 'begun', at });
   }
 
   private async act(
@@ -312,7 +317,7 @@ export class HealthWatch implements Part {
     const isUp = status === 'running' || status === 'paused';
     // Its supervisor tells of it itself, and starts it again.
     if (careOf(record) === 'supervised') {
-      if (!isUp) this.feed(id, { type: 'begun', at: this.now() });
+      if (!isUp) this.begun(id, this.now());
       return;
     }
     if (isUp) {

@@ -282,6 +282,8 @@ function notActed(scene: Scene, { message, counts, hopeless }: Extract<Input, { 
   const { next, now } = scene;
   delete next.acting;
   next.reason = message;
+  // What it has started all the same it has waited for already.
+  next.startedAt = now;
   const reason = `its restart failed: ${message}`;
   const action = next.up ? 'restart' : 'start';
   if (hopeless) giveUp(scene, reason);

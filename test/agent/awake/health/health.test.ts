@@ -222,6 +222,20 @@ describe('health that is watched', () => {
     expect(lab.acts.map(({ action }) => action)).toEqual(['restart']);
   });
 
+  it('what it has itself started again in vain is unhealthy, not starting', async () => {
+    lab.put('web', {}, { restart: { policy: 'always', delay: 1, maxAttempts: 1 } });
+    await lab.ticks(3);
+    lab.verdict = bad;
+    const failure = { id: 'web', code: 'PJ5201', message: 'it did not become healthy' };
+    lab.acted = () => {
+      lab.samples.set('web', { startedAt: new Date(lab.at).toISOString() } as Sample);
+      return Promise.resolve({ ok: false, done: [], failed: [failure], skipped: [] });
+    };
+    await lab.ticks(10);
+    expect([lab.acts.length, lab.types().at(-1)]).toEqual([1, 'workload_given_up']);
+    expect(lab.part.about('web').health).toBe('unhealthy');
+  });
+
   it('starts what nobody else does; what was killed, or is to be stopped, it leaves', async () => {
     const vm = { kind: 'vm', provider: 'vm', handle: { runtime: 'libvirt' }, health: 'none' } as const;
     const spec = { healthCheck: undefined, vm: {} } as unknown as Partial<Spec>;
