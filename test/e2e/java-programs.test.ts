@@ -98,7 +98,9 @@ needs('java')('real programs', ({ java: have }) => {
     await scratch.ok(APPLY);
     await scratch.ok(['plan', '--detailed-exitcode']);
     // It runs as soon as its main was entered; what it listens on comes after.
-    expect(await until('Tomcat to answer', () => all.tomcat.use().catch(() => ''))).toMatch(SAYS.tomcat.changed);
+    expect(await until('Tomcat to answer', () => all.tomcat.use().catch(() => ''), 90_000)).toMatch(
+      SAYS.tomcat.changed,
+    );
 
     // What goes takes its loader along, or pj says what holds it.
     const told: Record<string, string> = {};

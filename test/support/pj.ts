@@ -142,7 +142,8 @@ export class Scratch {
     // What was forgotten has left its cgroup behind.
     await until('the end of all processes', () => this.processes().length === 0).catch(() => undefined);
     for (const group of this.cgroups()) removeGroups(group);
-    rmSync(this.dir, { recursive: true, force: true });
+    // What the agent had begun may write its last lines still.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     rmSync(this.runtime, { recursive: true, force: true });
   }
 }

@@ -18,3 +18,5 @@ export const LAZY = 10_000;
 export const TAKEN_UP = 5_000;
 /** What could not be tried (the lock was held too long, say) is tried again after that, and counts as no attempt. ms */
 export const AGAIN = 15_000;
+/** By so much two reports of one start may differ. ms */
+export const CLOCKS = 2_000;

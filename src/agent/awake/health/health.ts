@@ -2,7 +2,7 @@ import type { AwakeWorkload } from '../../../model/awake.ts';
 import type { Observed } from '../../../model/observed.ts';
 import { hasHealthCheck } from '../../../model/spec.ts';
 import type { Acted, Awake, Keep, MakePart, Part, Watched } from '../contract.ts';
-import { AT_ONCE, INTERVAL, LAZY, LOOK, LOOK_LEFT, PATIENCE, TAKEN_UP } from './figures.ts';
+import { AT_ONCE, CLOCKS, INTERVAL, LAZY, LOOK, LOOK_LEFT, PATIENCE, TAKEN_UP } from './figures.ts';
 import { fromKept, toKept, withoutCounters } from './kept.ts';
 import { type Case, type Down, fresh, type Input, rulesOf, step } from './machine.ts';
 import { openProber, type Probed } from './prober.ts';
@@ -65,7 +65,9 @@ export class HealthWatch implements Part {
     this.listening = this.awake.activity.listen((event) => {
       const { type, workload } = event;
       if (this.telling || workload === undefined) return;
-      if (type === 'workload_ended' || type === 'workload_restarted') this.feed(workload, { type: 'changed' });
+      if (type !== 'workload_ended' && type !== 'workload_restarted') return;
+      this.feed(workload, { type: 'changed' });
+      this.begun(workload, this.now());
     });
     this.changed();
   }
@@ -85,8 +87,11 @@ export class HealthWatch implements Part {
     this.dropOurs();
     for (const [id, one] of this.cases) {
       this.feed(id, { type: 'time' });
-      const restarts = awake.samples.get(id)?.restarts;
+      const { restarts, startedAt } = awake.samples.get(id) ?? {};
       const watched = awake.watched.get(id);
+      const begun = startedAt === undefined ? Number.NaN : Date.parse(startedAt);
+      if (watched !== undefined && careOf(watched.record) === 'supervised' && begun > one.startedAt + CLOCKS)
+        this.begun(id, begun);
       if (restarts === undefined || restarts === one.restarts || watched === undefined || awake.busy) continue;
       // Its engine has been quicker than any look at it.
       if (careOf(watched.record) === 'engine' && one.up) this.feed(id, { type: 'up', restarts });
@@ -183,6 +188,11 @@ export class HealthWatch implements Part {
     this.telling = false;
     if (act !== undefined)
       this.act(id, watched, act).catch((thrown: unknown) => this.complain('what is done for health', thrown));
+  }
+
+  /** Started again, and not by this part, which knows what has come of it. */
+  private begun(id: string, at: number): void {
+    if (!this.cases.get(id)?.acting && !this.ours.has(id)) this.feed(id, { type: 'begun', at });
   }
 
   private async act(
@@ -313,9 +323,13 @@ export class HealthWatch implements Part {
     const { id } = record;
     const { status, restarts } = observed;
     const counted = restarts === undefined ? {} : { restarts };
-    // Its supervisor tells of it itself.
-    if (careOf(record) === 'supervised') return;
-    if (status === 'running' || status === 'paused') {
+    const isUp = status === 'running' || status === 'paused';
+    // Its supervisor tells of it itself, and starts it again.
+    if (careOf(record) === 'supervised') {
+      if (!isUp) this.begun(id, this.now());
+      return;
+    }
+    if (isUp) {
       this.feed(id, { type: 'up', ...counted });
       return;
     }

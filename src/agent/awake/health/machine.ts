@@ -44,6 +44,8 @@ export type Input =
   | { type: 'down'; how: Down; detail: string; engine: boolean; restarts?: number }
   /** Somebody else has told of its end, or of its coming back. */
   | { type: 'changed' }
+  /** Its supervisor starts it again, or has at that moment (ms). */
+  | { type: 'begun'; at: number }
   | { type: 'acted'; done: boolean }
   /** `counts`: it was tried. `hopeless`: it will not work next time either. */
   | { type: 'not-acted'; message: string; counts: boolean; hopeless: boolean }
@@ -112,6 +114,9 @@ export function step(before: Case, input: Input, now: number, rules: Rules, may:
       break;
     case 'changed':
       change(scene);
+      break;
+    case 'begun':
+      begun(scene, input.at);
       break;
     case 'acted':
       acted(scene, input.done);
@@ -245,6 +250,15 @@ function change({ next, now }: Scene): void {
   next.changes.push(now);
 }
 
+/** It comes up anew: what its check says meanwhile is as after any start. */
+function begun({ next }: Scene, at: number): void {
+  next.failures = 0;
+  next.startedAt = at;
+  next.goodSince = at;
+  if (next.next?.action === 'restart') delete next.next;
+  if (next.health !== 'none') next.health = 'starting';
+}
+
 /** `done` false: it was not needed any more. */
 function acted({ next, told, now }: Scene, done: boolean): void {
   delete next.acting;
@@ -268,6 +282,8 @@ function notActed(scene: Scene, { message, counts, hopeless }: Extract<Input, { 
   const { next, now } = scene;
   delete next.acting;
   next.reason = message;
+  // What it has started all the same it has waited for already.
+  next.startedAt = now;
   const reason = `its restart failed: ${message}`;
   const action = next.up ? 'restart' : 'start';
   if (hopeless) giveUp(scene, reason);

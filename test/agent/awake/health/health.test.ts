@@ -228,6 +228,35 @@ describe('health that is watched', () => {
     expect(lab.events).toEqual([]);
   });
 
+  it('what its supervisor has started again has its start period again, however slowly it comes up', async () => {
+    lab.put('web', {}, { restart: { policy: 'always', delay: 1 } });
+    const ended = lab.at + 5_000;
+    await lab.ticks(5);
+    lab.verdict = bad;
+    await lab.ticks(1);
+    // Nobody has seen it down.
+    lab.samples.set('web', { startedAt: new Date(ended).toISOString() } as Sample);
+    await lab.ticks(25);
+    expect([lab.acts, lab.types(), lab.part.about('web').health]).toEqual([[], [], 'starting']);
+    // It is over.
+    await lab.ticks(12);
+    expect(lab.acts.map(({ action }) => action)).toEqual(['restart']);
+  });
+
+  it('what it has itself started again in vain is unhealthy, not starting', async () => {
+    lab.put('web', {}, { restart: { policy: 'always', delay: 1, maxAttempts: 1 } });
+    await lab.ticks(3);
+    lab.verdict = bad;
+    const failure = { id: 'web', code: 'PJ5201', message: 'it did not become healthy' };
+    lab.acted = () => {
+      lab.samples.set('web', { startedAt: new Date(lab.at).toISOString() } as Sample);
+      return Promise.resolve({ ok: false, done: [], failed: [failure], skipped: [] });
+    };
+    await lab.ticks(10);
+    expect([lab.acts.length, lab.types().at(-1)]).toEqual([1, 'workload_given_up']);
+    expect(lab.part.about('web').health).toBe('unhealthy');
+  });
+
   it('starts what nobody else does; what was killed, or is to be stopped, it leaves', async () => {
     const vm = { kind: 'vm', provider: 'vm', handle: { runtime: 'libvirt' }, health: 'none' } as const;
     const spec = { healthCheck: undefined, vm: {} } as unknown as Partial<Spec>;

@@ -143,6 +143,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   fc.constant(BAD),
   fc.constant<Input>({ type: 'time' }),
   fc.constant<Input>({ type: 'changed' }),
+  fc.nat(2_000_000).map<Input>((at) => ({ type: 'begun', at })),
   fc.record({ type: fc.constant('up' as const), restarts: fc.nat(4) }),
   fc.record({
     type: fc.constant('down' as const),

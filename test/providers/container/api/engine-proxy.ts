@@ -8,12 +8,21 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** Passes requests on to an engine's socket; listens on a socket of its own, or on a port (0: any) as an engine elsewhere would. */
-export async function recordingProxy(engine: string, at: string | number): Promise<RecordingProxy> {
+/** Passes requests on to an engine's socket; listens on a socket of its own, or on a port (0: any) as an engine elsewhere would. `instead`: what is answered in the engine's place. */
+export async function recordingProxy(
+  engine: string,
+  at: string | number,
+  instead: (asked: string) => { status: number; body: unknown } | undefined = () => undefined,
+): Promise<RecordingProxy> {
   const seen: string[] = [];
   const server = createServer((asked, answer) => {
     const { method = 'GET', url: path = '/', headers } = asked;
     seen.push(`${method} ${path}`);
+    const own = instead(`${method} ${path}`);
+    if (own !== undefined) {
+      answer.writeHead(own.status, { 'content-type': 'application/json' }).end(JSON.stringify(own.body));
+      return;
+    }
     const on = request({ socketPath: engine, method, path, headers }, (its) => {
       answer.writeHead(its.statusCode ?? 502, its.headers);
       its.pipe(answer);

@@ -16,6 +16,7 @@ import { namingUsers, refuseForeignUsers, usersOf } from '../users.ts';
 import { createNetwork } from './body.ts';
 import { checkNetworks, overlapsOf } from './check.ts';
 import { describeNetwork, networkAttributes, networkFields } from './fields.ts';
+import { removeNetwork } from './remove.ts';
 import { type SeenNetwork, seeNetworks } from './seen-network.ts';
 
 /** Networks on an engine that speaks Docker's API. They are there or not: start and stop do nothing. */
@@ -68,7 +69,7 @@ export function networkThings(open: (context: CallContext) => Promise<ApiEngine>
       const other = after.find((one) => one.id !== (made.Id ?? made.id));
       const seen = after.find((one) => one.id === (made.Id ?? made.id));
       if (other !== undefined && seen !== undefined) {
-        await remove(engine, seen, doing, context);
+        await removeNetwork(engine, seen, doing, context);
         throw taken(other, identity.id);
       }
       if (seen === undefined)
@@ -93,7 +94,7 @@ export function networkThings(open: (context: CallContext) => Promise<ApiEngine>
       const users = await usersOf(engine, doing, { network: engine.name === 'podman' ? seen.name : seen.id }, context);
       refuseForeignUsers(users, { what: 'network', name: seen.name, id, lineage });
       all.forget();
-      await remove(engine, seen, doing, context).catch((thrown: unknown) => {
+      await removeNetwork(engine, seen, doing, context).catch((thrown: unknown) => {
         throw namingUsers(thrown, users);
       });
       all.forget();
@@ -192,12 +193,6 @@ function observedOf(record: WorkloadRecord, there: readonly SeenNetwork[], engin
 
 const taken = (by: SeenNetwork, id: string): PjError =>
   takenBy({ what: 'network', name: by.name, id, owner: ownerOf(by.labels) });
-
-async function remove(engine: ApiEngine, seen: SeenNetwork, doing: Doing, context: CallContext): Promise<void> {
-  const podman = engine.name === 'podman';
-  const path = podman ? `/libpod/networks/${encodeURIComponent(seen.name)}` : `/networks/${seen.id}`;
-  await engine.dial(doing, context, { method: 'DELETE', path, ok: [200, 204, 404] });
-}
 
 /** Says which network it is that another one overlaps with, where that can be seen. */
 async function overlapping(
