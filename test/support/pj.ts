@@ -142,8 +142,16 @@ export class Scratch {
     // What was forgotten has left its cgroup behind.
     await until('the end of all processes', () => this.processes().length === 0).catch(() => undefined);
     for (const group of this.cgroups()) removeGroups(group);
-    // What the agent had begun may write its last lines still.
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    for (let tries = 1; ; tries++) {
+      try {
+        rmSync(this.dir, { recursive: true, force: true });
+        break;
+      } catch (thrown) {
+        // A pj that the agent had begun writes its last lines still.
+        if (tries > 50) throw thrown;
+        await new Promise((next) => setTimeout(next, 100));
+      }
+    }
     rmSync(this.runtime, { recursive: true, force: true });
   }
 }

@@ -200,6 +200,8 @@ class DriftWatch implements Part {
       const settled = new Set([...done, ...failed.map(({ id }) => id), ...skipped]);
       for (const one of found) {
         if (!ids.includes(one.id) || settled.has(one.id)) continue;
+        // Whoever restarts it was quicker: it runs, and there is no reason why it should be left.
+        if (one.what === 'stopped' && left[one.id] === undefined) continue;
         healing.leave(one);
         awake.activity.tell({
           type: 'heal_failed',

@@ -148,8 +148,22 @@ describe('healing', () => {
     expect([looks, here.acts.length]).toEqual([2, 1]);
   });
 
+  it('tells of no failure where what had stopped runs again by then, and heals it when it stops once more', async () => {
+    here.config = { drift: { interval: 100, heal: 'safe' } };
+    found = [dead('a')];
+    const drift = part();
+    await here.pass(drift, 30);
+    expect([here.acts.length, here.types()]).toEqual([1, ['drift_found a']]);
+    found = [];
+    await here.pass(drift, 150);
+    found = [dead('a')];
+    await here.pass(drift, 150);
+    expect([here.acts.length, here.types()]).toEqual([2, ['drift_found a', 'drift_gone a', 'drift_found a']]);
+  });
+
   it('does not ask again for what healing leaves, until it is another drift', async () => {
     here.config = { drift: { interval: 100, heal: 'safe' } };
+    here.act = () => Promise.resolve({ ...NOTHING, left: { a: 'it would have to be replaced' } });
     found = [dead('a', { what: 'changed', paths: ['/container/image'] })];
     const drift = part();
     await here.pass(drift, 900);
