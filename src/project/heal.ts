@@ -70,7 +70,12 @@ export async function heal(run: Run, request: HealRequest): Promise<Healed> {
     const { code, message } = asPjError(thrown);
     for (const { id } of records) failures.set(id, { code, message: run.values.redact(message) });
   });
-  if (recordLost && lost.size > 0) await recordFailed(run, { ...rest, operation }, lost, failures);
+  // What was done stands, though that cannot be written down.
+  if (recordLost && lost.size > 0)
+    await recordFailed(run, { ...rest, operation }, lost, failures).catch((thrown: unknown) => {
+      const { code, message } = asPjError(thrown);
+      for (const id of lost) if (!failures.has(id)) failures.set(id, { code, message: run.values.redact(message) });
+    });
   const done = takeResults(applied, failures);
   const failed = [...failures].map(([id, error]) => ({ id, ...error })).sort((a, b) => (a.id < b.id ? -1 : 1));
   return {

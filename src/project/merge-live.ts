@@ -73,7 +73,7 @@ export async function* mergeLive(
   for (const source of sources) ask(source);
   try {
     for (;;) {
-      const source = earliest(sources);
+      const source = overdue(sources) ?? earliest(sources);
       if (source === undefined) {
         if (failure !== undefined) throw failure.thrown;
         if (sources.every(({ ended }) => ended)) return;
@@ -99,6 +99,17 @@ export async function* mergeLive(
     stop.abort();
     await Promise.allSettled(iterators.map((lines) => lines.return?.()));
   }
+}
+
+/** The source whose line has waited longest, where that is long enough and its clock is ahead: what others write now would always be earlier. */
+function overdue(sources: readonly Source[]): Source | undefined {
+  let found: Source | undefined;
+  for (const source of sources) {
+    const [one, best] = [source.held[0], found?.held[0]];
+    if (one === undefined || one.time <= Date.now() || one.arrived + WINDOW > performance.now()) continue;
+    if (best === undefined || one.turn < best.turn) found = source;
+  }
+  return found;
 }
 
 /** The source that holds the earliest line; of those as early, the line that came first. */

@@ -80,6 +80,18 @@ it('what comes within the window is put in the order in which it was written', a
   expect(heard).toEqual(['b1', 'a1', 'b2']);
 });
 
+it('a source whose clock is ahead waits no longer than others, though one writes all the time', async () => {
+  const { a, b, heard } = merging(3);
+  await pass(1000);
+  a.say('a1', -3_600_000);
+  for (let i = 0; i < 10; i++) {
+    b.say(`b${i}`, 0);
+    await pass(50);
+  }
+  expect(heard.indexOf('a1')).toBeGreaterThanOrEqual(0);
+  expect(heard.indexOf('a1')).toBeLessThan(6);
+});
+
 it('no line waits longer than the window, one that is old by now not at all, and one of one source never', async () => {
   const { a, b, heard } = merging(2);
   await pass(1000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PjError } from '../../errors.ts';
 import { canonical, isObject, type JsonObject } from '../../model/json.ts';
 import { ownEnvironment } from '../own-environment.ts';
-import type { Act, Acted } from './contract.ts';
+import type { Act, Acted, Awake } from './contract.ts';
 
 /** Requests that wait at most, urgent ones and others; one more is refused. */
 const QUEUE = 200;
@@ -32,8 +32,9 @@ export interface ActorOptions {
  * How the agent has something done to workloads: by a `pj` of its own, which takes the lock, journals and audits; one at a time, what is to end
  * something first (`kill`, then `stop`), else in the order in which they came. What is asked for a second time while the first waits or runs is the same request. Never rejects: what kept all of it from being done is in `error`.
  */
-export function openActor(options: ActorOptions): (act: Act) => Promise<Acted> {
+export function openActor(options: ActorOptions): Awake['act'] {
   const asked = new Map<string, Promise<Acted>>();
+  const needed = new Map<Act, () => boolean>();
   const waiting: [Act[], Act[], Act[]] = [[], [], []];
   const answer = new Map<Act, (acted: Acted) => void>();
   let running = false;
@@ -43,14 +44,15 @@ export function openActor(options: ActorOptions): (act: Act) => Promise<Acted> {
     for (;;) {
       const act = waiting.find(({ length }) => length > 0)?.shift();
       if (act === undefined) break;
-      const acted = await perform(options, act);
+      const acted = needed.get(act)?.() === false ? notNeeded(act) : await perform(options, act);
+      needed.delete(act);
       asked.delete(keyOf(act));
       answer.get(act)?.(acted);
       answer.delete(act);
     }
     running = false;
   };
-  return (request) => {
+  return (request, still) => {
     const act = { ...request };
     const key = keyOf(act);
     const same = asked.get(key);
@@ -60,12 +62,15 @@ export function openActor(options: ActorOptions): (act: Act) => Promise<Acted> {
     if (others >= QUEUE) return Promise.resolve(nothing(act, `${others} others wait already`));
     const turn = new Promise<Acted>((resolve) => answer.set(act, resolve));
     asked.set(key, turn);
+    if (still !== undefined) needed.set(act, still);
     waiting[urgency].push(act);
     // Never rejects.
     void goOn();
     return turn;
   };
 }
+
+const notNeeded = ({ ids }: Act): Acted => ({ ok: true, done: [], failed: [], skipped: [...ids] });
 
 const urgencyOf = ({ action }: Act): 0 | 1 | 2 => (action === 'kill' ? 0 : action === 'stop' ? 1 : 2);
 

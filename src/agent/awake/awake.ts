@@ -8,7 +8,7 @@ import { makeProvider } from '../../providers/registry.ts';
 import { openActor } from './actor.ts';
 import { type Clock, realClock } from './clock.ts';
 import { type AwakeConfig, awakeConfigStamp, readAwakeConfig } from './config-file.ts';
-import type { Act, Acted, Awake, Keep, Part } from './contract.ts';
+import type { Awake, Keep, Part } from './contract.ts';
 import { openKeep } from './keep-file.ts';
 import type { InCare } from './monitor/in-care.ts';
 import { MissedSamples } from './monitor/missed.ts';
@@ -50,7 +50,7 @@ export class Watch implements Awake {
   private readonly sampler: Sampler;
   private readonly ticker: Ticker;
   private readonly keepOf: (part: string) => Keep;
-  private readonly actor: (act: Act) => Promise<Acted>;
+  private readonly actor: Awake['act'];
   private readonly providers = new Map<string, Promise<Provider>>();
   private readonly clock: Clock;
   private readonly missed: MissedSamples;
@@ -111,7 +111,7 @@ export class Watch implements Awake {
   log = (text: string): void => this.options.log(text);
   keep = (part: string): Keep => this.keepOf(part);
   specOf = (record: WorkloadRecord): Spec | undefined => this.options.specOf?.(record);
-  act = (act: Act): Promise<Acted> => this.actor(act);
+  act: Awake['act'] = (act, still) => this.actor(act, still);
 
   provider(name: string): Promise<Provider> {
     let provider = this.providers.get(name);

@@ -72,7 +72,8 @@ export interface Awake {
   provider(name: string): Promise<Provider>;
   /** Makes a new provider when it is asked for next: a call of the one there is does not come back. */
   renew?(name: string): void;
-  act(act: Act): Promise<Acted>;
+  /** `still`: asked right before it is carried out, which may be long after; false: all of it is skipped. */
+  act(act: Act, still?: () => boolean): Promise<Acted>;
   keep(part: string): Keep;
   /** Wall clock, and milliseconds that only go forward: both of a simulation in tests. */
   now(): Date;

@@ -73,7 +73,7 @@ export function agentLink(options: EnsureOptions): AgentLink {
       }
     },
     async ask(method, params, signal) {
-      if (client?.usable !== true && performance.now() < muteUntil) return undefined;
+      if (performance.now() < muteUntil) return undefined;
       try {
         client = client?.usable === true ? client : (await connectAgent(options))?.client;
         return await client?.call(method, params, { signal });

@@ -64,6 +64,20 @@ console.log(JSON.stringify({ ok: true, done: act.ids, failed: [], skipped: [] })
     for (const { done } of acted) expect(done[1]).toBeGreaterThan(60_000);
   });
 
+  it('asks right before whether it is still needed', async () => {
+    const act = actor(NOTES);
+    const first = act({ action: 'restart', ids: ['a'], reason: 'r' });
+    let needed = true;
+    const still = () => needed;
+    const [kill, stop] = (['kill', 'stop'] as const).map((action) => act({ ...KILL, action, ids: [action] }, still));
+    needed = false;
+    expect((await first).done).toEqual(['a']);
+    const skipped = (id: string) => ({ ok: true, done: [], failed: [], skipped: [id] });
+    expect([await kill, await stop]).toEqual([skipped('kill'), skipped('stop')]);
+    needed = true;
+    expect((await act({ ...KILL, ids: ['b'] }, still)).done).toEqual(['b']);
+  });
+
   it('refuses more than it can hold, and goes on after', async () => {
     const act = actor(NOTES);
     const first = act(KILL);
@@ -125,11 +139,9 @@ describe('pj agent act', { timeout: 180_000 }, () => {
     expect(acted).toEqual({ ok: true, done: ['db', 'web'], failed: [], skipped: [] });
     expect(pids()).toEqual({});
     const steps: string[] = [];
-    for await (const { type, message } of readActivity(pj.dir)) if (type === 'step_complete') steps.push(message);
-    expect(steps.filter((step) => step.startsWith('stop')).map((step) => step.split(':')[0])).toEqual([
-      'stop web',
-      'stop db',
-    ]);
+    for await (const { type, data } of readActivity(pj.dir))
+      if (type === 'step_complete') steps.push(String(data?.['step']));
+    expect(steps.filter((step) => step.startsWith('stop'))).toEqual(['stop web', 'stop db']);
     const plan = (await pj.ok(['plan'])).stdout;
     expect(plan).toMatch(/stopped by the agent \(cpu over its quota\)/);
     expect(pj.read('.pj/audit.ndjson')).toContain('"agent: stop db (cpu over its quota)"');

@@ -11,6 +11,8 @@ import { Outbox } from './outbox.ts';
 const INTERVAL = 300;
 /** The first look comes within so long after the agent's start, and one more where something is about to come back by itself. s */
 const SOON = 30;
+/** Errors of a heal that has not begun: the lock was not to be had. */
+const WITHOUT_LOCK = new Set(['PJ3010', 'PJ3013']);
 
 /** Looks for drift from time to time, tells of what is new, and heals where it is asked to. `look` is given by tests. */
 export function makeDrift(
@@ -192,9 +194,9 @@ class DriftWatch implements Part {
         message: `${id} was not brought back: ${message}`,
         data: { code },
       });
-    // The lock, most likely: the next look tries again.
     if (error !== undefined) {
-      healing.undo();
+      // Without the lock nothing was tried: the next look does. What broke off half-way counts, lest it goes on for ever.
+      if (WITHOUT_LOCK.has(error.code)) healing.undo();
       awake.log(`drift was not healed: ${error.message}`);
     } else {
       const settled = new Set([...done, ...failed.map(({ id }) => id), ...skipped]);

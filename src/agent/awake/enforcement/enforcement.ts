@@ -17,7 +17,7 @@ import {
 } from './counter.ts';
 import { Enforcer } from './enforcer.ts';
 import { GAP, GAP_INTERVALS } from './figures.ts';
-import { judge } from './judge.ts';
+import { judge, type Reading } from './judge.ts';
 import { type Case, fromKept, toKept } from './kept.ts';
 import { Readings } from './readings.ts';
 import { type Rule, rulesOf, sameRule } from './rules.ts';
@@ -129,6 +129,10 @@ class Enforcement implements Part {
     const every = this.awake.config.sampling?.interval ?? 1;
     const own = this.awake.watched.get(id)?.record.spec.monitoring?.interval ?? 0;
     return Math.max(GAP, GAP_INTERVALS * 1000 * Math.max(every, own));
+  }
+
+  private isViolated(id: string, rule: Rule): boolean {
+    return judge(rule, this.readings.get(id)?.of(rule.resource) ?? UNKNOWN) === 'violates';
   }
 
   private now(): number {
@@ -264,8 +268,11 @@ class Enforcement implements Part {
       const key = keyOf(id, resource);
       const pending = dueOf(entry.counter, this.now());
       if (pending === undefined || this.underWay.has(key) || !chosen(entry.counter, key)) continue;
-      const work = this.enforcer.carryOut(one, entry.rule, pending, this.resumed.has(key)).then((result) => {
+      const circumstances = { resumed: this.resumed.has(key), still: () => this.isViolated(id, entry.rule) };
+      const work = this.enforcer.carryOut(one, entry.rule, pending, circumstances).then((result) => {
         this.underWay.delete(key);
+        // It stood still meanwhile: what it took is no time without samples, which would begin its pauses anew.
+        if (this.countedAt.has(key)) this.countedAt.set(key, { at: this.awake.monotonic(), known: false });
         if (result.outcome === 'failed') this.awake.log(`enforcement: ${id}: ${pending.what}: ${result.reason}`);
         else this.resumed.delete(key);
         if (result.outcome === 'done') this.begun.delete(key);
@@ -293,6 +300,8 @@ class Enforcement implements Part {
     return true;
   }
 }
+
+const UNKNOWN: Reading = { used: undefined, pressed: false };
 
 const keyOf = (id: string, resource: EnforcedResource): string => `${id} ${resource}`;
 

@@ -24,6 +24,13 @@ const ACTIONS: Record<Exclude<Pending['what'], 'lift'>, EnforcementAction> = {
 /** What came of an attempt. */
 export type Outcome = { outcome: 'done' | 'moot' } | { outcome: 'failed'; reason: string };
 
+interface Circumstances {
+  /** The throttle is taken up again after the end of an agent. */
+  resumed: boolean;
+  /** Whether the quota is violated at this moment. */
+  still: () => boolean;
+}
+
 /** Carries out what was decided, and tells of it: events, and a line of the audit log for each action. */
 export class Enforcer {
   private readonly awake: Awake;
@@ -36,12 +43,12 @@ export class Enforcer {
     this.audit = auditLog({ path, who: userName(), host: hostname(), now: () => awake.now() });
   }
 
-  /** Does it, once. Never throws. `resumed`: the throttle is taken up again after the end of an agent. */
-  async carryOut(one: Watched, rule: Rule, pending: Pending, resumed: boolean): Promise<Outcome> {
+  /** Does it, once. Never throws. */
+  async carryOut(one: Watched, rule: Rule, pending: Pending, { resumed, still }: Circumstances): Promise<Outcome> {
     try {
       if (pending.what === 'throttle' || pending.what === 'lift')
         return await this.throttle(one, rule, pending, resumed);
-      return await this.end(one, rule, pending.what, pending);
+      return await this.end(one, rule, { what: pending.what, why: pending.why }, still);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       // Once: what goes on failing is in the log of the agent.
@@ -113,10 +120,11 @@ export class Enforcer {
     return { outcome: 'done' };
   }
 
-  private async end(one: Watched, rule: Rule, what: 'stop' | 'kill', { why }: Pending): Promise<Outcome> {
+  private async end(one: Watched, rule: Rule, { what, why }: End, still: () => boolean): Promise<Outcome> {
     const { id } = one.record;
     const reason = reasonOf(what, why);
-    const acted = await this.awake.act({ action: what, ids: [id], reason, instances: { [id]: one.instance } });
+    const act = { action: what, ids: [id], reason, instances: { [id]: one.instance } };
+    const acted = await this.awake.act(act, still);
     if (acted.skipped.includes(id)) return { outcome: 'moot' };
     if (!acted.done.includes(id)) {
       const failure = acted.failed.find((other) => other.id === id) ?? acted.failed[0] ?? acted.error;

@@ -202,6 +202,15 @@ describe('healing', () => {
     expect(healing.due([dead('a')]).ids).toEqual(['a']);
   });
 
+  it('tries again after longer and longer where it broke off half-way', async () => {
+    here.config = { drift: { interval: 100, heal: 'always' } };
+    here.act = () => Promise.resolve({ ...NOTHING, ok: false, error: { code: 'PJ5702', message: 'it was killed' } });
+    found = [dead('a')];
+    await here.pass(part(), 6_000);
+    expect(here.acts.length).toBeGreaterThan(2);
+    expect(here.acts.length).toBeLessThan(15);
+  });
+
   it('tries again at the next look where somebody held the lock', async () => {
     here.config = { drift: { interval: 100, heal: 'safe' } };
     here.act = () => Promise.resolve({ ...NOTHING, ok: false, error: { code: 'PJ3010', message: 'locked' } });

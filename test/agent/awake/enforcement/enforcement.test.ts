@@ -314,6 +314,39 @@ describe('what is counted', () => {
     expect(watch.acts.length).toBeGreaterThan(1);
   });
 
+  it('is no reason to end it where its end had to wait until it was over', async () => {
+    watch.put('web', memory('KILL'));
+    let still = (): boolean => true;
+    watch.acted = (_, needed) => {
+      still = needed ?? still;
+      return new Promise(() => undefined);
+    };
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    expect(still()).toBe(true);
+    await watch.ticks('web', times(1, { workingSet: 20 }));
+    expect(still()).toBe(false);
+    await watch.ticks('web', times(1, {}));
+    expect(still()).toBe(false);
+    await watch.ticks('web', times(1, { workingSet: 99 }));
+    expect(still()).toBe(true);
+  });
+
+  it('pauses longer and longer where its end fails slowly, and tells of it once', async () => {
+    watch.put('web', memory('KILL'));
+    const error = { code: 'PJ3010', message: 'locked' };
+    const waiting: (() => void)[] = [];
+    watch.acted = () =>
+      new Promise((resolve) => waiting.push(() => resolve({ ok: false, done: [], failed: [], skipped: [], error })));
+    for (let i = 0; i < 300; i++) {
+      await watch.ticks('web', times(1, { workingSet: 99 }));
+      // 15 s each.
+      if (i % 15 === 14) waiting.shift()?.();
+      await watch.settle();
+    }
+    expect(watch.acts.length).toBeLessThan(11);
+    expect(watch.types().filter((type) => type === 'quota_action')).toHaveLength(1);
+  });
+
   it('tells of an end that was under way when the agent was killed, once, where the state says that it was that', async () => {
     for (const by of ['the agent (quota enforcement (SHUTDOWN): ', 'ann']) {
       watch.put('web', memory('SHUTDOWN'));

@@ -25,7 +25,8 @@ export class FakeWatch {
   config: AgentConfig = {};
   at = Date.parse('2026-01-01T00:00:00Z');
   throttle = (_: WorkloadRecord, throttle: Throttle): Promise<Throttle> => Promise.resolve(throttle);
-  acted = (act: Act): Promise<Acted> => Promise.resolve({ ok: true, done: act.ids, failed: [], skipped: [] });
+  acted = (act: Act, _still?: () => boolean): Promise<Acted> =>
+    Promise.resolve({ ok: true, done: act.ids, failed: [], skipped: [] });
   part: Part;
 
   constructor() {
@@ -117,9 +118,9 @@ export class FakeWatch {
       },
       booting: false,
       provider: () => Promise.resolve(provider),
-      act: (act) => {
+      act: (act, still) => {
         watch.acts.push(act);
-        return watch.acted(act);
+        return watch.acted(act, still);
       },
       keep: openKeep(watch.dir),
       now: () => new Date(watch.at),
