@@ -26,7 +26,8 @@ const COUNTER = 'n=0; while :; do n=$((n+1)); echo line $n; sleep 0.02; done';
 
 const environment = (more: Record<string, string> = {}): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-  OTEL_EXPORTER_OTLP_TIMEOUT: '800',
+  // What is not answered in time is sent again: not for a stall of this machine.
+  OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
   OTEL_TRACES_EXPORTER: 'none',
   OTEL_LOGS_EXPORTER: 'otlp',
   OTEL_METRIC_EXPORT_INTERVAL: '500',
@@ -115,8 +116,8 @@ describe('what the agent sends', () => {
     await until('all lines', () => numbers('one').length > 120, 60_000);
     expectWhole('one');
     // They have the time at which they were written, not that at which there was room for them: the index is right to a second.
-    const early = collector.logs.filter(({ body }) => /^line \d{1,2}$/.test(String(body)));
-    expect(early).toHaveLength(99);
+    const early = collector.logs.filter(({ body }) => /^line [1-3]?\d$/.test(String(body)));
+    expect(early).toHaveLength(39);
     expect(early.filter(({ time }) => time >= opened)).toEqual([]);
 
     const [agent] = scratch.agents();
