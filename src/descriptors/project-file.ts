@@ -134,8 +134,15 @@ function typeOf(value: unknown): VariableType {
 const BEARS_KEY = /auth|cookie|key|token|secret|password|credential/i;
 
 /** What stands in pj.yaml in clear is left for the agent in clear. */
-function checkHeaders(config: ProjectConfig, report: Report): void {
-  for (const [name, value] of Object.entries(config.agent?.telemetry?.headers ?? {})) {
+function checkHeaders({ agent }: ProjectConfig, report: Report): void {
+  const { headers = {}, endpoint } = agent?.telemetry ?? {};
+  if (endpoint === undefined && Object.keys(headers).length > 0) {
+    const key = 'agent.telemetry.headers';
+    // They would go to whomever the environment names.
+    const details = { key, expected: 'beside the `endpoint` that they are for', value: 'without one' };
+    report({ code: 'PJ1012', details, spots: [] });
+  }
+  for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string' || !BEARS_KEY.test(name)) continue;
     const key = `agent.telemetry.headers.${name}`;
     const details = { key, expected: 'a source (env, file or command)', value: 'a text that everybody can read' };

@@ -35,6 +35,8 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   if (command === undefined) throw new PjError('PJ5070', { command: '(nothing)', reason: 'the command is empty' });
   options.signal?.throwIfAborted();
   const { execa } = await import('execa');
+  // No event tells of an abort that came meanwhile.
+  options.signal?.throwIfAborted();
   const child = execa(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),

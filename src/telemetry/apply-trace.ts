@@ -13,6 +13,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import type { ApplyResult, Event } from '../model/event.ts';
 import type { Plan, PlanSummary, Step } from '../model/plan.ts';
+import type { HeadersOf } from './exporters.ts';
 import { resourceOf, type Speaker, VERSION } from './resource.ts';
 import { samplerOf } from './sampler.ts';
 import type { Destination } from './settings.ts';
@@ -29,15 +30,17 @@ export interface ApplyTrace {
   hear(event: Event): void;
   /** Sends what is left, for 2 s at most. Gives why not all of it was sent, undefined where it was. */
   end(how: RunEnd, planDigest: string | undefined): Promise<string | undefined>;
+  /** Sends nothing more. */
+  drop(): void;
 }
 
 /**
  * `operation`: as the lock and the audit name it (`apply`, `restart web`). The caller's trace is that of TRACEPARENT and TRACESTATE in the environment (W3C Trace Context).
- * Throws for what an exporter cannot be made of (a certificate that cannot be read).
+ * `headers`: in place of those of `to`; spans wait for them, the run does not. Throws for what an exporter cannot be made of (a certificate that cannot be read).
  */
-export function traceApply(to: Destination, speaker: Speaker, operation: string): ApplyTrace {
+export function traceApply(to: Destination, speaker: Speaker, operation: string, headers?: HeadersOf): ApplyTrace {
   const { env, project } = speaker;
-  const queue = new SpanQueue(to, env);
+  const queue = new SpanQueue(to, env, headers);
   const provider = new BasicTracerProvider({
     resource: resourceOf(speaker),
     sampler: samplerOf(env),
@@ -50,6 +53,7 @@ export function traceApply(to: Destination, speaker: Speaker, operation: string)
   const spans = new RunSpans(tracer, root, trace.setSpan(ROOT_CONTEXT, root));
   return {
     hear: (event) => spans.hear(event),
+    drop: () => queue.outbox.close(),
     async end(how, planDigest) {
       spans.close(how, planDigest);
       const flushed = await queue.outbox.flush(FLUSH);

@@ -12,8 +12,14 @@ import type { Destination } from './settings.ts';
 
 type Options = ConstructorParameters<typeof OTLPLogExporter>[0];
 
-export const traceExporter = (to: Destination): SpanExporter =>
-  to.protocol === 'http/json' ? new JsonTraces(optionsOf(to)) : new ProtobufTraces(optionsOf(to));
+/** Asked at each export. */
+export type HeadersOf = () => Promise<Record<string, string>>;
+
+/** `headers`: in place of those of `to`, which are not known yet. */
+export function traceExporter(to: Destination, headers?: HeadersOf): SpanExporter {
+  const options = { ...optionsOf(to), ...(headers === undefined ? {} : { headers }) };
+  return to.protocol === 'http/json' ? new JsonTraces(options) : new ProtobufTraces(options);
+}
 
 export const metricExporter = (to: Destination): PushMetricExporter =>
   to.protocol === 'http/json' ? new JsonMetrics(optionsOf(to)) : new ProtobufMetrics(optionsOf(to));

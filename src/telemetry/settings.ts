@@ -19,6 +19,8 @@ export interface Destination {
 /** What environment and pj.yaml say of telemetry. A signal without destination is off. */
 export interface TelemetrySettings {
   destinations: Partial<Record<Signal, Destination>>;
+  /** Signals that somebody asks for, also those that have no destination as long as a header or a protocol cannot be had. */
+  wanted: Signal[];
   /** Logs hold what workloads write too, not the events of pj alone. */
   output: boolean;
   /** What is asked for and cannot be had, for people. */
@@ -46,7 +48,7 @@ export function telemetrySettings(
   given: GivenHeaders = { values: {}, missing: {} },
 ): TelemetrySettings | undefined {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
-  const settings: TelemetrySettings = { destinations: {}, output: false, problems: [] };
+  const settings: TelemetrySettings = { destinations: {}, wanted: [], output: false, problems: [] };
   const logs = logsNamed(env);
   settings.output = config.logs ?? logs;
   let asked = false;
@@ -58,8 +60,9 @@ export function telemetrySettings(
     asked = true;
     if (signal === 'logs' && !logs && config.logs !== true) continue;
     if (!wanted(env, signal, settings.problems)) continue;
+    settings.wanted.push(signal);
     // They are for the collector that pj.yaml names: another one must not get them.
-    const own = config.endpoint === undefined || url === `${config.endpoint.replace(/\/$/, '')}/v1/${signal}`;
+    const own = config.endpoint !== undefined && url === `${config.endpoint.replace(/\/$/, '')}/v1/${signal}`;
     const headers = headersOf(env, signal, own ? given : { values: {}, missing: {} }, settings.problems);
     if (headers === undefined) continue;
     const destination = destinationOf(env, signal, url, config.protocol, headers, settings.problems);

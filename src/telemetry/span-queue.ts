@@ -1,6 +1,6 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { traceExporter } from './exporters.ts';
+import { type HeadersOf, traceExporter } from './exporters.ts';
 import { Outbox } from './outbox.ts';
 import { type Destination, type Environment, read, whole } from './settings.ts';
 
@@ -8,11 +8,12 @@ import { type Destination, type Environment, read, whole } from './settings.ts';
 export class SpanQueue implements SpanProcessor {
   readonly outbox: Outbox<ReadableSpan>;
 
-  constructor(to: Destination, env: Environment) {
+  /** `headers`: in place of those of `to`. */
+  constructor(to: Destination, env: Environment, headers?: HeadersOf) {
     const maxItems = whole(read(env, 'OTEL_BSP_MAX_QUEUE_SIZE')) ?? 2048;
     this.outbox = new Outbox({
       url: to.url,
-      exporter: traceExporter(to),
+      exporter: traceExporter(to, headers),
       maxItems,
       maxBatch: Math.min(maxItems, whole(read(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE')) ?? 512),
       delay: whole(read(env, 'OTEL_BSP_SCHEDULE_DELAY')) ?? 5_000,

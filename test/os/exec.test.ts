@@ -74,6 +74,13 @@ describe('run', () => {
     await expect(run(sh('true'), { timeoutMs: 1, signal: controller.signal })).rejects.toThrow('enough');
   });
 
+  it('is not waited for where it is told to end before it has begun', async () => {
+    const controller = new AbortController();
+    const running = run(sh('sleep 300'), { timeoutMs: 300_000, signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+  });
+
   it('says why a program cannot be run', async () => {
     await expect(run(['/no/such/program'], { timeoutMs: 1_000 })).rejects.toMatchObject({
       code: 'PJ5070',

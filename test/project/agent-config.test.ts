@@ -32,6 +32,16 @@ describe('what pj.yaml says for the agent', () => {
     expect(readAwakeConfig(o.pj.dir)).toEqual({ name: 'one', agent: { sampling: { interval: 2 } } });
   });
 
+  it('is refused where it has headers for no collector that it names: another one would get them', async () => {
+    const headers = 'headers: { x-key: { env: KEY } }';
+    const o = opened({ 'pj.yaml': `agent: { telemetry: { ${headers} } }\n`, 'a.yaml': sleeper('a') });
+    here = o;
+    const { errors } = await o.project.validate();
+    expect(errors).toMatchObject([{ code: 'PJ1012', message: expect.stringContaining('agent.telemetry.headers') }]);
+    o.pj.write({ 'pj.yaml': `agent: { telemetry: { endpoint: "http://c", ${headers} } }\n` });
+    expect((await o.project.validate()).errors).toEqual([]);
+  });
+
   it('is refused where it would look for drift more often than pj drift --watch may', async () => {
     const o = opened({ 'pj.yaml': 'name: one\nagent: { drift: { interval: 10ms } }\n', 'a.yaml': sleeper('a') });
     here = o;

@@ -18,13 +18,15 @@ const info: Family = fixed({
 
 /** All families of workloads, those among them that count events. Every way out has them from here. */
 export function families(tally: Tally): Family[] {
-  const counted = (of: 'violations' | 'actions', unit: string, help: string): Family =>
-    counter(`quota_${of}`, otel(`quota.${of}`, unit), help, ({ record }) =>
+  const counted = (of: 'violations' | 'actions', unit: string, help: string): Family => ({
+    lasting: true,
+    ...counter(`quota_${of}`, otel(`quota.${of}`, unit), help, ({ record }) =>
       Object.entries(tally.quotas[record.id]?.[of] ?? {}).map(([key, value]) => {
         const [resource = '', action = ''] = key.split(' ');
         return series({ resource, action }, value);
       }),
-    );
+    ),
+  });
   return [
     info,
     ...UNIFORM,

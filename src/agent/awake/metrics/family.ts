@@ -16,6 +16,8 @@ export interface Family {
   otel?: Otel;
   /** They depend on its record alone, so that they are written once for as long as that stands. */
   fixed?: true;
+  /** Counts of the workload, whatever instance it had: they do not begin anew with another one. */
+  lasting?: true;
   /** The series of one workload; undefined: it has none. A number is the one with its own labels alone. */
   of(row: Row): number | undefined | Series[];
 }

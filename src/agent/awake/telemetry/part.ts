@@ -52,8 +52,9 @@ class Telemetry implements Part {
     return this.pipeline !== undefined && this.awake.watched.size > 0;
   }
 
-  begin(): Promise<void> {
-    return this.next(() => this.configure());
+  /** Not waited for: a source of headers may take its time, and all that is watched waits for this. */
+  begin(): void {
+    void this.next(() => this.configure());
   }
 
   changed(): void {
@@ -100,7 +101,9 @@ class Telemetry implements Part {
   /** Opens the pipeline anew where what is asked for has changed. */
   private async configure(): Promise<void> {
     const config = this.config();
-    const settings = telemetrySettings(this.env, config, await this.headers(config));
+    const given = await this.headers(config);
+    if (this.ending.signal.aborted) return;
+    const settings = telemetrySettings(this.env, config, given);
     const stamp = JSON.stringify([settings, this.awake.name]);
     if (stamp === this.settled) return;
     this.settled = stamp;
@@ -108,8 +111,9 @@ class Telemetry implements Part {
     this.settings = settings;
     for (const problem of settings?.problems ?? []) this.awake.log(`telemetry: ${problem}`);
     const { metrics, logs } = settings?.destinations ?? {};
-    // Whoever switches it on again wants what comes then, not all since.
-    if (logs === undefined && this.awake.keep(this.name).read() != null) this.awake.keep(this.name).write(null);
+    // Whoever switches it on again wants what comes then, not all since; a header that cannot be had for a while switches nothing off.
+    if (settings?.wanted.includes('logs') !== true && this.awake.keep(this.name).read() != null)
+      this.awake.keep(this.name).write(null);
     if (metrics === undefined && logs === undefined) return;
     this.pipeline = await openPipeline(this.awake, this.env, { metrics, logs }, settings?.output === true);
   }

@@ -29,7 +29,7 @@ function ofWorkloads(awake: Awake, rows: readonly Row[], tally: Tally): Iterable
     },
   }));
   const readings = new Map<string, Reading & { type: 'counter' | 'updown' | 'gauge' }>();
-  for (const { otel, type, help, of } of families(tally)) {
+  for (const { otel, type, help, lasting, of } of families(tally)) {
     if (otel === undefined) continue;
     const kind = type === 'counter' ? 'counter' : (otel.type ?? 'gauge');
     const reading = readings.get(otel.name) ?? {
@@ -40,7 +40,7 @@ function ofWorkloads(awake: Awake, rows: readonly Row[], tally: Tally): Iterable
       const { of: whose, own } = about[i] as (typeof about)[number];
       for (const { labels, value } of seriesOf(of(row))) {
         const attributes = { ...own, ...otel.attributes, ...prefixed(labels) };
-        reading.points.push({ of: whose, attributes, value });
+        reading.points.push({ of: lasting ? { ...whose, instance: '' } : whose, attributes, value });
       }
     }
   }

@@ -17,6 +17,8 @@ export class Ground {
   samples = new Map<string, Sample>();
   about = new Map<string, Partial<AwakeWorkload>>();
   records: WorkloadRecord[] = [];
+  /** By id; `i` where there is none. */
+  instances = new Map<string, string>();
   drift: AwakeStatus['drift'];
   ticks = 10;
   failures: Record<string, number> | undefined;
@@ -45,7 +47,9 @@ export class Ground {
         return ground.config;
       },
       get watched() {
-        return new Map(ground.records.map((record) => [record.id, { record, instance: 'i' }]));
+        return new Map(
+          ground.records.map((record) => [record.id, { record, instance: ground.instances.get(record.id) ?? 'i' }]),
+        );
       },
       get samples() {
         return ground.samples;

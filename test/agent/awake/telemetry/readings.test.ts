@@ -5,6 +5,7 @@ import { shareCounts } from '../../../../src/agent/awake/metrics/shared-counts.t
 import { count, emptyTally, type Tally } from '../../../../src/agent/awake/metrics/tally.ts';
 import { openReadings } from '../../../../src/agent/awake/telemetry/readings.ts';
 import type { ActivityEvent } from '../../../../src/model/awake.ts';
+import { Points } from '../../../../src/telemetry/points.ts';
 import { FULL, Ground } from '../metrics/ground.ts';
 
 let ground: Ground;
@@ -82,6 +83,27 @@ it('state, health, quotas and what was done about them, restarts and OOM kills o
     [{ 'disk.io.direction': 'read' }, 10],
     [{ 'disk.io.direction': 'write' }, 20],
   ]);
+});
+
+it('what counts over instances is not added again with each; what an instance counts goes on', () => {
+  ground.add('web', 'native', {}, { ...FULL, restarts: 4 });
+  const quota = { resource: 'cpu', action: 'KILL' };
+  for (let i = 0; i < 5; i += 1)
+    for (const type of ['quota_violated', 'quota_action'] as const) count(tally, event(type, quota, 'web'));
+  const read = openReadings(ground.awake(), () => tally);
+  const sent = new Points();
+  const told = (instance: string) => {
+    ground.instances.set('web', instance);
+    const metrics = sent.of(read(), Date.now());
+    return ['quota.violations', 'quota.actions', 'restarts'].map(
+      (name) => metrics.find(({ descriptor }) => descriptor.name === `pj.workload.${name}`)?.dataPoints[0]?.value,
+    );
+  };
+  expect(told('a')).toEqual([5, 5, 4]);
+  expect(told('a')).toEqual([5, 5, 4]);
+  expect(told('b')).toEqual([5, 5, 8]);
+  count(tally, event('quota_violated', quota, 'web'));
+  expect(told('c')).toEqual([6, 5, 12]);
 });
 
 it('drift, applies, plans, waits for the lock and what the agent did', () => {
