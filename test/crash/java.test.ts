@@ -20,7 +20,7 @@ import {
 
 /** More points than any run here has; a run that ends by itself before its point has shown that there are no more. */
 const MOST = 600;
-/** How many points of each command are tried, spread evenly from a random one on; `all` tries each. */
+/** How many points of each command are tried, spread evenly from a random one on; `all` tries each, from PJ_CRASH_JAVA_FIRST on. */
 const POINTS = process.env['PJ_CRASH_JAVA_POINTS'] ?? '4';
 const KILLS = Number(process.env['PJ_CRASH_JAVA_KILLS'] ?? 6);
 /** About as many points as an apply of the project has, and how many times those of an update or of the agent. */
@@ -30,7 +30,7 @@ const OF_UPDATE = POINTS === 'all' ? 1 : 3;
 /** The points to be killed at. */
 function* points(usual = USUAL): Generator<number> {
   const step = POINTS === 'all' ? 1 : Math.max(1, usual / Number(POINTS));
-  const first = POINTS === 'all' ? 1 : 1 + Math.random() * (step - 1);
+  const first = POINTS === 'all' ? Number(process.env['PJ_CRASH_JAVA_FIRST'] ?? 1) : 1 + Math.random() * (step - 1);
   for (let point = first; point < MOST; point += step) yield Math.round(point);
 }
 

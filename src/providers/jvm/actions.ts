@@ -47,7 +47,7 @@ export async function locate(
 export async function make(shop: Workshop, target: Target, context: CallContext): Promise<Made> {
   const there = await locate(shop, target, context);
   const cared = caredOf(shop, target, there);
-  furnish(target.identity.id, socketOf(shop, target.identity.id, there));
+  // The folder of its socket comes with the start: nobody would find it where a kill came before the agent knew of the host.
   return seen(shop, await shop.care.create(cared, context), context);
 }
 
