@@ -21,7 +21,7 @@ import { judge, type Reading } from './judge.ts';
 import { type Case, fromKept, toKept } from './kept.ts';
 import { Readings } from './readings.ts';
 import { type Rule, rulesOf, sameRule } from './rules.ts';
-import { violation } from './words.ts';
+import { usedOf, violation } from './words.ts';
 
 /** Samples in a row in which the limit is another one, after which a throttle is no more. */
 const OVERRIDDEN = 2;
@@ -193,7 +193,7 @@ class Enforcement implements Part {
       const why = violation(rule, reading);
       const { counter, tells } = step(entry.counter, rule, reading, this.now(), why);
       entry.counter = counter;
-      if (tells.includes('violated')) this.enforcer.violated(id, rule, why, reading.used);
+      if (tells.includes('violated')) this.enforcer.violated(id, rule, why, usedOf(rule, reading));
       if (tells.includes('kept')) this.enforcer.kept(id, rule, reading.used);
       if (tells.includes('notify')) {
         this.save();

@@ -18,12 +18,17 @@ export function amount(resource: EnforcedResource, value: number): string {
   }
 }
 
+/** What it used when it violated. Who was killed for want of memory has given it back by then: what is used now would mislead. */
+export function usedOf({ resource, quota }: Rule, { used, pressed }: Reading): number | undefined {
+  return resource === 'memory' && pressed && used !== undefined && used < VIOLATES * quota ? undefined : used;
+}
+
 /** What is wrong, for people. */
-export function violation({ resource, quota, gracePeriod }: Rule, { used, pressed }: Reading): string {
+export function violation(rule: Rule, reading: Reading): string {
+  const { resource, quota, gracePeriod } = rule;
   const row = `in ${gracePeriod} samples in a row`;
-  // Who was killed for it has given it back by then: what is used now would mislead.
-  if (resource === 'memory' && pressed && (used === undefined || used < VIOLATES * quota))
+  const used = usedOf(rule, reading);
+  if (resource === 'memory' && used === undefined)
     return `memory: the kernel has ended a process of it for want of memory, of ${amount(resource, quota)} ${row}`;
-  const now = used === undefined ? '' : `${amount(resource, used)} `;
-  return `${resource}: ${now}of ${amount(resource, quota)} ${row}`;
+  return `${resource}: ${used === undefined ? '' : `${amount(resource, used)} `}of ${amount(resource, quota)} ${row}`;
 }

@@ -379,6 +379,11 @@ describe('what is counted', () => {
     const told = watch.events.find(({ type }) => type === 'quota_action')?.message;
     expect(told).toMatch(/the kernel has ended a process of it for want of memory/);
     expect(told).not.toContain('20');
+    const violated = watch.events.find(({ type }) => type === 'quota_violated');
+    expect([violated?.message, violated?.data]).toEqual([
+      expect.stringContaining('ended a process'),
+      expect.not.objectContaining({ used: expect.anything() }),
+    ]);
   });
 
   it('survives a file that cannot be read', async () => {
