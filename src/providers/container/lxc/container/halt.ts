@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PjError } from '../../../../errors.ts';
 import { readKernelFile } from '../../../../os/kernel-file.ts';
@@ -62,7 +62,10 @@ async function ended(lxc: Lxc, { name, dir, run }: SeenContainer, ms: number, co
   const end = performance.now() + ms;
   for (let wait = 2; ; wait = Math.min(wait * 1.5, 50)) {
     // Without the waiter nobody writes the exit code.
-    const kept = run === undefined || readKernelFile(files.exit) !== undefined || performance.now() > end - ms / 2;
+    const kept =
+      (run === undefined && !existsSync(files.run)) ||
+      readKernelFile(files.exit) !== undefined ||
+      performance.now() > end - ms / 2;
     if (kept && !runningIn(lxc.place.containers)(name)) return true;
     if (performance.now() > end) return false;
     await delay(wait, undefined, { signal: context.signal }).catch(() => undefined);

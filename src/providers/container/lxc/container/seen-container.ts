@@ -82,11 +82,14 @@ function stateOf(
   const files = filesOf(dir);
   if (running) {
     // It is not written down where pj was killed right after the start.
-    const pids = groupOf(lxc.host, name).pids();
-    const run = whoRuns(dir) ?? (facts && programAmong(pids, facts.system === true));
-    // Its pid 1 is dead, and LXC's monitor, which still listens, has not tidied up yet. What a job came to is known only after that.
-    const windsUp = run === undefined && existsSync(files.run) && initAmong(pids) === undefined;
-    if (windsUp && facts?.job !== true) return { state: 'ended', left: true };
+    let run = whoRuns(dir);
+    if (run === undefined) {
+      const pids = groupOf(lxc.host, name).pids();
+      run = facts && programAmong(pids, facts.system === true);
+      // Its pid 1 is dead, and LXC's monitor, which still listens, has not tidied up yet. What a job came to is known only after that.
+      const windsUp = run === undefined && existsSync(files.run) && initAmong(pids) === undefined;
+      if (windsUp && facts?.job !== true) return { state: 'ended', left: true };
+    }
     // LXC's init waits for what the program has left behind, too. A job ends when all of that has.
     if (run !== undefined && facts?.job !== true && !(run.program && isAlive(run.program)))
       return { state: 'ended', left: true };
