@@ -45,12 +45,20 @@ export function cpuSeconds(name: string): number {
 
 /** The folder of a program's group that limits cpu. */
 export function cpuGroup(name: string): string {
-  const [pid] = hogs(name).reverse();
+  // Who has started it may show the same words; the newest is not the highest where pids have begun again.
+  const pids = hogs(name);
+  const above = new Set(pids.flatMap(ancestors));
+  const pid = pids.find((one) => !above.has(one));
   const lines = read(`/proc/${pid}/cgroup`).split('\n');
   const v1 = lines.find((line) => line.split(':')[1]?.split(',').includes('cpu'));
   const [tree, line] =
     v1 === undefined ? ['/sys/fs/cgroup', lines.find((one) => one.startsWith('0:'))] : ['/sys/fs/cgroup/cpu', v1];
   return join(tree, line?.split(':').slice(2).join(':') ?? '');
+}
+
+function ancestors(pid: number): number[] {
+  const parent = readStat(pid)?.ppid ?? 0;
+  return parent === 0 ? [] : [parent, ...ancestors(parent)];
 }
 
 /** The cores that the kernel holds such a group to. */

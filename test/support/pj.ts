@@ -93,7 +93,7 @@ export class Scratch {
     const ran = await this.pj(args, env);
     if (ran.code !== code) {
       throw new Error(
-        `pj ${args.join(' ')} exited ${ran.code ?? ran.signal}, not ${code}\n${ran.stdout}\n${ran.stderr}`,
+        `pj ${args.join(' ')} exited ${ran.code ?? ran.signal}, not ${code}\n${ran.stderr}\n${ran.stdout}`,
       );
     }
     return ran;

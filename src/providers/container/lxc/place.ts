@@ -39,6 +39,8 @@ export const filesOf = (dir: string) => ({
   run: join(dir, 'pj', 'run.json'),
   /** The exit code, written by what waits for the container. */
   exit: join(dir, 'pj', 'exit'),
+  /** The pid of what waits for the container. */
+  waiter: join(dir, 'pj', 'exit.pid'),
   /** It is there from when pj stopped the container until it is started again. */
   stopped: join(dir, 'pj', 'stopped'),
   stdout: join(dir, 'pj', 'stdout.log'),

@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PjError } from '../../../../errors.ts';
-import { readKernelFile } from '../../../../os/kernel-file.ts';
 import { signalOne } from '../../../../os/process.ts';
 import type { CallContext } from '../../../contract.ts';
 import type { Doing, Lxc } from '../engine.ts';
 import { filesOf } from '../place.ts';
-import { runningIn } from './running.ts';
+import { isAwaited, runningIn } from './running.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** Milliseconds for LXC to clean up after what was killed. */
@@ -29,7 +28,10 @@ export async function halt(
     mkdirSync(files.own, { recursive: true, mode: 0o711 });
     writeFileSync(files.stopped, '');
   }
-  if (!runningIn(lxc.place.containers)(name)) return;
+  if (!runningIn(lxc.place.containers)(name)) {
+    await ended(lxc, seen, CLEAN_UP, context);
+    return;
+  }
   const at = ['-P', lxc.place.containers, '-n', name];
   if (seen.state === 'paused') await lxc.tool(['lxc-unfreeze', ...at], doing, context);
   if (run !== undefined && run.program?.pid !== run.init.pid) {
@@ -57,16 +59,10 @@ export async function halt(
 }
 
 /** Waits until LXC is done with it and its exit code is kept. False: `ms` are over. */
-async function ended(lxc: Lxc, { name, dir, run }: SeenContainer, ms: number, context: CallContext): Promise<boolean> {
-  const files = filesOf(dir);
+async function ended(lxc: Lxc, { name, dir }: SeenContainer, ms: number, context: CallContext): Promise<boolean> {
   const end = performance.now() + ms;
   for (let wait = 2; ; wait = Math.min(wait * 1.5, 50)) {
-    // Without the waiter nobody writes the exit code.
-    const kept =
-      (run === undefined && !existsSync(files.run)) ||
-      readKernelFile(files.exit) !== undefined ||
-      performance.now() > end - ms / 2;
-    if (kept && !runningIn(lxc.place.containers)(name)) return true;
+    if (!runningIn(lxc.place.containers)(name) && !isAwaited(dir)) return true;
     if (performance.now() > end) return false;
     await delay(wait, undefined, { signal: context.signal }).catch(() => undefined);
     context.signal.throwIfAborted();

@@ -23,6 +23,7 @@ import type { SeenContainer } from './seen-container.ts';
  * through this shell, so that the container does not inherit it.
  */
 const WAITER = `exit=$1 tool=$2; shift 2
+echo $$ > "$exit.pid"
 (exec "$tool" -f "/proc/$$/fd/3" "$@" 3<&-)
 echo $? > "$exit.new" && mv "$exit.new" "$exit"`;
 
@@ -44,7 +45,7 @@ export async function launch(
   const problem = programProblem(spec, files.rootfs);
   if (problem !== undefined) throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: problem });
   mkdirSync(files.own, { recursive: true, mode: 0o711 });
-  for (const old of [files.exit, files.run, files.log]) rmSync(old, { force: true });
+  for (const old of [files.exit, files.waiter, files.run, files.log]) rmSync(old, { force: true });
   const group = groupOf(lxc.host, name);
   removeStale(lxc.host, name);
   await spawnWaiter(lxc, name, dir, spec);

@@ -41,6 +41,15 @@ export function whoRuns(dir: string): RunFile | undefined {
   return isAlive(file.init) ? file : undefined;
 }
 
+/** Whether something still waits to write down the exit code of a container. Where not, the code is there now, or will never be. */
+export function isAwaited(dir: string): boolean {
+  const { exit, waiter } = filesOf(dir);
+  const pid = readKernelFile(waiter)?.trim() ?? '';
+  // The pid may have gone to somebody else since.
+  const lives = pid !== '' && (readKernelFile(`/proc/${pid}/cmdline`) ?? '').split('\0').includes(exit);
+  return lives && !existsSync(exit);
+}
+
 /** The pid 1 among the processes of a container. */
 export const initAmong = (pids: readonly number[]): number | undefined =>
   pids.find((pid) => numbersOf(pid).join() === `${pid},1`);

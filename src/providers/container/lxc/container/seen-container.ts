@@ -12,7 +12,7 @@ import type { Given } from '../network/nets.ts';
 import { filesOf, finishedName, unfinishedOf } from '../place.ts';
 import { lastOf, parseConfig } from './config-text.ts';
 import { groupOf } from './groups.ts';
-import { initAmong, programAmong, type RunFile, runningIn, whoRuns } from './running.ts';
+import { initAmong, isAwaited, programAmong, type RunFile, runningIn, whoRuns } from './running.ts';
 
 /** What pj has chosen for a container. */
 export interface ContainerFacts {
@@ -36,7 +36,7 @@ export interface SeenContainer {
   run?: RunFile;
   /** Its exit code, where that is known, and when it ended. */
   exit?: { code: number; at: Date };
-  /** Its program has ended, and others that it started, or LXC's monitor, have not. */
+  /** Its program has ended, and others that it started, LXC's monitor, or what waits for its exit code have not. */
   left?: boolean;
 }
 
@@ -87,8 +87,7 @@ function stateOf(
       const pids = groupOf(lxc.host, name).pids();
       run = facts && programAmong(pids, facts.system === true);
       // Its pid 1 is dead, and LXC's monitor, which still listens, has not tidied up yet. What a job came to is known only after that.
-      const windsUp = run === undefined && existsSync(files.run) && initAmong(pids) === undefined;
-      if (windsUp && facts?.job !== true) return { state: 'ended', left: true };
+      if (run === undefined && existsSync(files.run) && initAmong(pids) === undefined) return windingUp(facts);
     }
     // LXC's init waits for what the program has left behind, too. A job ends when all of that has.
     if (run !== undefined && facts?.job !== true && !(run.program && isAlive(run.program)))
@@ -96,11 +95,18 @@ function stateOf(
     const state = isFrozen(lxc, name) ? 'paused' : 'running';
     return { state, ...(run === undefined ? {} : { run }) };
   }
+  if (existsSync(files.run) && isAwaited(dir)) return windingUp(facts);
   const code = readKernelFile(files.exit)?.trim();
   const exit = code === undefined ? {} : { exit: { code: Number(code), at: statSync(files.exit).mtime } };
   if (existsSync(files.stopped)) return { state: 'stopped', ...exit };
   return existsSync(files.exit) || existsSync(files.run) ? { state: 'ended', ...exit } : { state: 'created' };
 }
+
+/** What a job has come to is known only when its exit code is: till then it runs. */
+const windingUp = (facts: ContainerFacts | undefined): Pick<SeenContainer, 'state' | 'left'> => ({
+  state: facts?.job === true ? 'running' : 'ended',
+  left: true,
+});
 
 /** LXC freezes through the v1 freezer where there is one. */
 function isFrozen({ host }: Lxc, name: string): boolean {

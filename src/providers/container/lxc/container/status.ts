@@ -9,7 +9,7 @@ export function exitStatus(seen: SeenContainer): { status: ObservedStatus; detai
     case 'running':
     case 'paused':
       // It lacks the environment, which only pj can give it.
-      if (seen.marks !== undefined && seen.run === undefined)
+      if (seen.marks !== undefined && seen.run === undefined && seen.left !== true)
         return { status: state, detail: 'started by somebody else (lxc-start)' };
       return { status: state };
     case 'created':
