@@ -45,8 +45,10 @@ needs('libvirt', 'guest')('machines that end by themselves', ({ libvirt, guest }
       state: 'running',
     });
     await scratch.ok(['plan', '--detailed-exitcode']);
-    await scratch.pj(['exec', 'db', '--', 'poweroff', '-f']);
-    await until('the second restart', () => restarts() >= 2, 100_000);
+    // The machine runs before its guest agent answers.
+    await until('its guest', async () => (await scratch.pj(['exec', 'db', '--', 'true'])).code === 0, 100_000);
+    const off = await scratch.pj(['exec', 'db', '--', 'poweroff', '-f']);
+    await until(`the second restart, after ${JSON.stringify(off)}`, () => restarts() >= 2, 100_000);
     expect(eventsOf(scratch, 'workload_ended')[1]?.message).toContain('switched itself off');
     await scratch.ok(['plan', '--detailed-exitcode']);
     expect(auditOf(scratch).filter((one) => one.startsWith('agent: start db'))).toHaveLength(2);
