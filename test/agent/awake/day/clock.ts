@@ -4,6 +4,8 @@ import type { Clock } from '../../../../src/agent/awake/clock.ts';
 const START = Date.parse('2026-01-01T00:00:00Z');
 /** Longest that a tick may wait for real files. ms */
 const STUCK = 20_000;
+/** Longest that a file that is being read or written is waited for. ms */
+const SLOW_FILE = 1_000;
 
 interface Timer {
   at: number;
@@ -55,6 +57,7 @@ export class DayClock {
   async until(end: number, awaited: () => object | undefined): Promise<void> {
     for (;;) {
       await turn();
+      await filesDone();
       if (!this.hasTimer(awaited())) await this.wait(awaited);
       const next = this.next();
       if (next === undefined || next[1].at > end) break;
@@ -92,5 +95,14 @@ export class DayClock {
     let next: [number, Timer] | undefined;
     for (const entry of this.timers) if (next === undefined || entry[1].at < next[1].at) next = entry;
     return next;
+  }
+}
+
+/** On a busy machine a file takes as long as minutes of simulated time: it would have gone on between a look at the lock and what is done upon it. */
+async function filesDone(): Promise<void> {
+  const begun = performance.now();
+  while (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) {
+    if (performance.now() - begun > SLOW_FILE) return;
+    await turn();
   }
 }

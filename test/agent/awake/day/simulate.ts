@@ -15,6 +15,8 @@ import { ENGINES, type Mood, World } from './world.ts';
 const SECOND = 1_000;
 /** What was begun before the lock was taken may still come so long after. ms */
 const GRACE = 2 * SECOND + 300;
+/** The hours of a day at which it is weighed: some early and some late ones, as one alone goes up and down. */
+const WEIGHED = [4, 5, 6, 7, 8, 14, 20, 21, 22, 23];
 
 /** What one looks like from outside after so many hours. */
 export interface Weight {
@@ -23,6 +25,8 @@ export interface Weight {
   heap: number;
   descriptors: number;
   handles: number;
+  /** What they are. */
+  kinds: Record<string, number>;
   timers: number;
   files: Record<string, number>;
   inside: number;
@@ -98,7 +102,7 @@ export class Day {
     await this.watch.begin();
     const weights: Weight[] = [];
     for (let second = 60; second < hours * 3_600; second += 10) {
-      if (second % 3_600 < 10 && [1, 2, 6, 12, 18].includes(Math.floor(second / 3_600)))
+      if (second % 3_600 < 10 && WEIGHED.includes(Math.floor(second / 3_600) % 24))
         weights.push(await this.weigh(Math.floor(second / 3_600)));
       if (second % 60 === 0) this.world.stir();
       if (second % 30 === 0) await this.fault();
@@ -316,6 +320,7 @@ export class Day {
       heap: process.memoryUsage().heapUsed,
       descriptors: readdirSync('/proc/self/fd').length,
       handles: process.getActiveResourcesInfo().filter((name) => name !== 'Immediate').length,
+      kinds: kindsOf(process.getActiveResourcesInfo()),
       timers: this.clock.pending,
       files: sizes(join(this.options.dir, '.pj')),
       inside: elements(this.watch),
@@ -323,6 +328,13 @@ export class Day {
     this.configure();
     return weight;
   }
+}
+
+/** How often each occurs. */
+function kindsOf(names: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of names) found[name] = (found[name] ?? 0) + 1;
+  return found;
 }
 
 /** Bytes by file. */
