@@ -3,6 +3,7 @@ import { PjError } from '../errors.ts';
 import { signalOne } from '../os/process.ts';
 import type { AgentInfo } from './calls.ts';
 import { type Caller, connectAgent } from './client.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { type EnsureOptions, ensureAgent } from './ensure.ts';
 import { isActive } from './entry.ts';
 import { openRegistry } from './registry.ts';
@@ -74,9 +75,14 @@ function unwatched(project: string): string[] {
 
 /**
  * A systemd unit that starts the project's agent at boot, which then starts what ran before. Its end leaves workloads running
- * (KillMode=process). For root a system unit; else to be put below ~/.config/systemd/user.
+ * (KillMode=process). For root a system unit; else to be put below ~/.config/systemd/user. It finds engines where `env` says, as at boot nobody does.
  */
-export function unitText(options: { project: string; node: string; agentEntry: string }): string {
+export function unitText(options: {
+  project: string;
+  node: string;
+  agentEntry: string;
+  env: Record<string, string | undefined>;
+}): string {
   const project = resolve(options.project);
   if (!isAbsolute(options.node)) throw new TypeError('node must be an absolute path');
   const isRoot = process.geteuid?.() === 0;
@@ -91,7 +97,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=simple
 ExecStart=${[quoted(options.node), ...args.map((word) => quoted(word).replaceAll('$', '$$$$'))].join(' ')}
-KillMode=process
+${environmentLines(options.env)}KillMode=process
 Restart=on-failure
 RestartPreventExitStatus=75
 RestartSec=1
@@ -100,6 +106,14 @@ Delegate=yes
 [Install]
 WantedBy=${isRoot ? 'multi-user.target' : 'default.target'}
 `;
+}
+
+/** A login's agent for ssh is not there at boot, and a password in an address is not to be written. */
+function environmentLines(env: Record<string, string | undefined>): string {
+  return Object.entries(engineEnvironment(env))
+    .filter(([name, value]) => name !== 'SSH_AUTH_SOCK' && !/:\/\/[^/@]*:[^/@]*@/.test(value))
+    .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
+    .join('');
 }
 
 /** One word of ExecStart as systemd reads it: quotes, escapes and % are its own; `$` too, but not in the first word. */

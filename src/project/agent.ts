@@ -24,6 +24,6 @@ export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
       const { workloads: _, ...watch } = told;
       return { ...status, watch };
     },
-    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY }),
+    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, env }),
   };
 }

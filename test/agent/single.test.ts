@@ -203,9 +203,27 @@ describe('the systemd unit', () => {
       project: '/srv/my $app',
       node: '/usr/bin/node',
       agentEntry: '/opt/pj/agent.cjs',
+      env: {},
     });
     expect(text).toContain('ExecStart=/usr/bin/node /opt/pj/agent.cjs --project "/srv/my $$app" --idle 0');
     expect(text).toContain('KillMode=process');
+    expect(text).not.toContain('Environment=');
+  });
+
+  it('tells it where engines are, without what a login brings and without a password', () => {
+    const env = {
+      DOCKER_HOST: 'ssh://me@far:22/run/my docker.sock',
+      CONTAINER_HOST: 'tcp://me:hunter2@far:2375',
+      JAVA_HOME: '/opt/100%/jdk',
+      SSH_AUTH_SOCK: '/tmp/ssh-1/agent.1',
+      HOME: '/root',
+    };
+    const text = unitText({ project: '/srv/app', node: '/usr/bin/node', agentEntry: '/opt/pj/agent.cjs', env });
+    expect(text.split('\n').filter((line) => line.startsWith('Environment='))).toEqual([
+      'Environment="DOCKER_HOST=ssh://me@far:22/run/my docker.sock"',
+      'Environment=JAVA_HOME=/opt/100%%/jdk',
+    ]);
+    expect(text).not.toContain('hunter2');
   });
 
   const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((path) => existsSync(path));
@@ -216,7 +234,7 @@ describe('the systemd unit', () => {
       const unit = join(here.dir, 'pj-agent-test.service');
       const node = join(here.dir, 'no$de');
       if (!existsSync(node)) symlinkSync(process.execPath, node);
-      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry }));
+      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry, env: { DOCKER_CONFIG: `/${name}` } }));
       const told = spawnSync(analyze ?? '', ['verify', '--man=no', unit], { encoding: 'utf8' });
       expect([told.status, told.stdout, told.stderr]).toEqual([0, '', '']);
     }
