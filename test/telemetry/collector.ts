@@ -53,6 +53,9 @@ export interface GotPoint {
   /** Of a histogram: how many there were. */
   value: number;
   spread?: { sum: number; bounds: number[]; counts: number[] };
+  /** ms since 1970. */
+  start: number;
+  time: number;
   attributes: Attributes;
   resource: Attributes;
 }
@@ -185,6 +188,8 @@ export class Collector {
               monotonic: metric['sum']?.isMonotonic === true,
               value: Number(point[type === 'histogram' ? 'count' : 'asDouble'] || point['asInt'] || 0),
               ...(type === 'histogram' ? { spread: spreadOf(point) } : {}),
+              start: millisOf(point['startTimeUnixNano']),
+              time: millisOf(point['timeUnixNano']),
               attributes: attributes(point['attributes']),
               resource,
             });
@@ -223,6 +228,9 @@ const spreadOf = (point: Decoded): NonNullable<GotPoint['spread']> => ({
   bounds: list(point['explicitBounds']).map(Number),
   counts: list(point['bucketCounts']).map(Number),
 });
+
+/** A number of ns is none that a number can hold. */
+const millisOf = (nanos: string): number => Number(BigInt(nanos) / 1_000n) / 1_000;
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
