@@ -81,8 +81,8 @@ export class Collector {
   readonly points: GotPoint[] = [];
   /** What could not be decoded. */
   readonly bad: string[] = [];
-  /** Answers so instead of taking it; undefined: takes it. `hang`: never answers. */
-  answer: { status: number; headers?: Record<string, string> } | 'hang' | undefined;
+  /** Answers so instead of taking it, with a text in the status line and the body; undefined: takes it. `hang`: never answers. */
+  answer: { status: number; text?: string; headers?: Record<string, string> } | 'hang' | undefined;
   /** PEM: it speaks TLS. */
   tls: { key: string; cert: string } | undefined;
   private server: Server | undefined;
@@ -112,7 +112,7 @@ export class Collector {
           at: Date.now(),
         });
         if (told === 'hang') return;
-        if (told !== undefined) return void response.writeHead(told.status, told.headers).end();
+        if (told !== undefined) return void response.writeHead(told.status, told.text, told.headers).end(told.text);
         const json = (request.headers['content-type'] ?? '').includes('json');
         try {
           this.take(request.url ?? '', body, json);
