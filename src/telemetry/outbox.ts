@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { hearRetryAfter } from './retry-after.ts';
 
@@ -184,10 +185,10 @@ function statusOf(error: Error | undefined): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** For people; an answer's body, which may repeat anything, is not in it. */
+/** For people. Neither the body nor the text beside the status is in it: a collector may repeat there what it was sent, a key too. */
 export function reasonOf(error: Error | undefined): string {
   const status = statusOf(error);
-  if (status !== undefined) return `HTTP ${status}${error?.message ? ` ${error.message}` : ''}`;
+  if (status !== undefined) return ['HTTP', status, STATUS_CODES[status] ?? ''].join(' ').trim();
   if (error?.message === 'Export failed with retryable status') return 'it is too busy (429, 502, 503 or 504)';
   return error?.message || (error as { code?: string } | undefined)?.code || 'no answer';
 }

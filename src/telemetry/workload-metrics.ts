@@ -39,7 +39,7 @@ export function exportMetrics(to: Destination, speaker: Speaker, measure: () => 
     },
   };
   const reader = new PeriodicExportingMetricReader({
-    exporter: noting(metricExporter(to), figures),
+    exporter: noting(metricExporter(to), figures, () => points.taken()),
     metricProducers: [producer],
     exportIntervalMillis: interval,
     exportTimeoutMillis: Math.min(interval, whole(read(env, 'OTEL_METRIC_EXPORT_TIMEOUT')) ?? 30_000),
@@ -54,14 +54,16 @@ export function exportMetrics(to: Destination, speaker: Speaker, measure: () => 
   };
 }
 
-/** Counts what becomes of the exports. */
-function noting(exporter: PushMetricExporter, figures: MetricFigures): PushMetricExporter {
+/** Counts what becomes of the exports. `taken`: the collector has one. */
+function noting(exporter: PushMetricExporter, figures: MetricFigures, taken: () => void): PushMetricExporter {
   const inner = exporter.export.bind(exporter);
   exporter.export = (metrics, done) =>
     inner(metrics, (result) => {
       figures.exports += 1;
-      if (result.code === ExportResultCode.SUCCESS) delete figures.error;
-      else {
+      if (result.code === ExportResultCode.SUCCESS) {
+        delete figures.error;
+        taken();
+      } else {
         figures.failed += 1;
         figures.error = reasonOf(result.error);
       }

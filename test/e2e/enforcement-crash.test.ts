@@ -60,25 +60,35 @@ if (controllers.has('cpu') && controllers.has('pids'))
       // It takes its time: the agent is killed meanwhile.
       const slow = `trap 'echo term >> asked; while [ ! -e may-end ]; do sleep 0.05; done; exit 0' TERM; ${forkBomb(name, 12)}`;
       describeHog(slow, threads('SHUTDOWN', 2));
+      const native = { command: 'sleep', args: ['1000'] };
+      pj.write({ 'front.yaml': JSON.stringify({ applicationId: 'front', native, dependencies: ['hog'] }) });
       await pj.ok(APPLY);
       await until('the stop to have begun', () => existsSync(join(pj.dir, 'asked')));
       await killAgent();
       await pj.ok(['agent', 'start']);
       await until('the next agent', () => pj.agents().length > 0);
       pj.write({ 'may-end': '' });
-      await event(pj, 'step_complete', 30_000, 1);
+      const stopsOfHog = () =>
+        eventsOf(pj, 'step_complete').filter(
+          ({ workload, data: of }) => workload === 'hog' && of?.['action'] === 'stop',
+        );
+      await until('its stop to be through', () => stopsOfHog().length > 0, 60_000);
       await until('the end of it', () => hogs(name).length === 0);
       await until('nothing left to do', () => !JSON.stringify(keptOf(pj, 'hog')).includes('pending'), 60_000);
       const status = JSON.parse((await pj.ok(['status', 'hog', '--json'])).stdout).workloads[0];
       expect(status).toMatchObject({ state: 'STOPPED' });
       expect(JSON.stringify(status.imperative)).toContain('the agent (quota enforcement (SHUTDOWN)');
-      const stops = eventsOf(pj, 'step_complete').filter(({ data }) => data?.['action'] === 'stop');
+      const stops = stopsOfHog();
       expect(stops).toHaveLength(1);
       // Whoever takes a stop over cannot know whether the signal has arrived: it may be sent a second time.
       const signals = pj.read('asked').trim().split('\n').length;
       expect(signals).toBeLessThanOrEqual(2);
       // By the next agent.
-      await event(pj, 'quota_action', 30_000);
+      const { data, message } = await event(pj, 'quota_action', 30_000);
+      expect([data, message]).toEqual([
+        expect.objectContaining({ ok: true, also: ['front'] }),
+        expect.stringContaining('; with it: front'),
+      ]);
       const told = eventsOf(pj, 'quota_action').length;
       expect(told).toBe(1);
       figure(

@@ -133,6 +133,45 @@ describe('what the agent sends', () => {
     expect(all.length - highest).toBeLessThan(500);
   });
 
+  it('after a kill -9 of the agent what goes on has the start that it had, and what is of the agent its own', async () => {
+    await collector.open();
+    const scratch = project({ 'one.yaml': native('one', COUNTER) });
+    const env = environment({ OTEL_LOGS_EXPORTER: 'none', OTEL_METRIC_EXPORT_INTERVAL: '300' });
+    await scratch.ok(['apply', '--auto-approve'], env);
+    const of = (name: string) => collector.points.filter((point) => point.name === name);
+    const steps = () => of('pj.steps').filter(({ value }) => value > 0);
+    const there = () =>
+      of('pj.workload.cpu.time').length > 1 && steps().length > 1 && of('pj.apply.duration').length > 1;
+    await until('metrics', there, 60_000);
+    const starts = (name: string) => [...new Set(of(name).map(({ start }) => start))];
+    const before = Object.fromEntries(['pj.steps', 'pj.samples'].map((name) => [name, starts(name)]));
+    const startedAt = Math.round((of('pj.workload.start_time')[0]?.value ?? 0) * 1_000);
+    expect(starts('pj.workload.cpu.time')).toEqual([startedAt]);
+    const [agent] = scratch.agents();
+    process.kill(agent ?? 0, 'SIGKILL');
+    await until('its end', () => !scratch.agents().includes(agent ?? 0));
+    const killed = Date.now();
+    await scratch.ok(['agent', 'start'], env);
+    await until('metrics of the next', () => starts('pj.samples').length > 1, 60_000);
+    const newer = (name: string) => of(name).filter(({ time }) => time > killed);
+    await until('all of them', () => newer('pj.workload.cpu.time').length > 1 && newer('pj.steps').length > 1, 60_000);
+    expect(starts('pj.workload.cpu.time')).toEqual([startedAt]);
+    expect(before['pj.steps']).toHaveLength(1);
+    expect(starts('pj.steps')).toEqual(before['pj.steps']);
+    expect(starts('pj.apply.duration')).toEqual(before['pj.steps']);
+    expect(newer('pj.steps').every(({ value }) => value > 0)).toBe(true);
+    const times = of('pj.workload.cpu.time').map(({ value }) => value);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    // What this agent counts began with it.
+    expect(before['pj.samples']).toHaveLength(1);
+    expect(starts('pj.samples')).toHaveLength(2);
+    expect(Math.max(...starts('pj.samples'))).toBeGreaterThan(killed - 1);
+
+    await scratch.ok(['restart', 'one']);
+    await until('the next run', () => starts('pj.workload.cpu.time').length > 1, 60_000);
+    expect(Math.max(...starts('pj.workload.cpu.time'))).toBeGreaterThan(killed);
+  });
+
   it('one that is busy is asked again when it says so, and one that refuses is not', async () => {
     await collector.open();
     // Without it the second attempt would come after 1.2 s at most.

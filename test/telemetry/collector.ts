@@ -53,6 +53,9 @@ export interface GotPoint {
   /** Of a histogram: how many there were. */
   value: number;
   spread?: { sum: number; bounds: number[]; counts: number[] };
+  /** ms since 1970. */
+  start: number;
+  time: number;
   attributes: Attributes;
   resource: Attributes;
 }
@@ -78,8 +81,8 @@ export class Collector {
   readonly points: GotPoint[] = [];
   /** What could not be decoded. */
   readonly bad: string[] = [];
-  /** Answers so instead of taking it; undefined: takes it. `hang`: never answers. */
-  answer: { status: number; headers?: Record<string, string> } | 'hang' | undefined;
+  /** Answers so instead of taking it, with a text in the status line and the body; undefined: takes it. `hang`: never answers. */
+  answer: { status: number; text?: string; headers?: Record<string, string> } | 'hang' | undefined;
   /** PEM: it speaks TLS. */
   tls: { key: string; cert: string } | undefined;
   private server: Server | undefined;
@@ -109,7 +112,7 @@ export class Collector {
           at: Date.now(),
         });
         if (told === 'hang') return;
-        if (told !== undefined) return void response.writeHead(told.status, told.headers).end();
+        if (told !== undefined) return void response.writeHead(told.status, told.text, told.headers).end(told.text);
         const json = (request.headers['content-type'] ?? '').includes('json');
         try {
           this.take(request.url ?? '', body, json);
@@ -185,6 +188,8 @@ export class Collector {
               monotonic: metric['sum']?.isMonotonic === true,
               value: Number(point[type === 'histogram' ? 'count' : 'asDouble'] || point['asInt'] || 0),
               ...(type === 'histogram' ? { spread: spreadOf(point) } : {}),
+              start: millisOf(point['startTimeUnixNano']),
+              time: millisOf(point['timeUnixNano']),
               attributes: attributes(point['attributes']),
               resource,
             });
@@ -223,6 +228,9 @@ const spreadOf = (point: Decoded): NonNullable<GotPoint['spread']> => ({
   bounds: list(point['explicitBounds']).map(Number),
   counts: list(point['bucketCounts']).map(Number),
 });
+
+/** A number of ns is none that a number can hold. */
+const millisOf = (nanos: string): number => Number(BigInt(nanos) / 1_000n) / 1_000;
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { ExportResultCode } from '@opentelemetry/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Outbox, type OutboxOptions } from '../../src/telemetry/outbox.ts';
@@ -77,7 +78,7 @@ describe('the outbox', () => {
     answers.push(status, status);
     box.push('a');
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(box.figures()).toMatchObject({ queued: 1, refused: 0, error: `HTTP ${status} no` });
+    expect(box.figures()).toMatchObject({ queued: 1, refused: 0, error: `HTTP ${status} ${STATUS_CODES[status]}` });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(settled).toEqual(['a sent']);
   });

@@ -64,14 +64,34 @@ it('more workloads than the SDK has room for are all told of by themselves', asy
 });
 
 it('a histogram goes out as it was counted elsewhere', async () => {
-  const point = { attributes: { 'pj.outcome': 'ok' }, count: 4, sum: 12.5, buckets: [1, 2] };
+  const point = { attributes: { 'pj.outcome': 'ok' }, since: 1_700_000_000_000, count: 4, sum: 12.5, buckets: [1, 2] };
   measured = [{ ...about, name: 'took', type: 'histogram', bounds: [0.5, 1], points: [point] }];
   await until('an export', () => collector.points.length > 0, 30_000);
   expect(collector.bad).toEqual([]);
   expect(collector.points[0]).toMatchObject({
-    ...{ name: 'took', type: 'histogram', value: 4, attributes: { 'pj.outcome': 'ok' } },
+    ...{ name: 'took', type: 'histogram', value: 4, attributes: { 'pj.outcome': 'ok' }, start: 1_700_000_000_000 },
     spread: { sum: 12.5, bounds: [0.5, 1], counts: [1, 2, 1] },
   });
+});
+
+it('a counter goes out with the start that it has; where that is not known, with one that adds nothing until an export was taken', async () => {
+  const since = 1_700_000_000_000;
+  const point = (id: string) => ({ of: { id, instance: 'i' }, attributes: { id }, value: 5 });
+  collector.answer = { status: 401 };
+  const points = [{ ...point('known'), since }, point('unknown')];
+  measured = [{ ...about, name: 'cpu', type: 'counter', points }];
+  await until('it is refused twice', () => collector.requests.length > 2, 60_000);
+  expect(metrics.figures()).toMatchObject({ error: expect.stringMatching(/^HTTP 401/) });
+  collector.answer = undefined;
+  const of = (id: string) => collector.points.filter(({ attributes }) => attributes['id'] === id);
+  await until('it is taken twice', () => of('unknown').length >= 3, 60_000);
+  expect(new Set(of('known').map(({ start }) => start))).toEqual(new Set([since]));
+  const [first, ...later] = of('unknown');
+  expect(first?.start).toBe(first?.time);
+  // One may be under way when the first is answered.
+  expect(new Set(later.slice(1).map(({ start }) => start)).size).toBe(1);
+  expect(later.at(-1)?.start).toBeLessThan(later.at(-1)?.time ?? 0);
+  expect(metrics.figures().error).toBeUndefined();
 });
 
 it('nothing to tell is nothing sent', async () => {

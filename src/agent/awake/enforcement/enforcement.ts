@@ -2,6 +2,7 @@ import type { AwakeWorkload, QuotaStatus } from '../../../model/awake.ts';
 import type { EnforcedResource } from '../../../model/spec.ts';
 import { isHeld } from '../../../os/cgroup.ts';
 import type { Awake, Keep, MakePart, Part, Watched } from '../contract.ts';
+import { Begun } from './begun.ts';
 import {
   afterGap,
   type Counter,
@@ -18,7 +19,7 @@ import {
 import { Enforcer } from './enforcer.ts';
 import { GAP, GAP_INTERVALS } from './figures.ts';
 import { judge, type Reading } from './judge.ts';
-import { type Case, fromKept, toKept } from './kept.ts';
+import { type Case, type Entry, fromKept, toKept } from './kept.ts';
 import { Readings } from './readings.ts';
 import { type Rule, rulesOf, sameRule } from './rules.ts';
 import { usedOf, violation } from './words.ts';
@@ -40,8 +41,7 @@ class Enforcement implements Part {
   private readonly underWay = new Map<string, Promise<void>>();
   /** Throttles of the agent before this one that are to be told of once they are in force again. */
   private readonly resumed = new Set<string>();
-  /** Ends that the agent before this one had begun, until it is seen what became of them. */
-  private readonly begun = new Map<string, Pending>();
+  private readonly begun: Begun;
   /** Samples in a row with another limit than the throttle's, since that was seen. */
   private readonly otherwise = new Map<string, number>();
   /** When a sample of it was counted last, by ID RESOURCE, and whether the newest says anything. ms, of a clock that only goes forward */
@@ -55,6 +55,7 @@ class Enforcement implements Part {
     this.awake = awake;
     this.keep = awake.keep('enforcement');
     this.enforcer = new Enforcer(awake);
+    this.begun = new Begun(awake, this.enforcer);
   }
 
   /** What was in force, or had been begun, is set again at the first tick: the kernel's own word is what counts. */
@@ -64,8 +65,7 @@ class Enforcement implements Part {
     const now = this.now();
     for (const [id, { counted }] of this.cases)
       for (const [resource, entry] of counted) {
-        if (entry.counter.pending !== undefined && endsIt(entry.counter.pending))
-          this.begun.set(keyOf(id, resource), entry.counter.pending);
+        if (entry.counter.pending !== undefined && endsIt(entry.counter.pending)) entry.begun = entry.counter.pending;
         // A short absence goes on in the row; after a long one it begins again.
         const { countedAt } = entry.counter;
         if (countedAt === undefined || Math.abs(now - countedAt) > this.gapOf(id))
@@ -157,13 +157,15 @@ class Enforcement implements Part {
     if (this.awake.watched === this.nothing) return;
     for (const [id, { counted }] of this.cases) {
       if (this.awake.watched.has(id)) continue;
-      for (const { rule, counter } of counted.values())
-        if (mayBeThrottled(counter)) this.enforcer.released(id, rule, 'the workload is gone');
+      for (const [resource, entry] of counted) {
+        if (mayBeThrottled(entry.counter)) this.enforcer.released(id, entry.rule, 'the workload is gone');
+        this.begun.forget(keyOf(id, resource), entry);
+      }
       this.cases.delete(id);
     }
     for (const id of this.readings.keys()) if (!this.awake.watched.has(id)) this.readings.delete(id);
-    for (const of of [this.countedAt, this.begun])
-      for (const key of of.keys()) if (!this.awake.watched.has(key.split(' ')[0] ?? '')) of.delete(key);
+    for (const key of this.countedAt.keys())
+      if (!this.awake.watched.has(key.split(' ')[0] ?? '')) this.countedAt.delete(key);
   }
 
   private look(id: string, one: Watched): void {
@@ -180,6 +182,8 @@ class Enforcement implements Part {
     const counts = isNew && !this.awake.booting && one.record.state === 'RUNNING';
     for (const rule of rules) {
       const entry = counted.get(rule.resource);
+      if (entry !== undefined && one.record.state === 'RUNNING' && !this.awake.booting)
+        this.begun.look(keyOf(id, rule.resource), one, entry);
       if (!counts || entry === undefined || this.underWay.has(keyOf(id, rule.resource))) continue;
       if (this.isOverridden(id, entry)) continue;
       const reading = readings.of(rule.resource);
@@ -213,7 +217,7 @@ class Enforcement implements Part {
 
   /** Another instance, another rule, or an end: what was counted is of another time, and a throttle is lifted. */
   private reconcile(id: string, one: Watched, rules: readonly Rule[], known: Case | undefined): Case['counted'] {
-    const counted = known?.counted ?? new Map<EnforcedResource, { rule: Rule; counter: Counter }>();
+    const counted = known?.counted ?? new Map<EnforcedResource, Entry>();
     const now = this.now();
     const why = known !== undefined && known.instance !== one.instance ? 'it is another instance now' : undefined;
     const ended = one.record.state === 'RUNNING' ? undefined : 'it does not run any more';
@@ -223,9 +227,7 @@ class Enforcement implements Part {
       const other = rule === undefined || !sameRule(rule, entry.rule) ? 'its enforcement was changed' : undefined;
       const reason = why ?? other ?? ended;
       if (reason === undefined) continue;
-      const begun = this.begun.get(keyOf(id, resource));
-      if (begun !== undefined && ended !== undefined) this.enforcer.endedBefore(one.record, entry.rule, begun);
-      this.begun.delete(keyOf(id, resource));
+      this.begun.over(keyOf(id, resource), one, entry, reason);
       if (rule !== undefined) entry.rule = rule;
       this.resumed.delete(keyOf(id, resource));
       if (mayBeThrottled(entry.counter)) entry.counter = lifting(entry.counter, reason, now);
@@ -275,7 +277,7 @@ class Enforcement implements Part {
         if (this.countedAt.has(key)) this.countedAt.set(key, { at: this.awake.monotonic(), known: false });
         if (result.outcome === 'failed') this.awake.log(`enforcement: ${id}: ${pending.what}: ${result.reason}`);
         else this.resumed.delete(key);
-        if (result.outcome === 'done') this.begun.delete(key);
+        if (result.outcome === 'done') this.begun.forget(key, entry);
         entry.counter = settled(entry.counter, result.outcome, this.now());
         this.save();
       });

@@ -131,16 +131,37 @@ export class Enforcer {
       throw new Error(failure === undefined ? 'nothing was done' : `${failure.code}: ${failure.message}`);
     }
     const also = acted.done.filter((other) => other !== id);
-    this.ended(id, rule, { what, why }, also.length === 0 ? '' : `; with it: ${also.join(', ')}`, { also });
+    this.ended(id, rule, { what, why }, withIt(also), { also });
     return { outcome: 'done' };
   }
 
-  /** Tells of an end that the agent before this one has begun, where the state says that it was that. */
-  endedBefore({ id, imperative, lastError }: WorkloadRecord, rule: Rule, { what, why }: Pending): void {
-    if (what !== 'stop' && what !== 'kill') return;
+  /** Tells of an end that the agent before this one has begun, where the state says that it was that. False: it does not. `dependents`: what may have been ended with it. */
+  endedBefore(
+    record: WorkloadRecord,
+    rule: Rule,
+    { what, why }: Pending,
+    dependents: readonly WorkloadRecord[],
+  ): boolean {
+    if (what !== 'stop' && what !== 'kill') return false;
+    const reason = reasonOf(what, why);
+    const { id, imperative, lastError } = record;
     const by = `${imperative?.command ?? ''} ${lastError?.code === 'PJ5701' ? lastError.message : ''}`;
-    if (by.includes(reasonOf(what, why)))
-      this.ended(id, rule, { what, why }, '; the agent was ended meanwhile', { also: [] });
+    if (!by.includes(reason)) return false;
+    const also = dependents
+      .filter((other) => other.desiredState === 'stopped' && other.imperative?.command.includes(reason))
+      .map((other) => other.id)
+      .sort();
+    this.ended(id, rule, { what, why }, `${withIt(also)}; the agent was ended meanwhile`, { also });
+    return true;
+  }
+
+  /** Tells what became of an end that was due when the agent before this one was ended, and that nobody is known to have carried out. */
+  notEnded(id: string, rule: Rule, { what, why }: Pending, how: string): void {
+    if (what !== 'stop' && what !== 'kill') return;
+    const action = ACTIONS[what];
+    const message = `${action} for ${rule.resource}, which was due when the agent was ended, ${how} (${why})`;
+    this.tell('quota_action', id, 'warning', message, { ...of(rule), ok: false });
+    this.audited(`enforce ${action} ${id} ${rule.resource}`, how);
   }
 
   private ended(id: string, rule: Rule, { what, why }: End, more: string, data: JsonObject): void {
@@ -176,6 +197,8 @@ interface End {
   what: 'stop' | 'kill';
   why: string;
 }
+
+const withIt = (also: readonly string[]): string => (also.length === 0 ? '' : `; with it: ${also.join(', ')}`);
 
 /** Stands in the state as the reason, too. */
 const reasonOf = (what: 'stop' | 'kill', why: string): string => `quota enforcement (${ACTIONS[what]}): ${why}`;

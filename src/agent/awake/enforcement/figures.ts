@@ -27,3 +27,5 @@ export const CPU_WINDOW = 1_000;
 /** What could not be done is tried again after this, then twice as long, and so on. ms */
 export const FIRST_RETRY = 1_000;
 export const LONGEST_RETRY = 60_000;
+/** After that nothing comes any more of an end that the agent before this one has begun: its `pj` waits no longer for the lock. ms */
+export const LATEST = 90_000;

@@ -1,13 +1,22 @@
 import { isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import type { EnforcedResource } from '../../../model/spec.ts';
-import type { Counter } from './counter.ts';
+import { type Counter, endsIt, type Pending } from './counter.ts';
 import type { Rule } from './rules.ts';
+
+/** How one quota stands. */
+export interface Entry {
+  /** The one that was counted by. */
+  rule: Rule;
+  counter: Counter;
+  /** The end that was due when the agent before this one was ended, until it is told what became of it. */
+  begun?: Pending;
+}
 
 /** How the quotas of one workload stand. */
 export interface Case {
   instance: string;
-  /** By resource. `rule`: the one that was counted by. */
-  counted: Map<EnforcedResource, { rule: Rule; counter: Counter }>;
+  /** By resource. */
+  counted: Map<EnforcedResource, Entry>;
 }
 
 /** What is kept over the agent's end, by workload. */
@@ -31,9 +40,14 @@ export function fromKept(kept: Json | undefined): Map<string, Case> {
       const counter = entry['counter'] as unknown as Counter;
       const whole = typeof rule.quota === 'number' && typeof rule.gracePeriod === 'number';
       if (whole && typeof counter.violations === 'number' && typeof counter.good === 'number')
-        counted.set(resource as EnforcedResource, { rule, counter });
+        counted.set(resource as EnforcedResource, { rule, counter, ...begunOf(entry['begun']) });
     }
     if (counted.size > 0) cases.set(id, { instance: one['instance'], counted });
   }
   return cases;
+}
+
+function begunOf(value: Json | undefined): Pick<Entry, 'begun'> {
+  const begun = value as unknown as Pending;
+  return isObject(value) && endsIt(begun) && typeof begun.why === 'string' ? { begun } : {};
 }

@@ -24,6 +24,7 @@ export class Counts {
     this.tally = readTally(from === undefined ? undefined : tally);
     this.tail = new ActivityTail(awake.project, from);
     for (let i = 0; i < CATCH_UP && this.read(); i++);
+    this.tally.since ??= awake.now().getTime();
   }
 
   tick(): void {

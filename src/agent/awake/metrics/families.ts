@@ -19,7 +19,7 @@ const info: Family = fixed({
 /** All families of workloads, those among them that count events. Every way out has them from here. */
 export function families(tally: Tally): Family[] {
   const counted = (of: 'violations' | 'actions', unit: string, help: string): Family => ({
-    lasting: true,
+    since: ({ record }) => tally.quotas[record.id]?.since,
     ...counter(`quota_${of}`, otel(`quota.${of}`, unit), help, ({ record }) =>
       Object.entries(tally.quotas[record.id]?.[of] ?? {}).map(([key, value]) => {
         const [resource = '', action = ''] = key.split(' ');

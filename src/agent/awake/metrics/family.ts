@@ -16,8 +16,8 @@ export interface Family {
   otel?: Otel;
   /** They depend on its record alone, so that they are written once for as long as that stands. */
   fixed?: true;
-  /** Counts of the workload, whatever instance it had: they do not begin anew with another one. */
-  lasting?: true;
+  /** Of a counter: when all of one workload stood at 0, ms since 1970. Absent, or undefined: not known. */
+  since?(row: Row): number | undefined;
   /** The series of one workload; undefined: it has none. A number is the one with its own labels alone. */
   of(row: Row): number | undefined | Series[];
 }

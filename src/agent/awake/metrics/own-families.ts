@@ -5,7 +5,7 @@ import { emptySpread, OUTCOMES, type Spread, type Tally } from './tally.ts';
 export interface OwnSource {
   tally(): Tally;
   status(): AwakeStatus;
-  /** Seconds since 1970. */
+  /** When this agent was started. Seconds since 1970. */
   startedAt: number;
 }
 
@@ -16,6 +16,8 @@ export type OwnFamily = {
   /** What its series are told apart by. */
   labels: string[];
   otel: { name: string /** UCUM. */; unit: string };
+  /** Since when a counter or histogram counts: `events`, since the first event of the project that it was told of; else since this agent was started. */
+  from?: 'events';
 } & (
   | { type: 'counter' | 'gauge'; values(source: OwnSource): Labelled<number>[] }
   | { type: 'histogram'; values(source: OwnSource): Labelled<Spread>[] }
@@ -50,6 +52,17 @@ const counter = (
   labels: string[],
   value: (source: OwnSource) => Value,
 ): OwnFamily => family('counter', `${name}_total`, otel, help, labels, value);
+/** One of what the tally holds. */
+const counted = (
+  name: string,
+  unit: string,
+  help: string,
+  labels: string[],
+  value: (tally: Tally) => Record<string, number>,
+): OwnFamily => ({
+  ...counter(name.replaceAll('.', '_'), told(name, unit), help, labels, ({ tally }) => value(tally())),
+  from: 'events',
+});
 const gauge = (
   name: string,
   otel: OwnFamily['otel'],
@@ -62,7 +75,7 @@ const told = (name: string, unit: string): OwnFamily['otel'] => ({ name: `pj.${n
 export const OWN: readonly OwnFamily[] = [
   {
     ...{ type: 'histogram', name: 'pj_apply_duration_seconds', otel: told('apply.duration', 's') },
-    ...{ help: 'How long applies took, by outcome.', labels: ['outcome'] },
+    ...{ help: 'How long applies took, by outcome.', labels: ['outcome'], from: 'events' },
     values: ({ tally }) =>
       // All from the start: a counter that begins with 1 has not increased.
       Object.entries({ ...Object.fromEntries(OUTCOMES.map((one) => [one, emptySpread()])), ...tally().applies }).map(
@@ -70,38 +83,26 @@ export const OWN: readonly OwnFamily[] = [
       ),
   },
   {
-    ...{ type: 'histogram', name: 'pj_lock_wait_seconds', otel: told('lock.wait', 's'), labels: [] },
+    ...{ type: 'histogram', name: 'pj_lock_wait_seconds', otel: told('lock.wait', 's'), labels: [], from: 'events' },
     help: 'How long runs waited for the lock of the state.',
     values: ({ tally }) => [[{}, tally().lockWaits]],
   },
-  counter(
-    'plan_actions',
-    told('plan.actions', '{action}'),
+  counted(
+    'plan.actions',
+    '{action}',
     'Changes that were planned and then applied.',
     ['action'],
-    ({ tally }) => tally().planned,
+    ({ planned }) => planned,
   ),
-  counter(
-    'steps',
-    told('steps', '{step}'),
-    'Steps of applies, by how they ended.',
-    ['action', 'outcome'],
-    ({ tally }) => tally().steps,
-  ),
-  counter(
+  counted('steps', '{step}', 'Steps of applies, by how they ended.', ['action', 'outcome'], ({ steps }) => steps),
+  counted(
     'events',
-    told('events', '{event}'),
+    '{event}',
     'What happened to the project, by type (`pj events`).',
     ['type'],
-    ({ tally }) => tally().events,
+    ({ events }) => events,
   ),
-  counter(
-    'agent_actions',
-    told('agent.actions', '{action}'),
-    'What the agent did by itself.',
-    ['action'],
-    ({ tally }) => tally().actions,
-  ),
+  counted('agent.actions', '{action}', 'What the agent did by itself.', ['action'], ({ actions }) => actions),
   gauge(
     'drift_detected',
     told('drift.workloads', '{workload}'),

@@ -13,6 +13,8 @@ export interface Spread {
 
 /** What has happened so far, counted from the project's events. Kept over the agent's end, as JSON. */
 export interface Tally {
+  /** When all of it stood at 0, ms since 1970; absent while nothing was counted. Another agent that goes on with it tells the same. */
+  since?: number;
   /** By type. */
   events: Record<string, number>;
   /** How long applies took, by outcome. */
@@ -24,8 +26,8 @@ export interface Tally {
   steps: Record<string, number>;
   /** What the agent did by itself, by action. */
   actions: Record<string, number>;
-  /** By workload, then by `RESOURCE ACTION`. */
-  quotas: Record<string, { violations: Record<string, number>; actions: Record<string, number> }>;
+  /** By workload, then by `RESOURCE ACTION`. `since`: as above, of those of the workload, which may be another one under that id. */
+  quotas: Record<string, { since: number; violations: Record<string, number>; actions: Record<string, number> }>;
 }
 
 /** How a run that changes something can end. */
@@ -39,11 +41,14 @@ export function emptyTally(): Tally {
   };
 }
 
-/** What was kept, or an empty one for what is none. */
+/**
+ * What was kept, or an empty one for what is none. One that does not say since when it counts begins anew too: with a start made up it would be counted twice, and one that begins at 0
+ * with the first event after those that it had counted is true in all that it tells.
+ */
 export function readTally(value: Json | undefined): Tally {
   const empty = emptyTally();
   if (!isObject(value)) return empty;
-  const whole = Object.keys(empty).every((name) => isObject(value[name]));
+  const whole = typeof value['since'] === 'number' && Object.keys(empty).every((name) => isObject(value[name]));
   const bounds = (value['lockWaits'] as JsonObject | undefined)?.['buckets'];
   // Another version of pj may have had other bounds.
   const fits = Array.isArray(bounds) && bounds.length === BOUNDS.length;
@@ -66,10 +71,13 @@ const oneOf = (known: readonly string[], value: unknown): string =>
 /** Adds one event. Anybody may write into the file, so that no label can be made of what is not known. `enforced`: what is to be done where that workload breaks that quota. */
 export function count(
   tally: Tally,
-  { type, workload, data = {} }: ActivityEvent,
+  { at, type, workload, data = {} }: ActivityEvent,
   enforced: (workload: string, resource: string) => string | undefined = () => undefined,
 ): void {
   if (!TYPES.includes(type)) return;
+  // What is counted since an instant came after it.
+  const since = Date.parse(at) - 1;
+  tally.since ??= since;
   add(tally.events, type);
   const seconds = typeof data['seconds'] === 'number' && data['seconds'] >= 0 ? data['seconds'] : 0;
   switch (type) {
@@ -92,7 +100,7 @@ export function count(
       const resource = oneOf(RESOURCES, data['resource']);
       const action = oneOf(QUOTA_ACTIONS, data['action'] ?? enforced(workload, resource));
       const known = Object.hasOwn(tally.quotas, workload) ? tally.quotas[workload] : undefined;
-      const quotas = known ?? { violations: {}, actions: {} };
+      const quotas = known ?? { since, violations: {}, actions: {} };
       tally.quotas[workload] = quotas;
       add(type === 'quota_violated' ? quotas.violations : quotas.actions, `${resource} ${action}`);
       if (type === 'quota_action') add(tally.actions, action.toLowerCase());

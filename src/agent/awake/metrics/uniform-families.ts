@@ -12,6 +12,15 @@ const of =
   ({ sample }) =>
     sample[key];
 
+/** Counts of one run, which begin at 0 with its start. */
+const ofRun = (...[name, told, help, value]: Parameters<typeof counter>): Family => ({
+  ...counter(name, told, help, value),
+  since({ sample: { startedAt } }) {
+    const at = Date.parse(startedAt ?? '');
+    return Number.isNaN(at) ? undefined : at;
+  },
+});
+
 /** 1 where the last look found it at work, as far as it can be told from what it uses; nothing where it could not be looked at. */
 function up({ record, sample, sampled }: Row): number | undefined {
   if (!sampled) return undefined;
@@ -96,9 +105,9 @@ export const UNIFORM: readonly Family[] = [
     const start = seconds(startedAt);
     return start === undefined ? undefined : Math.max(0, now / 1000 - start);
   }),
-  counter('cpu_seconds', otel('cpu.time', 's'), 'CPU time that it has used.', of('cpuSeconds')),
+  ofRun('cpu_seconds', otel('cpu.time', 's'), 'CPU time that it has used.', of('cpuSeconds')),
   otlp('cpu_usage', otel('cpu.usage', '{cpu}'), 'Cores in use since the sample before.', of('cpu')),
-  counter(
+  ofRun(
     'cpu_throttled_seconds',
     otel('cpu.throttled.time', 's'),
     'Time for which the kernel held it at its limit.',
@@ -125,25 +134,25 @@ export const UNIFORM: readonly Family[] = [
   ),
   gauge('threads', sum('thread.count', '{thread}'), 'Threads.', of('threads')),
   gauge('processes', sum('process.count', '{process}'), 'Processes.', of('processes')),
-  counter(
+  ofRun(
     'network_receive_bytes',
     otel('network.io', 'By', { attributes: { 'network.io.direction': 'receive' } }),
     'Bytes received.',
     of('networkReceived'),
   ),
-  counter(
+  ofRun(
     'network_transmit_bytes',
     otel('network.io', 'By', { attributes: { 'network.io.direction': 'transmit' } }),
     'Bytes sent.',
     of('networkSent'),
   ),
-  counter(
+  ofRun(
     'disk_read_bytes',
     otel('disk.io', 'By', { attributes: { 'disk.io.direction': 'read' } }),
     'Bytes read from disks.',
     of('diskRead'),
   ),
-  counter(
+  ofRun(
     'disk_written_bytes',
     otel('disk.io', 'By', { attributes: { 'disk.io.direction': 'write' } }),
     'Bytes written to disks.',
@@ -169,8 +178,8 @@ export const UNIFORM: readonly Family[] = [
     'Largest that the heap may get, of a JVM.',
     of('heapMax'),
   ),
-  counter('jvm_gc_collections', otel('jvm.gc.count', '{collection}'), 'Garbage collections, of a JVM.', of('gcCount')),
-  counter('jvm_gc_seconds', otel('jvm.gc.time', 's'), 'Time in garbage collection, of a JVM.', of('gcSeconds')),
+  ofRun('jvm_gc_collections', otel('jvm.gc.count', '{collection}'), 'Garbage collections, of a JVM.', of('gcCount')),
+  ofRun('jvm_gc_seconds', otel('jvm.gc.time', 's'), 'Time in garbage collection, of a JVM.', of('gcSeconds')),
   gauge('jvm_classes_loaded', sum('jvm.class.count', '{class}'), 'Classes that are loaded, of a JVM.', of('classes')),
   gauge('quota', otel('quota.limit', '1'), 'Its quota (`resources`): cores, bytes, threads.', (row) =>
     quotas(row).map(([resource, quota]) => series({ resource }, quota)),

@@ -149,13 +149,15 @@ class Telemetry implements Part {
       if (typeof error === 'string' && before === undefined) {
         this.troubles.set(signal, error);
         this.awake.log(`telemetry: ${signal} are not taken: ${error}`);
-      } else if (error === undefined && before !== undefined) {
+      } else if (error === undefined && before !== undefined && hasTaken(figure)) {
         this.troubles.delete(signal);
         this.awake.log(`telemetry: ${signal} are taken again`);
       }
       for (const count of [dropped, refused, lostBytes]) lost += typeof count === 'number' ? count : 0;
     }
     const now = this.awake.monotonic();
+    // A pipeline that was opened anew counts anew.
+    if (lost < this.lost) this.lost = 0;
     if (lost === this.lost || now - this.toldAt < TELL_EVERY) return;
     const { dropped = 0, refused = 0, lostBytes = 0 } = figures['logs'] ?? {};
     const message = `log records lost so far: ${dropped} did not fit the queue, ${refused} were refused; ${lostBytes} bytes were rotated away unread`;
@@ -169,4 +171,9 @@ class Telemetry implements Part {
       data: { dropped, refused, lostBytes },
     });
   }
+}
+
+/** Something was taken: a pipeline that was just opened, with another key say, has no error yet either. */
+function hasTaken({ exports = 0, failed = 0, sent = 0 }: JsonObject): boolean {
+  return Number(exports) > Number(failed) || Number(sent) > 0;
 }

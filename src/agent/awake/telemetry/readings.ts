@@ -8,7 +8,8 @@ import { BOUNDS, type Tally } from '../metrics/tally.ts';
 
 /** Reads the families that Prometheus is given, as metrics of OpenTelemetry: labels are attributes `pj.LABEL`. */
 export function openReadings(awake: Awake, tally: () => Tally): () => Reading[] {
-  const startedAt = awake.now().getTime() / 1000 - process.uptime();
+  // The same whenever it is asked for: another start is another count.
+  const startedAt = performance.timeOrigin / 1000;
   return () => {
     const status = awake.status();
     return [
@@ -29,7 +30,7 @@ function ofWorkloads(awake: Awake, rows: readonly Row[], tally: Tally): Iterable
     },
   }));
   const readings = new Map<string, Reading & { type: 'counter' | 'updown' | 'gauge' }>();
-  for (const { otel, type, help, lasting, of } of families(tally)) {
+  for (const { otel, type, help, since, of } of families(tally)) {
     if (otel === undefined) continue;
     const kind = type === 'counter' ? 'counter' : (otel.type ?? 'gauge');
     const reading = readings.get(otel.name) ?? {
@@ -38,9 +39,10 @@ function ofWorkloads(awake: Awake, rows: readonly Row[], tally: Tally): Iterable
     readings.set(otel.name, reading);
     for (const [i, row] of rows.entries()) {
       const { of: whose, own } = about[i] as (typeof about)[number];
+      const from = since?.(row);
       for (const { labels, value } of seriesOf(of(row))) {
         const attributes = { ...own, ...otel.attributes, ...prefixed(labels) };
-        reading.points.push({ of: lasting ? { ...whose, instance: '' } : whose, attributes, value });
+        reading.points.push({ of: whose, attributes, value, ...(from === undefined ? {} : { since: from }) });
       }
     }
   }
@@ -50,14 +52,16 @@ function ofWorkloads(awake: Awake, rows: readonly Row[], tally: Tally): Iterable
 function ofItself(project: string, source: OwnSource): Reading[] {
   return OWN.map((family): Reading => {
     const about = { ...family.otel, description: family.help };
+    const started = source.startedAt * 1000;
+    const since = family.from === 'events' ? (source.tally().since ?? Date.now()) : started;
     const attributesOf = (labels: Record<string, string>) => ({ 'pj.project': project, ...prefixed(labels) });
     if (family.type === 'histogram') {
       const points = family.values(source).map(([labels, { count, sum, buckets }]) => ({
-        ...{ attributes: attributesOf(labels), count, sum, buckets },
+        ...{ attributes: attributesOf(labels), since, count, sum, buckets },
       }));
       return { ...about, type: 'histogram', bounds: BOUNDS, points };
     }
-    const points = family.values(source).map(([labels, value]) => ({ attributes: attributesOf(labels), value }));
+    const points = family.values(source).map(([labels, value]) => ({ attributes: attributesOf(labels), value, since }));
     return { ...about, type: family.type, points };
   });
 }

@@ -361,11 +361,97 @@ describe('what is counted', () => {
       if (one !== undefined)
         one.record = { ...one.record, state: 'STOPPED', imperative: { command, at: new Date(watch.at).toISOString() } };
       await watch.ticks('web', times(5, {}));
-      const told = watch.events.filter(({ type }) => type === 'quota_action');
-      expect(told.map(({ message }) => message)).toEqual([
-        expect.stringMatching(/^SHUTDOWN: memory.*ended meanwhile$/),
-      ]);
+      const told = watch.events
+        .filter(({ type }) => type === 'quota_action')
+        .map(({ message, data }) => [message, data?.['ok']]);
+      const ours = [expect.stringMatching(/^SHUTDOWN: memory.*ended meanwhile$/), true];
+      const unknown = /^SHUTDOWN for memory, .* is not known to have been done: it does not run any more/;
+      expect(told).toEqual([ours, ...(by === 'ann' ? [[expect.stringMatching(unknown), false]] : [])]);
     }
+  });
+
+  /** As after a kill -9 of the agent while `web` is ended, which took a while. */
+  const killedAtIt = async (action: 'KILL' | 'SHUTDOWN'): Promise<string> => {
+    watch.put('web', memory(action));
+    watch.acted = () => new Promise(() => undefined);
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    watch.at += 60_000;
+    await watch.again();
+    watch.acted = ({ ids }) => Promise.resolve({ ok: true, done: ids, failed: [], skipped: [] });
+    return watch.acts.at(-1)?.reason ?? '';
+  };
+  const actions = () => watch.events.filter(({ type }) => type === 'quota_action');
+  const needs = (...ids: string[]) => ({
+    dependencies: ids.map((id) => ({
+      ...{ id, condition: 'started' as const, optional: false, restart: false, source: 'declared' as const },
+    })),
+  });
+  const stopped = (command: string) => ({
+    ...{ state: 'STOPPED' as const, desiredState: 'stopped' as const },
+    imperative: { command, at: '2026-01-01T00:00:00Z' },
+  });
+
+  it('names what was ended with it, also where the agent before has done it', async () => {
+    const reason = await killedAtIt('SHUTDOWN');
+    const by = `the agent (${reason})`;
+    watch.put('web', memory('SHUTDOWN'), stopped(by));
+    watch.put('shop', {}, { ...needs('web'), ...stopped(by) });
+    watch.put('front', {}, { ...needs('shop'), ...stopped(by) });
+    // One that somebody had stopped before, one that runs on, and one that is no business of it.
+    watch.put('admin', {}, { ...needs('web'), ...stopped('pj stop') });
+    watch.put('log', {}, needs('web'));
+    watch.put('other', {}, stopped(by));
+    await watch.ticks('web', times(5, {}));
+    expect(actions()).toMatchObject([{ workload: 'web', data: { ok: true, also: ['front', 'shop'] } }]);
+    expect(actions()[0]?.message).toMatch(/; with it: front, shop; the agent was ended meanwhile$/);
+    await expect.poll(audit).toEqual(['enforce SHUTDOWN web memory: ok']);
+  });
+
+  it('that was not done is told, once, also after another kill', async () => {
+    await killedAtIt('KILL');
+    await watch.ticks('web', times(30, { workingSet: 10 }));
+    // It may still come: its pj waits for the lock.
+    expect(actions()).toEqual([]);
+    await watch.again();
+    await watch.ticks('web', times(100, { workingSet: 10 }));
+    expect(actions()).toMatchObject([
+      { workload: 'web', severity: 'warning', data: { resource: 'memory', ok: false } },
+    ]);
+    expect(actions()[0]?.message).toMatch(
+      /^KILL for memory, which was due when the agent was ended, was not done: it runs on.*\(memory: .*\)$/,
+    );
+    await expect.poll(audit).toEqual([expect.stringMatching(/^enforce KILL web memory: was not done/)]);
+    await watch.again();
+    await watch.ticks('web', times(200, { workingSet: 10 }));
+    expect(actions()).toHaveLength(1);
+    expect(watch.acts).toHaveLength(1);
+  });
+
+  it('that was begun and is done by the next agent is told as done alone', async () => {
+    await killedAtIt('KILL');
+    await watch.ticks('web', times(3, { workingSet: 99 }));
+    expect(watch.acts).toHaveLength(2);
+    await watch.ticks('web', times(200, { workingSet: 10 }));
+    expect(actions()).toMatchObject([{ data: { ok: true } }]);
+  });
+
+  it('of what is another instance by then is not said to be done', async () => {
+    await killedAtIt('KILL');
+    watch.put('web', memory('KILL'), { handle: { id: 'second' } });
+    await watch.ticks('web', times(100, { workingSet: 10 }));
+    expect(actions()).toMatchObject([
+      { data: { ok: false }, message: expect.stringContaining('another instance now') },
+    ]);
+  });
+
+  it('that is half done waits for whoever goes on with it', async () => {
+    const reason = await killedAtIt('SHUTDOWN');
+    watch.put('web', memory('SHUTDOWN'), { state: 'STOPPING' });
+    await watch.ticks('web', times(5, {}));
+    expect(actions()).toEqual([]);
+    watch.put('web', memory('SHUTDOWN'), stopped(`the agent (${reason})`));
+    await watch.ticks('web', times(5, {}));
+    expect(actions()).toMatchObject([{ data: { ok: true, also: [] } }]);
   });
 
   it('says so where somebody was ended for want of memory: what is used then says nothing', async () => {

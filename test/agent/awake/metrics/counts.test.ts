@@ -180,12 +180,53 @@ describe('the counts', () => {
     counts.end();
   });
 
+  it('tell since when they count, the same after a kill -9', () => {
+    const at = Date.parse('2026-11-29T00:00:00.000Z');
+    writeFileSync(file, line());
+    const first = new Counts(ground.awake());
+    expect(first.tally.since).toBe(at - 1);
+    first.tick();
+    // It was killed; what was counted is in no file any more.
+    writeFileSync(file, `${JSON.stringify({ ...event('rebooted'), at: '2026-11-29T03:00:00.000Z' })}\n`);
+    const next = new Counts(ground.awake());
+    expect(next.tally).toMatchObject({ since: at - 1, events: { step_complete: 1, rebooted: 1 } });
+    next.end();
+  });
+
+  it('count since now where nothing has happened yet', () => {
+    const before = Date.now();
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.since).toBeGreaterThanOrEqual(before);
+    const { since } = counts.tally;
+    writeFileSync(file, line());
+    counts.tick();
+    counts.end();
+    const next = new Counts(ground.awake());
+    expect(next.tally).toMatchObject({ since, events: { step_complete: 1 } });
+    next.end();
+  });
+
+  it('begin anew at 0, with what comes after, where what was kept does not say since when', () => {
+    writeFileSync(file, line().repeat(3));
+    const old = new Counts(ground.awake());
+    old.end();
+    const keep = ground.awake().keep('metrics');
+    const kept = keep.read() as { tally: JsonObject; read: JsonObject };
+    const { since: _, ...tally } = kept.tally;
+    keep.write({ ...kept, tally });
+    appendFileSync(file, `${JSON.stringify({ ...event('rebooted'), at: '2026-11-29T03:00:00.000Z' })}\n`);
+    const counts = new Counts(ground.awake());
+    expect(counts.tally.events).toEqual({ rebooted: 1 });
+    expect(counts.tally.since).toBe(Date.parse('2026-11-29T03:00:00.000Z') - 1);
+    counts.end();
+  });
+
   it('name the action that a quota asks for where the event does not', () => {
     const enforcement = { cpu: { action: 'THROTTLE' as const } };
     ground.add('web', 'native', { spec: { resources: { cpu: 1, enforcement } } });
     writeFileSync(file, `${JSON.stringify(event('quota_violated', { resource: 'cpu' }, 'web'))}\n`);
     const counts = new Counts(ground.awake());
-    expect(counts.tally.quotas).toEqual({ web: { violations: { 'cpu THROTTLE': 1 }, actions: {} } });
+    expect(counts.tally.quotas).toMatchObject({ web: { violations: { 'cpu THROTTLE': 1 }, actions: {} } });
     counts.end();
   });
 });
@@ -200,7 +241,7 @@ describe('the tally', () => {
     count(tally, event('quota_violated', { resource: odd, action: odd }, 'web'));
     count(tally, event('quota_violated', { resource: 'cpu', action: 'KILL' }));
     expect(JSON.stringify(tally)).not.toContain('fake_metric');
-    expect(tally.quotas).toEqual({ web: { violations: { 'other other': 1 }, actions: {} } });
+    expect(tally.quotas).toMatchObject({ web: { violations: { 'other other': 1 }, actions: {} } });
     expect(tally.applies['other']).toMatchObject({ count: 1, sum: 0 });
   });
 
@@ -219,6 +260,10 @@ describe('the tally', () => {
     expect(tally.quotas['web']?.actions).toEqual({ 'cpu KILL': 1 });
     prune(tally, () => false);
     expect(tally.quotas).toEqual({});
+    // Another workload under that id has not been there since then.
+    const { at: _, ...later } = event('quota_violated', { resource: 'cpu', action: 'KILL' }, 'web');
+    count(tally, { ...later, at: '2026-11-29T05:00:00.000Z' });
+    expect(tally.quotas['web']?.since).toBe(Date.parse('2026-11-29T05:00:00.000Z') - 1);
   });
 
   it('puts each duration into one bucket', () => {

@@ -28,7 +28,7 @@ function points(name: string): [Record<string, unknown>, unknown][] {
 }
 
 const event = (type: ActivityEvent['type'], data: ActivityEvent['data'], workload?: string): ActivityEvent => ({
-  ...{ at: '', type, severity: 'info', message: '', ...(data === undefined ? {} : { data }) },
+  ...{ at: '2026-11-29T00:00:00.000Z', type, severity: 'info', message: '', ...(data === undefined ? {} : { data }) },
   ...(workload === undefined ? {} : { workload }),
 });
 
@@ -104,6 +104,36 @@ it('what counts over instances is not added again with each; what an instance co
   expect(told('b')).toEqual([5, 5, 8]);
   count(tally, event('quota_violated', quota, 'web'));
   expect(told('c')).toEqual([6, 5, 12]);
+});
+
+it('each count says since when it counts: the tally by what was kept, a run by its start, what the agent counts by its own; nothing else', () => {
+  const startedAt = '2026-11-28T00:00:00.000Z';
+  ground.add('web', 'native', {}, { ...FULL, startedAt });
+  ground.add('new', 'native', {}, { cpuSeconds: 1 });
+  count(tally, event('lock_waited', { seconds: 3 }));
+  const early = Date.parse('2026-11-29T00:00:00.000Z') - 1;
+  const quota = {
+    ...event('quota_violated', { resource: 'cpu', action: 'KILL' }, 'web'),
+    at: '2026-11-29T07:00:00.000Z',
+  };
+  count(tally, quota);
+  const since = new Map(
+    openReadings(ground.awake(), () => tally)().map(({ name, type, points }) => [
+      name,
+      { type, of: points.map((point) => (point as { since?: number }).since) },
+    ]),
+  );
+  const run = Date.parse(startedAt);
+  for (const name of ['cpu.time', 'cpu.throttled.time', 'network.io', 'disk.io', 'jvm.gc.count', 'jvm.gc.time'])
+    expect(since.get(`pj.workload.${name}`)?.of[0], name).toBe(run);
+  expect(since.get('pj.workload.cpu.time')?.of).toEqual([run, undefined]);
+  expect(since.get('pj.workload.quota.violations')?.of).toEqual([Date.parse('2026-11-29T07:00:00.000Z') - 1]);
+  for (const name of ['restarts', 'oom_kills']) expect(since.get(`pj.workload.${name}`)?.of[0], name).toBeUndefined();
+  for (const name of ['pj.events', 'pj.lock.wait', 'pj.apply.duration'])
+    expect(new Set(since.get(name)?.of), name).toEqual(new Set([early]));
+  for (const name of ['pj.samples', 'pj.agent.cpu.time'])
+    expect(since.get(name)?.of, name).toEqual([performance.timeOrigin]);
+  expect(since.get('pj.workload.memory.usage')?.of).toEqual([undefined]);
 });
 
 it('drift, applies, plans, waits for the lock and what the agent did', () => {
