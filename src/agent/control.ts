@@ -75,20 +75,24 @@ function unwatched(project: string): string[] {
 
 /**
  * A systemd unit that starts the project's agent at boot, which then starts what ran before. Its end leaves workloads running
- * (KillMode=process). For root a system unit; else to be put below ~/.config/systemd/user. It finds engines where `env` says, as at boot nobody does.
+ * (KillMode=process). For root a system unit; else to be put below ~/.config/systemd/user. It finds engines where `env` says, as at boot nobody does;
+ * `leftOut`: variables that are not in it, as they seem to hold a password.
  */
-export function unitText(options: {
+export function unitOf(options: {
   project: string;
   node: string;
   agentEntry: string;
   env: Record<string, string | undefined>;
-}): string {
+  /** Relative paths in `env` count from there. */
+  cwd: string;
+}): { text: string; leftOut: string[] } {
   const project = resolve(options.project);
   if (!isAbsolute(options.node)) throw new TypeError('node must be an absolute path');
   const isRoot = process.geteuid?.() === 0;
   // No version: after an upgrade the program at that path is another one.
   const args = [resolve(options.agentEntry), '--project', project, '--idle', '0'];
-  return `[Unit]
+  const { lines, leftOut } = engines(options.env, options.cwd);
+  const text = `[Unit]
 Description=pj agent of ${printable(project).replaceAll('%', '%%')}
 Wants=network-online.target
 After=network-online.target docker.service podman.socket libvirtd.service virtqemud.service lxc.service
@@ -97,7 +101,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=simple
 ExecStart=${[quoted(options.node), ...args.map((word) => quoted(word).replaceAll('$', '$$$$'))].join(' ')}
-${environmentLines(options.env)}KillMode=process
+${lines}KillMode=process
 Restart=on-failure
 RestartPreventExitStatus=75
 RestartSec=1
@@ -106,14 +110,21 @@ Delegate=yes
 [Install]
 WantedBy=${isRoot ? 'multi-user.target' : 'default.target'}
 `;
+  return { text, leftOut };
 }
 
-/** A login's agent for ssh is not there at boot, and a password in an address is not to be written. */
-function environmentLines(env: Record<string, string | undefined>): string {
-  return Object.entries(engineEnvironment(env))
-    .filter(([name, value]) => name !== 'SSH_AUTH_SOCK' && !/:\/\/[^/@]*:[^/@]*@/.test(value))
-    .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
-    .join('');
+/** The variables that say where engines are, and those of them that are left out as there seems to be a password in them. */
+function engines(env: Record<string, string | undefined>, cwd: string): { lines: string; leftOut: string[] } {
+  // A login's agent for ssh is not there at boot.
+  const all = Object.entries(engineEnvironment(env, cwd)).filter(([name]) => name !== 'SSH_AUTH_SOCK');
+  const isSecret = (value: string): boolean => /:\/\/[^@\s]*:[^@]*@/.test(value);
+  return {
+    lines: all
+      .filter(([, value]) => !isSecret(value))
+      .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
+      .join(''),
+    leftOut: all.filter(([, value]) => isSecret(value)).map(([name]) => name),
+  };
 }
 
 /** One word of ExecStart as systemd reads it: quotes, escapes and % are its own; `$` too, but not in the first word. */

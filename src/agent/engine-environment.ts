@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** Where engines are, and how they are reached: what providers and the tools that they run go by. No secret is among them. */
 const ENGINES = [
   'DOCKER_HOST',
@@ -14,7 +16,15 @@ const ENGINES = [
   'SSH_AUTH_SOCK',
 ] as const;
 
+/** Those that are paths, which may be relative to the folder of whoever starts it. */
+const PATHS: readonly string[] = ['DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'CONTAINER_SSHKEY', 'PJ_LXC_PATH', 'JAVA_HOME'];
+
 /** What an agent inherits of whoever starts it, so that it finds the same engines: without it the watch would ask another one, or none. */
-export function engineEnvironment(env: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(ENGINES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+export function engineEnvironment(env: Record<string, string | undefined>, cwd: string): Record<string, string> {
+  return Object.fromEntries(
+    ENGINES.flatMap((name) => {
+      const value = env[name];
+      return value ? [[name, PATHS.includes(name) ? resolve(cwd, value) : value]] : [];
+    }),
+  );
 }

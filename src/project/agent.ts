@@ -1,4 +1,4 @@
-import { agentStatus, startAgent, stopAgent, unitText } from '../agent/control.ts';
+import { agentStatus, startAgent, stopAgent, unitOf } from '../agent/control.ts';
 import { VERSION } from '../version.ts';
 import { AGENT_ENTRY } from './agent-entry.ts';
 import { askAwake } from './awake-status.ts';
@@ -24,6 +24,7 @@ export function agentOf(dir: string, options: ProjectOptions): ProjectAgent {
       const { workloads: _, ...watch } = told;
       return { ...status, watch };
     },
-    unit: async () => unitText({ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, env }),
+    unit: async () =>
+      unitOf({ ...{ project: dir, node: process.execPath, agentEntry: AGENT_ENTRY, env }, cwd: process.cwd() }),
   };
 }

@@ -156,6 +156,6 @@ export interface ProjectAgent {
   stop(): Promise<{ stopped: boolean; left: string[] }>;
   /** `watch`: what it tells of its sampling, metrics, drift, telemetry; absent where it is too old to. */
   status(): Promise<AgentStatus & { watch?: Omit<AwakeStatus, 'workloads'> }>;
-  /** The text of a systemd unit that keeps the agent up. */
-  unit(): Promise<string>;
+  /** A systemd unit that keeps the agent up. `leftOut`: variables that say where an engine is, but not to the agent at boot, as they seem to hold a password. */
+  unit(): Promise<{ text: string; leftOut: string[] }>;
 }

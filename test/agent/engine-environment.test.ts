@@ -8,6 +8,9 @@ it('an agent finds the engines of whoever starts it, and gets no more of the env
     DOCKER_HOST: '',
     SECRET: 's',
     PJ_VAR_x: '1',
+    DOCKER_CONFIG: 'mine/docker',
   };
-  expect(engineEnvironment(env)).toEqual({ CONTAINER_HOST: 'unix:///run/p.sock', PJ_LXC_PATH: '/lxc' });
+  expect(engineEnvironment(env, '/home/me')).toEqual({
+    ...{ CONTAINER_HOST: 'unix:///run/p.sock', PJ_LXC_PATH: '/lxc', DOCKER_CONFIG: '/home/me/mine/docker' },
+  });
 });

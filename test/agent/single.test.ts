@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent } from '../../src/agent/client.ts';
-import { agentStatus, startAgent, stopAgent, unitText } from '../../src/agent/control.ts';
+import { agentStatus, startAgent, stopAgent, unitOf } from '../../src/agent/control.ts';
 import { ensureAgent } from '../../src/agent/ensure.ts';
 import { runtimeDir } from '../../src/agent/runtime-dir.ts';
 import { lockHolders } from '../../src/agent/single.ts';
@@ -199,11 +199,12 @@ describe('an agent that does not come up', () => {
 
 describe('the systemd unit', () => {
   it('starts the agent of that project and leaves workloads running when it ends', () => {
-    const text = unitText({
+    const { text } = unitOf({
       project: '/srv/my $app',
       node: '/usr/bin/node',
       agentEntry: '/opt/pj/agent.cjs',
       env: {},
+      cwd: '/',
     });
     expect(text).toContain('ExecStart=/usr/bin/node /opt/pj/agent.cjs --project "/srv/my $$app" --idle 0');
     expect(text).toContain('KillMode=process');
@@ -213,17 +214,22 @@ describe('the systemd unit', () => {
   it('tells it where engines are, without what a login brings and without a password', () => {
     const env = {
       DOCKER_HOST: 'ssh://me@far:22/run/my docker.sock',
-      CONTAINER_HOST: 'tcp://me:hunter2@far:2375',
+      CONTAINER_HOST: 'tcp://me:hunter2/x@far:2375',
+      DOCKER_CERT_PATH: 'certs',
       JAVA_HOME: '/opt/100%/jdk',
       SSH_AUTH_SOCK: '/tmp/ssh-1/agent.1',
       HOME: '/root',
     };
-    const text = unitText({ project: '/srv/app', node: '/usr/bin/node', agentEntry: '/opt/pj/agent.cjs', env });
+    const { text, leftOut } = unitOf({
+      ...{ project: '/srv/app', node: '/usr/bin/node', agentEntry: '/opt/pj/agent.cjs', env, cwd: '/home/me' },
+    });
     expect(text.split('\n').filter((line) => line.startsWith('Environment='))).toEqual([
       'Environment="DOCKER_HOST=ssh://me@far:22/run/my docker.sock"',
+      'Environment=DOCKER_CERT_PATH=/home/me/certs',
       'Environment=JAVA_HOME=/opt/100%%/jdk',
     ]);
     expect(text).not.toContain('hunter2');
+    expect(leftOut).toEqual(['CONTAINER_HOST']);
   });
 
   const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((path) => existsSync(path));
@@ -234,7 +240,10 @@ describe('the systemd unit', () => {
       const unit = join(here.dir, 'pj-agent-test.service');
       const node = join(here.dir, 'no$de');
       if (!existsSync(node)) symlinkSync(process.execPath, node);
-      writeFileSync(unit, unitText({ project, node, agentEntry: agent.entry, env: { DOCKER_CONFIG: `/${name}` } }));
+      writeFileSync(
+        unit,
+        unitOf({ project, node, agentEntry: agent.entry, env: { DOCKER_CONFIG: name }, cwd: '/' }).text,
+      );
       const told = spawnSync(analyze ?? '', ['verify', '--man=no', unit], { encoding: 'utf8' });
       expect([told.status, told.stdout, told.stderr]).toEqual([0, '', '']);
     }

@@ -117,7 +117,7 @@ describe('the agent of a project', () => {
     expect(await agent.stop()).toEqual({ stopped: true, left: [expect.stringContaining('a')] });
     expect(await agent.status()).toMatchObject({ running: false, unwatched: [expect.stringContaining('a')] });
     expect(o.pj.processes()).toHaveLength(1);
-    expect(await agent.unit()).toContain(o.project.dir);
+    expect((await agent.unit()).text).toContain(o.project.dir);
   });
 });
 

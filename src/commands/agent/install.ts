@@ -20,7 +20,11 @@ export class AgentInstall extends PjCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(AgentInstall);
     const project = await this.project(flags);
-    const text = await project.agent.unit();
+    const { text, leftOut } = await project.agent.unit();
+    if (leftOut.length > 0)
+      this.note(
+        `${leftOut.join(', ')}: not in the unit, as it seems to hold a password. \`systemctl edit\` can add it.`,
+      );
     if (!flags.write && !flags.now) {
       this.print(text);
       return EXIT.ok;

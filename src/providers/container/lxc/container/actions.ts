@@ -15,16 +15,18 @@ import { filesOf, unfinishedOf } from '../place.ts';
 import { removeTree } from '../remove.ts';
 import { raiseNets, releaseNets } from './attach-nets.ts';
 import { removeStale } from './groups.ts';
-import { halt } from './halt.ts';
+import { end, halt } from './halt.ts';
 import { launch } from './launch.ts';
 import { applyLimits, limitForeign } from './limits.ts';
 import { baseOf, makeContainer, nameTaken, writeConfig } from './make.ts';
+import { isAwaited } from './running.ts';
 import {
   attributesOf,
   type ContainerFacts,
   handleOf,
   isOwn,
   isUnmarked,
+  isUp,
   type SeenContainer,
   seeContainer,
   seeContainers,
@@ -98,7 +100,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
         await lxc.tool(['lxc-start', '-P', lxc.place.containers, '-n', seen.name, '-d'], doing, context);
         return madeOf(lxc, target, doing);
       }
-      if (seen.left === true) await halt(lxc, seen, null, doing, context);
+      if (seen.left === true || isAwaited(seen.dir)) await end(lxc, seen, null, doing, context);
       await raiseNets(lxc, seen.marks.facts.nets, doing, context);
       refreshHosts(lxc, { name: seen.name, spec: target.spec });
       await launch(lxc, seen, target.spec, doing, context);
@@ -125,7 +127,7 @@ export function containerActions({ open, options }: LxcContext): Actions {
         const of = { name: seen.name, target, dir: options.dir, nets, base, marks: { ...marks, labels } };
         writeConfig(lxc, seen.dir, of);
       }
-      if (seen.marks !== undefined && (seen.state === 'running' || seen.state === 'paused')) {
+      if (seen.marks !== undefined && isUp(seen)) {
         const refused = applyLimits(lxc.host, seen.name, target.spec);
         if (refused.length > 0)
           throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: refused.join('; ') });

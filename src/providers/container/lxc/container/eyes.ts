@@ -16,7 +16,7 @@ import { execIn, healthOf } from './attach.ts';
 import { checkContainers } from './check.ts';
 import { lastOf, parseConfig } from './config-text.ts';
 import { limitFields } from './limits.ts';
-import { attributesOf, handleOf, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
+import { attributesOf, handleOf, isUp, type SeenContainer, seeContainer, seeContainers } from './seen-container.ts';
 import { exitStatus } from './status.ts';
 import { throttleLxc } from './throttle.ts';
 import { placesOf, usageMeter } from './usage.ts';
@@ -52,7 +52,7 @@ export function containerEyes({ open, options }: LxcContext): Eyes {
     },
     async exec(record, argv, streams, context) {
       const { lxc, seen, doing } = await must(record, 'run a command in', context);
-      if (seen.state === 'running') return execIn(lxc, seen, argv, streams, doing, context);
+      if (seen.state === 'running' && isUp(seen)) return execIn(lxc, seen, argv, streams, doing, context);
       const reason = `it is ${seen.state === 'paused' ? 'paused' : 'not running'}`;
       throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason });
     },
@@ -90,7 +90,8 @@ function observedOf(record: WorkloadRecord, seen: SeenContainer | undefined, lxc
   if (seen?.whole !== true) return gone;
   if (!isOurs(record, seen)) return { ...gone, detail: `${ownerOf(seen.marks?.labels)} has its name now` };
   const runs = seen.state === 'running' || seen.state === 'paused';
-  const limits: Record<Pointer, Json> = runs && seen.marks !== undefined ? limitFields(lxc.host, seen.name, spec) : {};
+  const limits: Record<Pointer, Json> =
+    isUp(seen) && seen.marks !== undefined ? limitFields(lxc.host, seen.name, spec) : {};
   return {
     id,
     ...exitStatus(seen),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PjError } from '../../../../errors.ts';
 import { rotate } from '../../../../logs/rotate.ts';
@@ -23,7 +23,6 @@ import type { SeenContainer } from './seen-container.ts';
  * through this shell, so that the container does not inherit it.
  */
 const WAITER = `exit=$1 tool=$2; shift 2
-echo $$ > "$exit.pid"
 (exec "$tool" -f "/proc/$$/fd/3" "$@" 3<&-)
 echo $? > "$exit.new" && mv "$exit.new" "$exit"`;
 
@@ -45,7 +44,8 @@ export async function launch(
   const problem = programProblem(spec, files.rootfs);
   if (problem !== undefined) throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: problem });
   mkdirSync(files.own, { recursive: true, mode: 0o711 });
-  for (const old of [files.exit, files.waiter, files.run, files.log]) rmSync(old, { force: true });
+  // Before it runs: else a kill would leave what then ends by itself as stopped.
+  for (const old of [files.exit, files.waiter, files.run, files.log, files.stopped]) rmSync(old, { force: true });
   const group = groupOf(lxc.host, name);
   removeStale(lxc.host, name);
   await spawnWaiter(lxc, name, dir, spec);
@@ -58,15 +58,11 @@ export async function launch(
     const run = runningIn(lxc.place.containers)(name) ? programAmong(group.pids(), system) : undefined;
     if (run !== undefined) {
       writeFileAtomic(files.run, `${JSON.stringify(run)}\n`, { fsync: false });
-      rmSync(files.stopped, { force: true });
       return run;
     }
     if (readKernelFile(files.exit) === undefined) continue;
     const complaints = readKernelFile(files.log) ?? '';
-    if (complaints.trim() === '') {
-      rmSync(files.stopped, { force: true });
-      return undefined;
-    }
+    if (complaints.trim() === '') return undefined;
     throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: complaint(complaints) });
   }
   throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason: `it does not run after ${PATIENCE / 1000} s` });
@@ -90,6 +86,7 @@ async function spawnWaiter(lxc: Lxc, name: string, dir: string, spec: Spec): Pro
       env: { ...toolEnv(), ...inherited(spec) },
       stdio: ['ignore', out, err, conf],
     });
+    if (waiter.pid !== undefined) writeFileSync(files.waiter, `${waiter.pid}\n`);
     await new Promise<void>((resolve, reject) => {
       waiter.once('spawn', resolve).once('error', reject);
     });

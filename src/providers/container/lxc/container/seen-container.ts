@@ -95,7 +95,8 @@ function stateOf(
     const state = isFrozen(lxc, name) ? 'paused' : 'running';
     return { state, ...(run === undefined ? {} : { run }) };
   }
-  if (existsSync(files.run) && isAwaited(dir)) return windingUp(facts);
+  // A job is not written down yet where pj was killed while it came up.
+  if ((facts?.job === true || existsSync(files.run)) && isAwaited(dir)) return windingUp(facts);
   const code = readKernelFile(files.exit)?.trim();
   const exit = code === undefined ? {} : { exit: { code: Number(code), at: statSync(files.exit).mtime } };
   if (existsSync(files.stopped)) return { state: 'stopped', ...exit };
@@ -124,6 +125,10 @@ function entries(folder: string): string[] {
     throw thrown;
   }
 }
+
+/** Its program runs, or is paused. */
+export const isUp = ({ state, left }: SeenContainer): boolean =>
+  (state === 'running' || state === 'paused') && left !== true;
 
 /** Made by this very state, or taken over by it. A name is all that LXC knows a container by. */
 export function isOwn(seen: SeenContainer, identity: Identity, handle: JsonObject | null): boolean {

@@ -8,7 +8,7 @@ import type { CallContext, Throttle } from '../../../contract.ts';
 import { neverThrottled } from '../../../enforcement.ts';
 import type { Doing, Lxc } from '../engine.ts';
 import { groupOf } from './groups.ts';
-import type { SeenContainer } from './seen-container.ts';
+import { isUp, type SeenContainer } from './seen-container.ts';
 
 /** Why a resource of a container of LXC cannot be throttled on this host; undefined where it can. */
 export const unthrottledLxc = (resource: EnforcedResource, host: CgroupHost): string | undefined =>
@@ -22,7 +22,7 @@ export async function throttleLxc(
   throttle: Throttle,
   context: CallContext,
 ): Promise<Throttle> {
-  if (seen.state !== 'running' && seen.state !== 'paused') return {};
+  if (!isUp(seen)) return {};
   const doing: Doing = { action: 'throttle', id };
   const refuse = (reason: string): never => {
     throw new PjError('PJ5407', { engine: lxc.label, ...doing, reason });
