@@ -21,6 +21,8 @@ export interface Context {
     start: ReadonlyMap<string, string>;
   };
   warnings: PlanWarning[];
+  /** Something that is recorded is left as it is, whatever its descriptor says. */
+  someStay: boolean;
 }
 
 /** The dependencies of a workload that are there; optional ones that are not are left out. */

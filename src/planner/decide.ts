@@ -11,6 +11,7 @@ import { busy, comesUp, goesDown, type Node, type Shape } from './node.ts';
 import { attributeNames, resolve } from './references.ts';
 import { passOn, warnOfLeftOut, warnOfStoppedHost } from './restart-with.ts';
 import { bringUp, cycle, isLeftOff, outside, settleRunState } from './run-state.ts';
+import { whyTurned } from './turned-round.ts';
 import { warning } from './warnings.ts';
 
 /**
@@ -63,9 +64,12 @@ function finish(node: Node, ctx: Context): void {
   if (node.refused !== undefined || !busy(node.shape)) return;
   const rises = comesUp(node.shape);
   const needs = rises || node.shape.create;
-  const blocked = (needs ? whyBlocked(node, rises, ctx) : undefined) ?? whyUnknowable(node, ctxReferences(ctx));
+  const blocked =
+    (needs ? whyBlocked(node, rises, ctx) : undefined) ??
+    whyUnknowable(node, ctxReferences(ctx)) ??
+    whyTurned(node, ctx);
   if (blocked === undefined) return;
-  if (blocked.refused) holdRefused(node, blocked.because);
+  if (blocked.refused) holdRefused(node, blocked.because, ctx);
   else hold(node, warning('PJ2031', { id: node.id, because: blocked.because }, node.id), ctx);
 }
 

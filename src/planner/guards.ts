@@ -13,20 +13,21 @@ export function guardDestroy(node: Node, ctx: Context): void {
   const lifecycle = node.want?.lifecycle ?? node.record?.lifecycle;
   node.dataLoss = lostData(node, ctx);
   if (lifecycle?.preventDestroy === true) {
-    refuse(node, 'PJ2020', { id: node.id, action: node.action === 'delete' ? 'destroy' : 'replace' });
+    refuse(node, 'PJ2020', { id: node.id, action: node.action === 'delete' ? 'destroy' : 'replace' }, ctx);
   } else if (node.dataLoss.length > 0 && !ctx.input.options.allowDataLoss) {
-    refuse(node, 'PJ2021', { id: node.id, data: listed(node.dataLoss) });
+    refuse(node, 'PJ2021', { id: node.id, data: listed(node.dataLoss) }, ctx);
   }
 }
 
 /** What follows from another refusal: it is refused too, as half a change would break it. */
-export function holdRefused(node: Node, because: string): void {
-  refuse(node, 'PJ2022', { id: node.id, because });
+export function holdRefused(node: Node, because: string, ctx: Context): void {
+  refuse(node, 'PJ2022', { id: node.id, because }, ctx);
 }
 
 /** Leaves a workload as it is, with a warning that says why; nothing forbids it, it is just not its time. */
 export function hold(node: Node, why: PlanWarning, ctx: Context): void {
   node.held = why.message;
+  ctx.someStay = true;
   ctx.warnings.push(why);
   node.shape = emptyShape();
   node.planned = undefined;
@@ -36,7 +37,8 @@ export function hold(node: Node, why: PlanWarning, ctx: Context): void {
   node.action = 'no-op';
 }
 
-function refuse(node: Node, code: 'PJ2020' | 'PJ2021' | 'PJ2022', details: Record<string, string>): void {
+function refuse(node: Node, code: 'PJ2020' | 'PJ2021' | 'PJ2022', details: Record<string, string>, ctx: Context): void {
+  ctx.someStay = true;
   node.refused = refusal(code, details);
   node.shape = emptyShape();
   node.proposed = node.planned;

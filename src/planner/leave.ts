@@ -36,7 +36,7 @@ export function leave(
   const stays = firstThatStays(node, recorded, ctx);
   if (stays === undefined) return;
   const because = `${stays.id}, which depends on it, stays${stays.refused === undefined ? '' : ` (${stays.refused.message})`}`;
-  if (stays.refused !== undefined) holdRefused(node, because);
+  if (stays.refused !== undefined) holdRefused(node, because, ctx);
   else
     hold(
       node,

@@ -161,6 +161,7 @@ function contextOf(input: PlannerInput, asked: Asked, nodes: Map<string, Node>):
       start: asked.start,
     },
     warnings,
+    someStay: [...nodes.values()].some(({ included, record }) => !included && record !== undefined),
   };
 }
 

@@ -249,6 +249,47 @@ describe('the order of steps', () => {
     expect(() => planOf({ desired })).toThrow('the dependencies go round in a circle: a → b → c → a');
   });
 
+  it('holds back what would close a circle with something that stays as it is recorded, over others too', () => {
+    // By their records: web on db on cache. Now cache is to depend on web, which cannot follow as off is stopped.
+    const records = [
+      recorded(workload('web', { dependencies: ['db'] })),
+      recorded(workload('db', { dependencies: ['cache'] })),
+      recorded(workload('cache')),
+    ];
+    const observed = ['web', 'db', 'cache'].map((id) => seen(id, 'running'));
+    const changed = { spec: { native: { command: 'run' }, env: { A: '1' } } };
+    const desired = [
+      workload('off', { desiredState: 'stopped' }),
+      workload('web', { dependencies: ['off'], ...changed }),
+      workload('cache', { dependencies: ['web'] }),
+    ];
+    const made = planOf({ desired, records, observed });
+    expect(lines(made)).toEqual(['create off']);
+    expect(made.warnings.map(({ code, workload }) => `${code} ${workload}`).sort()).toEqual([
+      'PJ2031 cache',
+      'PJ2031 web',
+      'PJ2036 db',
+    ]);
+    expect(made.warnings.find(({ workload }) => workload === 'cache')?.message).toContain(
+      'it is to depend on web, which by what is recorded still depends on it',
+    );
+    // Where web can follow, all do.
+    const after = planOf({ desired: [workload('web', changed), desired[2] ?? workload('')], records, observed });
+    expect(after.warnings).toEqual([]);
+    expect(after.steps.map((step) => step.id)).toContain('destroy db');
+    // What is refused stays, too, and so does what is left out.
+    const guarded = workload('web', { spec: { native: { command: 'other' } }, lifecycle: { preventDestroy: true } });
+    const refused = planOf({ desired: [guarded, desired[2] ?? guarded], records, observed });
+    expect(['web', 'cache'].map((id) => changeIn(refused, id).refused?.code)).toEqual(['PJ2020', 'PJ2022']);
+    const excluded = planOf({
+      desired: [workload('web'), desired[2] ?? guarded],
+      records,
+      observed,
+      options: { excludes: ['web'] },
+    });
+    expect(excluded.warnings).toContainEqual(expect.objectContaining({ code: 'PJ2031', workload: 'cache' }));
+  });
+
   it('holds back what depends on something that is to be stopped, and says so', () => {
     const made = planOf({
       desired: [workload('db', { desiredState: 'stopped' }), workload('web', { dependencies: ['db'] })],
