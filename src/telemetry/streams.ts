@@ -56,7 +56,7 @@ export class Streams {
 function after(before: Stream | undefined, { instance, value, since }: Count, now: number): Stream {
   const told = { instance, last: value, toldAt: now };
   // What began before it was told of is what was told of: engine and kernel differ by a little in when that was.
-  if (before === undefined || (since !== undefined && since > before.setAt)) {
+  if (before === undefined || (since !== undefined && since > (before.known ? before.setAt : before.toldAt))) {
     return { ...told, known: since !== undefined, start: since ?? now, setAt: now, taken: false, base: 0 };
   }
   const less = value < before.last;

@@ -60,6 +60,13 @@ it('where nobody knows its start the first point adds nothing, and is told again
   expect(tell(8_000, 1, { instance: 'b', since: 7_500 })).toEqual({ start: 7_500, value: 1 });
 });
 
+it('a start that becomes known when points after it are told already is too late', () => {
+  const { tell } = agent();
+  tell(60_000, 5);
+  tell(180_000, 50, { instance: 'b' });
+  expect(tell(240_000, 55, { instance: 'b', since: 70_000 })).toEqual({ start: 240_000, value: 60 });
+});
+
 it('no point ends before it begins, whatever becomes of the clock', () => {
   const { tell } = agent();
   expect(tell(1_000, 5, { since: 1_400 })).toEqual({ start: 1_000, value: 5 });

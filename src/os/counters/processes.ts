@@ -67,8 +67,10 @@ export class Processes {
     return { ...sums, diskRead: this.total.read, diskWritten: this.total.written };
   }
 
+  /** Nothing runs any more: what runs next begins at 0. */
   close(): void {
     for (const [pid, files] of this.kept) this.drop(pid, files);
+    for (const sums of [this.before, this.total]) Object.assign(sums, { read: 0, written: 0 });
   }
 
   private filesOf(pid: number): Kept | undefined {

@@ -12,12 +12,15 @@ const of =
   ({ sample }) =>
     sample[key];
 
-/** Counts of one run, which begin at 0 with its start. */
+/**
+ * Counts of one run. Those of a container begin at 0 with its start. What the agent itself, or a host JVM, starts again stays in its group, whose counters go on: when they stood at 0 is
+ * not known then.
+ */
 const ofRun = (...[name, told, help, value]: Parameters<typeof counter>): Family => ({
   ...counter(name, told, help, value),
-  since({ sample: { startedAt } }) {
+  since({ record, sample: { startedAt } }) {
     const at = Date.parse(startedAt ?? '');
-    return Number.isNaN(at) ? undefined : at;
+    return Number.isNaN(at) || record.kind !== 'container' ? undefined : at;
   },
 });
 

@@ -108,8 +108,10 @@ it('what counts over instances is not added again with each; what an instance co
 
 it('each count says since when it counts: the tally by what was kept, a run by its start, what the agent counts by its own; nothing else', () => {
   const startedAt = '2026-11-28T00:00:00.000Z';
-  ground.add('web', 'native', {}, { ...FULL, startedAt });
-  ground.add('new', 'native', {}, { cpuSeconds: 1 });
+  ground.add('web', 'container', {}, { ...FULL, startedAt });
+  ground.add('new', 'container', {}, { cpuSeconds: 1 });
+  // Its agent starts it again in the same group, whose counters go on.
+  ground.add('worker', 'native', {}, { cpuSeconds: 1, startedAt });
   count(tally, event('lock_waited', { seconds: 3 }));
   const early = Date.parse('2026-11-29T00:00:00.000Z') - 1;
   const quota = {
@@ -126,14 +128,14 @@ it('each count says since when it counts: the tally by what was kept, a run by i
   const run = Date.parse(startedAt);
   for (const name of ['cpu.time', 'cpu.throttled.time', 'network.io', 'disk.io', 'jvm.gc.count', 'jvm.gc.time'])
     expect(since.get(`pj.workload.${name}`)?.of[0], name).toBe(run);
-  expect(since.get('pj.workload.cpu.time')?.of).toEqual([run, undefined]);
+  expect(since.get('pj.workload.cpu.time')?.of).toEqual([run, undefined, undefined]);
   expect(since.get('pj.workload.quota.violations')?.of).toEqual([Date.parse('2026-11-29T07:00:00.000Z') - 1]);
   for (const name of ['restarts', 'oom_kills']) expect(since.get(`pj.workload.${name}`)?.of[0], name).toBeUndefined();
   for (const name of ['pj.events', 'pj.lock.wait', 'pj.apply.duration'])
     expect(new Set(since.get(name)?.of), name).toEqual(new Set([early]));
   for (const name of ['pj.samples', 'pj.agent.cpu.time'])
     expect(since.get(name)?.of, name).toEqual([performance.timeOrigin]);
-  expect(since.get('pj.workload.memory.usage')?.of).toEqual([undefined]);
+  expect(since.get('pj.workload.memory.usage')?.of[0]).toBeUndefined();
 });
 
 it('drift, applies, plans, waits for the lock and what the agent did', () => {
