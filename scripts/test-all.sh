@@ -79,7 +79,7 @@ check "typed lint" npx eslint --max-warnings 0 src test scripts
 check "layers" npx depcruise --config .dependency-cruiser.cjs src
 check "nothing unused" npx knip
 check "generated files are fresh" npm run --silent generate:check
-tests "unit, property, conformance" --project unit --maxWorkers=2
+tests "unit, property, conformance" --project unit
 tests "end to end" --project e2e
 tests "crash" --project crash --maxWorkers=2
 check "current LTS of Node" ./scripts/test-lts.sh

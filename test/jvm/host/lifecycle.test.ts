@@ -100,9 +100,11 @@ describe.each(javaHomes())('an application in a host JVM, Java $feature', (jdk) 
     // What runs with this digest stays.
     expect(await host.call('start', { app, run: 'r2' })).toMatchObject({ startedAt: first.startedAt, run: 'r2' });
     expect((await host.call('recall', {})).find((one) => one.app.id === 'plain')).toEqual({ app, run: 'r2' });
-    const { text } = await host.call('threads', { key: app.key });
-    expect(text).toMatch(/^"main" id=\d+ TIMED_WAITING/);
-    expect(text).toContain('app.Service.main(');
+    // It runs before it has come to where it sleeps.
+    await host.until('plain', () => host.out('plain') === 'up a,b me\n');
+    const text = async () => (await host.call('threads', { key: app.key })).text;
+    await expect.poll(text).toMatch(/^"main" id=\d+ TIMED_WAITING/);
+    expect(await text()).toContain('app.Service.main(');
     const sample = (await host.call('sample', {})).apps.find((one) => one.key === app.key);
     expect(sample).toMatchObject({ threads: 1, classes: 1 });
     expect(sample?.allocated).toBeGreaterThan(0);
