@@ -26,7 +26,10 @@ describe('status', () => {
     const o = opened({ well: '', 'a.yaml': sleeper('a', health), 'c.yaml': sleeper('c') });
     here = o;
     await o.project.apply();
-    expect(await statusOf(o, 'a')).toMatchObject({ state: 'RUNNING', health: 'healthy', pid: expect.any(Number) });
+    // A machine that stands still for a moment makes a check late.
+    await expect
+      .poll(() => statusOf(o, 'a'))
+      .toMatchObject({ state: 'RUNNING', health: 'healthy', pid: expect.any(Number) });
     expect(await statusOf(o, 'c')).toMatchObject({ state: 'RUNNING', health: 'none' });
     await o.project.stop(['a']);
     expect(await statusOf(o, 'a')).toMatchObject({ state: 'STOPPED', health: 'none' });
