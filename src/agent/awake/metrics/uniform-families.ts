@@ -181,8 +181,8 @@ export const UNIFORM: readonly Family[] = [
     'Largest that the heap may get, of a JVM.',
     of('heapMax'),
   ),
-  ofRun('jvm_gc_collections', otel('jvm.gc.count', '{collection}'), 'Garbage collections, of a JVM.', of('gcCount')),
-  ofRun('jvm_gc_seconds', otel('jvm.gc.time', 's'), 'Time in garbage collection, of a JVM.', of('gcSeconds')),
+  counter('jvm_gc_collections', otel('jvm.gc.count', '{collection}'), 'Garbage collections, of a JVM.', of('gcCount')),
+  counter('jvm_gc_seconds', otel('jvm.gc.time', 's'), 'Time in garbage collection, of a JVM.', of('gcSeconds')),
   gauge('jvm_classes_loaded', sum('jvm.class.count', '{class}'), 'Classes that are loaded, of a JVM.', of('classes')),
   gauge('quota', otel('quota.limit', '1'), 'Its quota (`resources`): cores, bytes, threads.', (row) =>
     quotas(row).map(([resource, quota]) => series({ resource }, quota)),
